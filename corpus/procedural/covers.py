@@ -1,0 +1,41 @@
+"""Covers, painted from a track's facts."""
+
+import io
+
+import numpy as np
+from PIL import Image
+
+from corpus.procedural.compositions import COMPOSITIONS
+from corpus.procedural.facts import COVER, Track
+from corpus.procedural.palettes import colours
+from corpus.procedural.sheet import Sheet
+from corpus.procedural.textures import GRAIN, TEXTURES
+
+QUALITY = 92
+
+
+def beats(tempo: float) -> float:
+    """How often a composition repeats its element: a third a 20 BPM, 3 at 60 to 9 at 180."""
+    return tempo / 20.0
+
+
+def paint(track: Track, size: int) -> np.ndarray:
+    """The cover of a track, uint8, shape (size, size, 3)."""
+    draw = track.draws(COVER)
+    lean = 0.08 * np.asarray(track.artist.lean) + draw.uniform(-0.06, 0.06, size=2)
+    sheet = Sheet(size, (float(lean[0]), float(lean[1])), float(draw.normal(scale=0.05)))
+    shades = colours(track).astype(np.float32)
+    image = np.broadcast_to(shades[0], (size, size, 3)).copy()
+    for mask, role in COMPOSITIONS[track.genre.composition](sheet, beats(track.tempo), draw):
+        image += sheet.reduce(mask)[..., None].astype(np.float32) * (shades[role] - image)
+    light = TEXTURES[track.genre.texture](size, draw)
+    grain = draw.standard_normal((size, size), dtype=np.float32) * np.float32(GRAIN)
+    image += (light + grain)[..., None]
+    return np.clip(np.rint(image * 255.0), 0, 255).astype(np.uint8)
+
+
+def jpeg(pixels: np.ndarray) -> bytes:
+    """A JPEG of uint8 pixels (H, W, 3)."""
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "JPEG", quality=QUALITY)
+    return buffer.getvalue()
