@@ -1,0 +1,35 @@
+"""Generative models of album covers that listen to the music.
+
+`import zoo` is light; `zoo.load` imports TensorFlow and registers every class.
+"""
+
+from pathlib import Path
+from typing import Any
+
+__all__ = ["load"]
+
+
+def load(run: str | Path) -> Any:
+    """The model a run leaves to use: RUN/model.keras, with every class registered.
+
+    Args:
+        run: a run directory, or the `.keras` file itself.
+
+    Returns:
+        A `keras.Model` with `generate(z, audio=None, strength=1.0)` and `latent_dim`.
+
+    Raises:
+        FileNotFoundError: if there is no model there.
+    """
+    path = Path(run)
+    path = path / "model.keras" if path.is_dir() else path
+    if not path.is_file():
+        raise FileNotFoundError(f"{path}: no such model. Give the directory of a run that trained.")
+    from zoo import backend
+
+    backend.start()
+    import keras
+
+    import zoo.generator  # noqa: F401  registers the classes a model is made of
+
+    return keras.saving.load_model(path, compile=False)

@@ -1,0 +1,87 @@
+"""From settings to networks."""
+
+import math
+
+from zoo.condition import AudioEncoder
+from zoo.critic import Critic
+from zoo.gan import GAN
+from zoo.generator import CoverGenerator
+from zoo.optimizers import adam
+from zoo.settings import GanSettings, fit
+
+
+def gan(
+    settings: GanSettings, game: str, *, audio_width: int = 0, precision: str = "float32", seed: int = 0
+) -> GAN:
+    """A compiled GAN.
+
+    Args:
+        settings: what a preset and the user say.
+        game: a key of `zoo.gan.GAMES`.
+        audio_width: how many raw features a sample has; 0 for a model without audio.
+        precision: a Keras dtype policy; final layers and losses are float32 under each.
+        seed: of the draws; initial weights follow `keras.utils.set_random_seed`.
+    """
+    levels = int(math.log2(settings.image_size)) - 2
+    projected = bool(audio_width) and settings.critic == "projection"
+
+    def generator(name: str) -> CoverGenerator:
+        return CoverGenerator(
+            settings.latent_dim,
+            fit(settings.generator_widths, levels),
+            upsampling=settings.upsampling,
+            encoder=_encoder(settings, audio_width, precision, settings.condition_augmented)
+            if audio_width
+            else None,
+            film=settings.film,
+            condition_latent=settings.condition_latent,
+            initial=settings.initial,
+            dtype=precision,
+            name=name,
+        )
+
+    critic = Critic(
+        fit(settings.critic_widths, levels, finest_first=True),
+        norm=settings.critic_norm,
+        encoder=_encoder(settings, audio_width, precision) if projected else None,
+        initial=settings.initial,
+        dtype=precision,
+        name="critic",
+    )
+    model = GAN(
+        generator("generator"),
+        critic,
+        generator("average") if settings.ema else None,
+        game=game,
+        seed=seed,
+        critic_steps=settings.critic_steps,
+        share_batch=settings.share_batch,
+        penalty=settings.penalty,
+        decay=settings.ema,
+        augmentations=settings.augment,
+        condition_dropout=settings.condition_dropout,
+        mismatch=settings.mismatch,
+        divergence=settings.divergence,
+        name=game.replace("-", "_"),
+    )
+    model.compile(
+        adam(settings.generator_rate, settings.beta_1, settings.beta_2, precision),
+        adam(settings.critic_rate, settings.beta_1, settings.beta_2, precision),
+    )
+    return model
+
+
+def _encoder(
+    settings: GanSettings, width: int, precision: str, augmented: bool = False
+) -> AudioEncoder:
+    return AudioEncoder(
+        width,
+        settings.condition_dim,
+        settings.condition_hidden,
+        scaled=settings.scale_features,
+        normalized=settings.film == "branched",
+        null=settings.condition_dropout > 0.0,
+        augmented=augmented,
+        dtype=precision,
+        name="audio",
+    )

@@ -1,0 +1,266 @@
+"""The adversarial game: a generator, a critic and one training step."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from zoo import objectives
+from zoo.augment import augment
+from zoo.critic import Critic, score
+from zoo.draws import Draws
+from zoo.generator import CoverGenerator
+
+
+@dataclass(frozen=True)
+class Game:
+    """The pair of losses a GAN plays with.
+
+    Attributes:
+        critic: (real scores, fake scores) → the critic's loss.
+        generator: fake scores → the generator's loss.
+        penalized: whether the gradient penalty joins the critic's loss.
+    """
+
+    critic: Callable[[Any, Any], Any]
+    generator: Callable[[Any], Any]
+    penalized: bool = False
+
+
+GAMES = {
+    "wgan-gp": Game(objectives.wasserstein_critic, objectives.wasserstein_generator, True),
+}
+
+CRITIC_LOGS = ("critic_loss", "gap", "penalty", "critic_norm")
+
+
+class GAN(keras.Model):
+    """Trains a generator against a critic; a batch is a dict, see design: `image`, `audio`, `group`.
+
+    One step is `critic_steps` critic updates and one generator update. Every draw follows from
+    (seed, step). The step's batch holds the samples of all its critic updates, one after the
+    other, unless they share one batch.
+
+    Args:
+        generator: trained.
+        critic: trained.
+        average: a second generator that follows the first as an exponential moving average, or
+            None. (An optimizer's `use_ema` overwrites trained weights at the end of `fit`.)
+        game: a key of `GAMES`.
+        seed: of all draws.
+        critic_steps: critic updates a step.
+        share_batch: all critic updates of a step see the same samples, as in the thesis.
+        penalty: λ of the gradient penalty.
+        decay: of the moving average.
+        augmentations: names from `zoo.augment.AUGMENTATIONS`.
+        condition_dropout: share of samples trained with the null condition.
+        mismatch: weight of `objectives.mismatch_margin`.
+        divergence: weight of the augmented condition's KL term.
+    """
+
+    def __init__(
+        self,
+        generator: CoverGenerator,
+        critic: Critic,
+        average: CoverGenerator | None = None,
+        *,
+        game: str,
+        seed: int = 0,
+        critic_steps: int = 1,
+        share_batch: bool = False,
+        penalty: float = 10.0,
+        decay: float = 0.999,
+        augmentations: Sequence[str] = (),
+        condition_dropout: float = 0.0,
+        mismatch: float = 0.0,
+        divergence: float = 0.0,
+        **kwargs: Any,
+    ) -> None:
+        kwargs["autocast"] = False
+        super().__init__(**kwargs)
+        self.generator, self.critic, self.average = generator, critic, average
+        self.game = GAMES[game]
+        self.seed, self.critic_steps, self.share_batch = seed, critic_steps, share_batch
+        self.penalty, self.decay, self.augmentations = penalty, decay, tuple(augmentations)
+        self.condition_dropout = condition_dropout
+        self.mismatch, self.divergence = mismatch, divergence
+        self.conditional = generator.encoder is not None
+        for network in (generator, critic, average):
+            if network is not None and not network.built:
+                network.build()
+        if average is not None:
+            average.trainable = False
+            average.set_weights(generator.get_weights())
+        self.steps = tf.Variable(0, trainable=False, dtype=tf.int64, name="steps")
+        self.built = True
+
+    @property
+    def generative(self) -> CoverGenerator:
+        """The part that is left to use: the moving average where there is one."""
+        return self.generator if self.average is None else self.average
+
+    def compile(
+        self,
+        generator_optimizer: keras.optimizers.Optimizer,
+        critic_optimizer: keras.optimizers.Optimizer,
+    ) -> None:
+        """Set both optimizers, each built on its own network's weights."""
+        super().compile()
+        self.generator_optimizer = generator_optimizer
+        self.critic_optimizer = critic_optimizer
+        generator_optimizer.build(self.generator.trainable_variables)
+        critic_optimizer.build(self.critic.trainable_variables)
+
+    def train_step(self, batch: dict[str, Any]) -> dict[str, Any]:
+        """One step; gives the losses of its last critic update and of its generator update."""
+        parts = self._parts(batch)
+        logs = dict.fromkeys(CRITIC_LOGS, tf.zeros(()))
+        for part in tf.range(self.critic_steps):  # traced once, not once an update
+            logs = self._update_critic(self._part(parts, part), part)
+        last = self._part(parts, self.critic_steps - 1)
+        logs = {**logs, **self._update_generator(last)}
+        self.steps.assign_add(1)
+        self._follow()
+        return logs
+
+    def _parts(self, batch: dict[str, Any]) -> dict[str, Any]:
+        """The step's batch as (critic_steps, B, ...), or as it is if the updates share it."""
+        if self.share_batch:
+            return batch
+        return {
+            name: tf.reshape(value, (self.critic_steps, value.shape[0] // self.critic_steps, *value.shape[1:]))
+            for name, value in batch.items()
+        }
+
+    def _part(self, parts: dict[str, Any], part: Any) -> dict[str, Any]:
+        """The samples of one update."""
+        return parts if self.share_batch else {name: value[part] for name, value in parts.items()}
+
+    def _update_critic(self, batch: dict[str, Any], part: Any) -> dict[str, Any]:
+        draws = Draws(self.seed, self.steps, part)
+        real = batch["image"]
+        count = real.shape[0]
+        keep = self._keep(draws, count)
+        fake, _ = self._paint(batch, draws, keep)
+        real = augment(real, draws.seed("real_view"), self.augmentations)
+        fake = augment(fake, draws.seed("fake_view"), self.augmentations)
+        with tf.GradientTape() as tape:
+            condition = self._listen(batch, keep)
+            # One look at both: the critic's norms never mix samples.
+            realness, projected = self.critic.look(tf.concat([real, fake], 0), training=True)
+            views = (None, None) if projected is None else tf.split(projected, 2)
+            real_score = score(realness[:count], views[0], condition)
+            fake_score = score(realness[count:], views[1], condition)
+            loss = self.game.critic(real_score, fake_score)
+            penalty = tf.zeros(())
+            if self.game.penalized:
+                penalty = objectives.gradient_penalty(
+                    lambda x: score(*self.critic.look(x, training=True), condition),
+                    real,
+                    fake,
+                    draws.uniform("mix", (count, 1, 1, 1)),
+                )
+                loss += self.penalty * penalty
+            if self.mismatch and condition is not None:
+                loss += self.mismatch * self._mismatch(
+                    batch, draws, keep, realness[:count], views[0], condition, real_score
+                )
+            scaled = self.critic_optimizer.scale_loss(loss)
+        weights = self.critic.trainable_variables
+        gradients = tape.gradient(scaled, weights)
+        self.critic_optimizer.apply(gradients, weights)
+        return {
+            "critic_loss": loss,
+            "gap": tf.reduce_mean(real_score) - tf.reduce_mean(fake_score),
+            "penalty": penalty,
+            "critic_norm": tf.linalg.global_norm(gradients),
+        }
+
+    def _update_generator(self, batch: dict[str, Any]) -> dict[str, Any]:
+        draws = Draws(self.seed, self.steps, self.critic_steps)
+        count = batch["image"].shape[0]
+        keep = self._keep(draws, count)
+        condition = self._listen(batch, keep)
+        with tf.GradientTape() as tape:
+            fake, divergence = self._paint(batch, draws, keep)
+            fake = augment(fake, draws.seed("fake_view"), self.augmentations)
+            fake_score = score(*self.critic.look(fake, training=True), condition)
+            loss = self.game.generator(fake_score)
+            total = loss + self.divergence * divergence
+            scaled = self.generator_optimizer.scale_loss(total)
+        weights = self.generator.trainable_variables
+        gradients = tape.gradient(scaled, weights)
+        self.generator_optimizer.apply(gradients, weights)
+        return {"generator_loss": loss, "generator_norm": tf.linalg.global_norm(gradients)}
+
+    def _paint(self, batch: dict[str, Any], draws: Draws, keep: Any) -> tuple[Any, Any]:
+        """Covers for the batch's audio from fresh noise, and the condition's KL term."""
+        count = batch["image"].shape[0]
+        z = draws.normal("noise", (count, self.generator.latent_dim))
+        if not self.conditional:
+            return self.generator.paint_from(z, None, training=True), tf.zeros(())
+        encoder = self.generator.encoder
+        mean, log_variance = encoder.distribution(batch["audio"], training=True)
+        condition, divergence = mean, tf.zeros(())
+        if log_variance is not None:
+            noise = draws.normal("augmented", (count, encoder.dim))
+            condition = mean + tf.exp(0.5 * log_variance) * noise
+            divergence = objectives.gaussian_divergence(mean, log_variance)
+        condition = encoder.steer(condition, keep=keep)
+        return self.generator.paint_from(z, condition, training=True), divergence
+
+    def _listen(self, batch: dict[str, Any], keep: Any) -> Any:
+        """The critic's condition, None for a plain critic."""
+        if self.critic.encoder is None:
+            return None
+        return self.critic.listen(batch["audio"], keep=keep, training=True)
+
+    def _keep(self, draws: Draws, count: int) -> Any:
+        """Which samples keep their audio, (B,) of 0 and 1, or None if all do."""
+        if not (self.conditional and self.condition_dropout):
+            return None
+        return tf.cast(draws.uniform("keep", (count,)) >= self.condition_dropout, tf.float32)
+
+    def _mismatch(
+        self,
+        batch: dict[str, Any],
+        draws: Draws,
+        keep: Any,
+        realness: Any,
+        projected: Any,
+        condition: Any,
+        matched: Any,
+    ) -> Any:
+        """The margin loss of real covers under a neighbour's audio.
+
+        Neighbours stand a drawn distance apart in the batch. A pair of one group, of equal
+        audio, or without audio on either side is left out.
+        """
+        count = batch["image"].shape[0]
+        if count < 2:
+            return tf.zeros(())
+        distance = draws.integer("mismatch", 1, count)
+        other = {name: tf.roll(batch[name], distance, axis=0) for name in ("audio", "group")}
+        valid = tf.reduce_any(batch["audio"] != other["audio"], axis=1)
+        valid &= batch["group"] != other["group"]
+        valid = tf.cast(valid, tf.float32)
+        if keep is not None:
+            valid *= keep * tf.roll(keep, distance, axis=0)
+        mismatched = score(realness, projected, tf.roll(condition, distance, axis=0))
+        return objectives.mismatch_margin(matched, mismatched, valid)
+
+    def _follow(self) -> None:
+        """Move the average towards the generator, faster while it is young."""
+        if self.average is None:
+            return
+        age = tf.cast(self.steps, tf.float32)
+        share = 1.0 - tf.minimum(self.decay, (1.0 + age) / (10.0 + age))
+        pairs = zip(self.average.variables, self.generator.variables, strict=True)
+        for follower, leader in pairs:
+            follower.assign_add(share * (leader - follower))
+
+    def call(self, batch: dict[str, Any], training: bool = False) -> Any:
+        """Covers for a batch that also holds `z`, by the part that is left to use."""
+        return self.generative(batch["z"], batch.get("audio"), training=training)

@@ -1,0 +1,97 @@
+"""Convolutions that double the picture's side."""
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+
+@keras.saving.register_keras_serializable("coverzoo")
+class UpsampleConv(keras.layers.Layer):
+    """Twice the side, (B, H, W, C) → (B, 2H, 2W, filters), by one of two methods.
+
+    `transpose` is a transposed convolution, kernel 4, stride 2, 'same'. `resize` is nearest
+    ×2 and a convolution, kernel 3, 'same', which leaves no checkerboard (Odena et al. 2016,
+    https://distill.pub/2016/deconv-checkerboard). The latter is computed as a transposed
+    convolution too: its 4×4 kernel is the sum of the 3×3 taps that fall on the same source
+    pixel, (k₃, k₂+k₃, k₁+k₂, k₁) along each side, at 16/36 of the multiplications.
+
+    Args:
+        filters: output channels.
+        method: `transpose` or `resize`.
+        use_bias: add a bias a channel.
+        kernel_initializer: of the kernel, (k, k, filters, C).
+    """
+
+    def __init__(
+        self,
+        filters: int,
+        method: str = "resize",
+        use_bias: bool = True,
+        kernel_initializer: Any = "he_normal",
+        bias_initializer: Any = "zeros",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        if method not in ("transpose", "resize"):
+            raise ValueError(f"method must be 'transpose' or 'resize'. Received: {method!r}")
+        self.filters, self.method, self.use_bias = filters, method, use_bias
+        self.kernel_initializer = keras.initializers.get(kernel_initializer)
+        self.bias_initializer = keras.initializers.get(bias_initializer)
+
+    def build(self, input_shape: Any) -> None:
+        side = 4 if self.method == "transpose" else 3
+        # Input channels last, as in every transposed kernel; fan-in counts the third axis then,
+        # so a resize kernel is drawn the other way round.
+        shape = (side, side, self.filters, input_shape[-1])
+        initializer = self.kernel_initializer
+        if self.method == "resize":
+            drawn = (side, side, input_shape[-1], self.filters)
+
+            def initializer(_: Any, dtype: Any = None) -> Any:
+                return tf.transpose(self.kernel_initializer(drawn, dtype=dtype), (0, 1, 3, 2))
+
+        self.kernel = self.add_weight(shape=shape, initializer=initializer, name="kernel")
+        self.bias = (
+            self.add_weight(shape=(self.filters,), initializer=self.bias_initializer, name="bias")
+            if self.use_bias
+            else None
+        )
+
+    def call(self, x: Any) -> Any:
+        kernel = tf.convert_to_tensor(self.kernel)
+        if self.method == "resize":
+            kernel = phases(kernel)
+        shape = tf.shape(x)
+        output = (shape[0], 2 * x.shape[1], 2 * x.shape[2], self.filters)
+        x = tf.nn.conv2d_transpose(x, kernel, output, strides=2, padding="SAME")
+        return x if self.bias is None else tf.nn.bias_add(x, tf.convert_to_tensor(self.bias))
+
+    def compute_output_shape(self, input_shape: Any) -> tuple:
+        batch, height, width, _ = input_shape
+        return (batch, 2 * height, 2 * width, self.filters)
+
+    def get_config(self) -> dict:
+        return {
+            **super().get_config(),
+            "filters": self.filters,
+            "method": self.method,
+            "use_bias": self.use_bias,
+            "kernel_initializer": keras.initializers.serialize(self.kernel_initializer),
+            "bias_initializer": keras.initializers.serialize(self.bias_initializer),
+        }
+
+
+def phases(kernel: Any) -> Any:
+    """The 4×4 transposed kernel of nearest ×2 followed by a 3×3 convolution.
+
+    Args:
+        kernel: (3, 3, filters, C).
+
+    Returns:
+        (4, 4, filters, C).
+    """
+    for axis in (0, 1):
+        first, middle, last = tf.unstack(kernel, axis=axis)
+        kernel = tf.stack([last, middle + last, first + middle, first], axis=axis)
+    return kernel
