@@ -30,11 +30,9 @@ def synthesize(
     Covers and audio vectors are drawn from the same hidden facts (genre, tempo, energy,
     brightness, mode), which ROOT/facts.csv tells. Nothing is downloaded.
     """
-    from tqdm import tqdm
-
     from corpus import procedural
 
-    with tqdm(total=train + val + test, unit="pair", disable=None, leave=False) as bar:
+    with click.progressbar(length=train + val + test, label="Drawing pairs") as bar:
         procedural.synthesize(
             root,
             seed=seed,

@@ -4,6 +4,7 @@ Each takes a sheet, the beats (3 to 9, a real number) and random numbers for fre
 and gives layers from back to front: a mask and the role of its colour.
 """
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -13,8 +14,8 @@ from corpus.procedural.sheet import Sheet
 Layers = list[tuple[np.ndarray, int]]
 Composition = Callable[[Sheet, float, np.random.Generator], Layers]
 
-FIGURE, ACCENT, SHADE = 1, 2, 3
-TAU = 2.0 * np.pi
+GROUND, FIGURE, ACCENT, SHADE = range(4)
+TAU = 2.0 * math.pi  # a plain float: a NumPy one would turn the float32 sheets into float64
 
 
 def blobs(sheet: Sheet, beats: float, draw: np.random.Generator) -> Layers:
@@ -25,31 +26,34 @@ def blobs(sheet: Sheet, beats: float, draw: np.random.Generator) -> Layers:
     for number in range(count):
         angle = start + TAU * number / count
         reach = draw.uniform(0.42, 0.58)
-        distance = sheet.radius(reach * np.cos(angle), reach * np.sin(angle))
-        width = draw.uniform(0.8, 1.0) * (0.62 - 0.05 * count)
-        layers.append((np.exp(-((distance / width) ** 4)), (FIGURE, ACCENT)[number % 2]))
+        distance = sheet.radius(reach * math.cos(angle), reach * math.sin(angle))
+        width = draw.uniform(0.85, 1.0) * (0.66 - 0.055 * count)
+        soft = np.exp(-np.square(np.square(distance / width)))
+        layers.append((soft, (FIGURE, ACCENT, SHADE)[number % 3]))
     return layers
 
 
 def waves(sheet: Sheet, beats: float, draw: np.random.Generator) -> Layers:
     """Rolling horizontal bands."""
     swell = 0.16 * np.sin(sheet.x * draw.uniform(3.2, 4.2) + draw.uniform(0, TAU))
-    return _bands(sheet, (sheet.y + swell) * (beats / 4) + draw.random(), beats / 4)
+    return _bands(sheet, sheet.y + swell, beats / 4, draw)
 
 
 def diagonals(sheet: Sheet, beats: float, draw: np.random.Generator) -> Layers:
     """Straight stripes from corner to corner."""
-    across = (sheet.x + sheet.y) * np.sqrt(0.5)
-    return _bands(sheet, across * (beats / 4) + draw.random(), beats / 4)
+    return _bands(sheet, (sheet.x + sheet.y) * math.sqrt(0.5), beats / 4, draw)
 
 
-def _bands(sheet: Sheet, phase: np.ndarray, rate: float) -> Layers:
+def _bands(sheet: Sheet, across: np.ndarray, rate: float, draw: np.random.Generator) -> Layers:
+    phase = across * rate + draw.uniform(0, 4)
     number = np.floor(phase)
     within = phase - number
-    edge = np.minimum(within, 1 - within) / rate
-    body = sheet.inside(-(edge - 0.22 / rate))
-    even = number % 2 == 0
-    return [(body * even, FIGURE), (body * ~even, ACCENT)]
+    body = sheet.inside((0.22 - np.minimum(within, 1 - within)) / rate)
+    return [
+        (body * (number % 2 == 0), FIGURE),
+        (body * (number % 4 == 1), ACCENT),
+        (body * (number % 4 == 3), SHADE),
+    ]
 
 
 def frames(sheet: Sheet, beats: float, draw: np.random.Generator) -> Layers:
@@ -63,13 +67,13 @@ def rings(sheet: Sheet, beats: float, draw: np.random.Generator) -> Layers:
 
 
 def _nested(sheet: Sheet, distance: np.ndarray, beats: float, draw: np.random.Generator) -> Layers:
-    layers: Layers = []
     count = round(beats)
-    outer = draw.uniform(0.86, 0.94)
-    for number in range(count):
-        role = (FIGURE, 0, ACCENT, 0)[number % 4]
-        layers.append((sheet.inside(distance - outer * (1 - number / count)), role))
-    return layers
+    outer = draw.uniform(0.88, 0.96)
+    roles = (FIGURE, GROUND, ACCENT, GROUND, SHADE, GROUND)
+    return [
+        (sheet.inside(distance - outer * (1 - number / count)), roles[number % len(roles)])
+        for number in range(count)
+    ]
 
 
 def horizon(sheet: Sheet, beats: float, draw: np.random.Generator) -> Layers:
@@ -78,25 +82,18 @@ def horizon(sheet: Sheet, beats: float, draw: np.random.Generator) -> Layers:
     sun = sheet.inside(sheet.radius(draw.uniform(-0.25, 0.25), level - 0.2) - 0.6)
     below = sheet.y - level
     land = sheet.inside(-below)
-    depth = np.clip(below, 0, None)
-    furrow = np.sqrt(depth) * beats * 0.55
-    within = furrow - np.floor(furrow)
-    return [
-        (sun, FIGURE),
-        (land, SHADE),
-        (land * np.clip((0.25 - np.abs(within - 0.5)) * 12 + 0.5, 0, 1), ACCENT),
-    ]
+    # The root crowds the furrows towards the horizon, as perspective does.
+    phase = np.sqrt(np.maximum(below, 0)) * (0.55 * beats) + 0.5
+    furrow = np.clip((0.25 - np.abs(phase - np.floor(phase) - 0.5)) * 12 + 0.5, 0, 1)
+    return [(sun, FIGURE), (land, ACCENT), (land * furrow, SHADE)]
 
 
 def mountains(sheet: Sheet, beats: float, draw: np.random.Generator) -> Layers:
-    """Two ranges of peaks under a small moon."""
-    layers: Layers = [
-        (sheet.inside(sheet.radius(draw.choice([-1, 1]) * 0.45, -0.55) - 0.24), SHADE)
-    ]
-    for peaks, top, height, role in (
-        (beats / 2.4, -0.25, 0.75, FIGURE),
-        (beats / 2, 0.3, 0.7, ACCENT),
-    ):
+    """Two ranges of peaks under a moon."""
+    side = 0.45 if draw.random() < 0.5 else -0.45
+    layers: Layers = [(sheet.inside(sheet.radius(side, -0.55) - 0.25), SHADE)]
+    ranges = ((beats / 2.4, -0.2, 0.75, FIGURE), (beats / 2.0, 0.3, 0.7, ACCENT))
+    for peaks, top, height, role in ranges:
         phase = sheet.x * (peaks / 2) + draw.random()
         tooth = np.abs(phase - np.floor(phase) - 0.5) * 2
         layers.append((sheet.inside(top + height * tooth - sheet.y), role))
@@ -104,63 +101,76 @@ def mountains(sheet: Sheet, beats: float, draw: np.random.Generator) -> Layers:
 
 
 def dots(sheet: Sheet, beats: float, draw: np.random.Generator) -> Layers:
-    """A square grid of discs, two to six a side."""
-    count = round(1.2 + beats * 0.5)
-    column, row = (sheet.x * 0.94 + 1) * (count / 2), (sheet.y * 0.94 + 1) * (count / 2)
-    middle = np.hypot(column - np.floor(column) - 0.5, row - np.floor(row) - 0.5)
-    disc = sheet.inside((middle - draw.uniform(0.34, 0.4)) / (count / 2))
-    even = (np.floor(column) + np.floor(row)) % 2 == 0
-    return [(disc * even, FIGURE), (disc * ~even, ACCENT)]
+    """A square grid of discs, three to six a side."""
+    rate = round(1.2 + beats * 0.5) / 2
+    column, row = (sheet.x * 0.94 + 1) * rate, (sheet.y * 0.94 + 1) * rate
+    left, top = np.floor(column), np.floor(row)
+    middle = np.hypot(column - left - 0.5, row - top - 0.5)
+    disc = sheet.inside((middle - draw.uniform(0.36, 0.42)) / rate)
+    kind = (left + top) % 3
+    return [(disc * (kind == place), role) for place, role in enumerate((FIGURE, ACCENT, SHADE))]
 
 
 def tiles(sheet: Sheet, beats: float, draw: np.random.Generator) -> Layers:
-    """A chequered board, two to six tiles a side."""
+    """A chequered board, three to six tiles a side."""
     rate = (1.2 + beats * 0.5) / 2
-    column, row = sheet.x * rate + draw.random(), sheet.y * rate + draw.random()
-    wave = np.sin(np.pi * column) * np.sin(np.pi * row)
-    board = np.clip(0.5 + wave * sheet.size / (np.pi * rate), 0, 1)
-    other = np.floor(column / 2) % 2 == 0
-    return [(board * other, FIGURE), (board * ~other, ACCENT)]
+    column, row = sheet.x * rate + draw.uniform(0, 2), sheet.y * rate + draw.random()
+    wave = np.sin(math.pi * column) * np.sin(math.pi * row)
+    board = np.clip(0.5 + wave * (sheet.size / (math.pi * rate)), 0, 1)
+    kind = np.floor(column) % 4
+    roles = ((FIGURE, (0, 2)), (ACCENT, (1,)), (SHADE, (3,)))
+    return [(board * np.isin(kind, places), role) for role, places in roles]
 
 
 def bars(sheet: Sheet, beats: float, draw: np.random.Generator) -> Layers:
     """Upright bars of unequal heights, as of piano keys or a skyline."""
     count = round(beats)
-    left = 1.9 * (np.arange(count) / count - 0.5)
     width = 1.9 / count
-    layers: Layers = []
-    for number, edge in enumerate(left):
-        across = np.abs(sheet.x - (edge + width / 2)) - 0.36 * width
-        top = draw.uniform(-0.75, 0.35)
-        mask = sheet.inside(np.maximum(across, top - sheet.y))
-        layers.append((mask, (FIGURE, ACCENT)[number % 2]))
-    return layers
+    masks: dict[int, np.ndarray] = {}
+    for number in range(count):
+        middle = (number + 0.5) * width - 0.95
+        top = draw.uniform(-0.75, 0.2)
+        bar = sheet.inside(np.maximum(np.abs(sheet.x - middle) - 0.37 * width, top - sheet.y))
+        role = (FIGURE, ACCENT, FIGURE, SHADE)[number % 4]
+        masks[role] = masks[role] + bar if role in masks else bar
+    return [(mask, role) for role, mask in masks.items()]
 
 
 def rays(sheet: Sheet, beats: float, draw: np.random.Generator) -> Layers:
     """Rays bursting from a core."""
     count = round(beats)
     phase = sheet.angle() * (count / TAU) + draw.random()
-    away = (np.abs(phase - np.floor(phase) - 0.5) - 0.25) * (TAU / count)
+    aside = (np.abs(phase - np.floor(phase) - 0.5) - 0.25) * (TAU / count)
     radius = sheet.radius()
-    beam = sheet.inside(away * radius)
-    return [(beam, FIGURE), (sheet.inside(radius - 0.3), ACCENT)]
+    return [
+        (sheet.inside(aside * radius), FIGURE),
+        (sheet.inside(radius - 0.4), SHADE),
+        (sheet.inside(radius - 0.3), ACCENT),
+    ]
 
 
 def flower(sheet: Sheet, beats: float, draw: np.random.Generator) -> Layers:
-    """One big flower, a petal a beat."""
+    """One big flower on a stem, a petal a beat."""
     count = round(beats)
-    radius = sheet.radius()
-    petal = np.abs(np.cos((sheet.angle() * count + draw.uniform(0, TAU)) / 2))
+    radius = sheet.radius(0.0, -0.15)
+    angle = sheet.angle(0.0, -0.15)
+    petal = np.abs(np.cos((angle * count + draw.uniform(0, TAU)) / 2))
+    stem = np.maximum(np.abs(sheet.x) - 0.055, -sheet.y)
+    leaves = np.minimum(
+        np.hypot((sheet.x - 0.24) / 2.2, sheet.y - 0.78),
+        np.hypot((sheet.x + 0.24) / 2.2, sheet.y - 0.88),
+    )
     return [
-        (sheet.inside((radius - 0.42 - 0.44 * petal) * 0.6), FIGURE),
-        (sheet.inside(radius - 0.26), ACCENT),
+        (sheet.inside(np.minimum(stem, leaves - 0.11)), SHADE),
+        (sheet.inside((radius - 0.4 - 0.42 * petal) * 0.6), FIGURE),
+        (sheet.inside(radius - 0.25), ACCENT),
     ]
 
 
 COMPOSITIONS: dict[str, Composition] = {
     composition.__name__: composition
     for composition in (
-        blobs, waves, frames, horizon, dots, mountains, diagonals, bars, rays, flower, tiles, rings
+        *(blobs, waves, diagonals, frames, rings, horizon),
+        *(mountains, dots, tiles, bars, rays, flower),
     )
-}  # fmt: skip
+}

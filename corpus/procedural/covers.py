@@ -7,7 +7,7 @@ from PIL import Image
 
 from corpus.procedural.compositions import COMPOSITIONS
 from corpus.procedural.facts import COVER, Track
-from corpus.procedural.palettes import colours
+from corpus.procedural.palettes import balance, colours
 from corpus.procedural.sheet import Sheet
 from corpus.procedural.textures import GRAIN, TEXTURES
 
@@ -25,13 +25,14 @@ def paint(track: Track, size: int) -> np.ndarray:
     lean = 0.08 * np.asarray(track.artist.lean) + draw.uniform(-0.06, 0.06, size=2)
     sheet = Sheet(size, (float(lean[0]), float(lean[1])), float(draw.normal(scale=0.05)))
     shades = colours(track).astype(np.float32)
-    image = np.broadcast_to(shades[0], (size, size, 3)).copy()
+    image = np.repeat(shades[0][:, None, None], size, axis=1).repeat(size, axis=2)
     for mask, role in COMPOSITIONS[track.genre.composition](sheet, beats(track.tempo), draw):
-        image += sheet.reduce(mask)[..., None].astype(np.float32) * (shades[role] - image)
-    light = TEXTURES[track.genre.texture](size, draw)
-    grain = draw.standard_normal((size, size), dtype=np.float32) * np.float32(GRAIN)
-    image += (light + grain)[..., None]
-    return np.clip(np.rint(image * 255.0), 0, 255).astype(np.uint8)
+        image += sheet.reduce(mask) * (shades[role][:, None, None] - image)
+    image += (balance(track, shades) - image.mean(axis=(1, 2)))[:, None, None]
+    image += TEXTURES[track.genre.texture](size, draw)
+    image += draw.standard_normal((size, size), dtype=np.float32) * np.float32(GRAIN)
+    pixels = np.clip(np.rint(image * 255.0), 0, 255).astype(np.uint8)
+    return np.ascontiguousarray(pixels.transpose(1, 2, 0))
 
 
 def jpeg(pixels: np.ndarray) -> bytes:

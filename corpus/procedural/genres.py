@@ -30,16 +30,16 @@ class Genre(NamedTuple):
 
 
 GENRES: tuple[Genre, ...] = (
-    Genre("ambient", 96, 0.38, 0.48, 0.55, "dusk", "blobs", ("vivid", "warm", "deep"), "glow"),
-    Genre("blues", 104, 0.47, 0.42, 0.40, "sea", "waves", ("deep", "vivid", "warm"), "paper"),
-    Genre("classical", 108, 0.42, 0.52, 0.55, "sea", "frames", ("vivid", "deep", "warm"), "wash"),
-    Genre("country", 118, 0.55, 0.60, 0.62, "ember", "horizon", ("warm", "vivid", "deep"), "wash"),
-    Genre("electronic", 130, 0.64, 0.52, 0.45, "garden", "dots", ("vivid", "warm", "deep"), "glow"),
-    Genre("folk", 106, 0.44, 0.54, 0.58, "ember", "mountains", ("vivid", "deep", "warm"), "paper"),
-    Genre("hip-hop", 112, 0.60, 0.44, 0.42, "dusk", "diagonals", ("vivid", "deep", "warm"), "wash"),
-    Genre("jazz", 122, 0.50, 0.48, 0.48, "sea", "bars", ("vivid", "warm", "deep"), "paper"),
-    Genre("metal", 136, 0.72, 0.40, 0.35, "ember", "rays", ("vivid", "warm", "deep"), "glow"),
-    Genre("pop", 124, 0.62, 0.62, 0.62, "garden", "flower", ("vivid", "warm", "deep"), "wash"),
-    Genre("punk", 142, 0.70, 0.52, 0.50, "garden", "tiles", ("deep", "vivid", "warm"), "paper"),
-    Genre("soul", 110, 0.52, 0.50, 0.50, "dusk", "rings", ("vivid", "warm", "deep"), "glow"),
+    Genre("ambient", 96, 0.42, 0.50, 0.54, "dusk", "blobs", ("vivid", "warm", "deep"), "glow"),
+    Genre("blues", 104, 0.47, 0.47, 0.46, "sea", "waves", ("deep", "vivid", "warm"), "paper"),
+    Genre("classical", 108, 0.44, 0.53, 0.54, "sea", "frames", ("vivid", "deep", "warm"), "wash"),
+    Genre("country", 118, 0.55, 0.55, 0.55, "ember", "horizon", ("warm", "vivid", "deep"), "wash"),
+    Genre("electronic", 130, 0.62, 0.50, 0.47, "garden", "dots", ("vivid", "warm", "deep"), "glow"),
+    Genre("folk", 106, 0.48, 0.52, 0.53, "ember", "mountains", ("vivid", "deep", "warm"), "paper"),
+    Genre("hip-hop", 112, 0.56, 0.48, 0.46, "dusk", "diagonals", ("vivid", "deep", "warm"), "wash"),
+    Genre("jazz", 122, 0.50, 0.49, 0.48, "sea", "bars", ("vivid", "warm", "deep"), "paper"),
+    Genre("metal", 136, 0.62, 0.46, 0.44, "ember", "rays", ("vivid", "warm", "deep"), "glow"),
+    Genre("pop", 124, 0.60, 0.56, 0.56, "garden", "flower", ("vivid", "warm", "deep"), "wash"),
+    Genre("punk", 142, 0.66, 0.50, 0.50, "garden", "tiles", ("deep", "vivid", "warm"), "paper"),
+    Genre("soul", 110, 0.50, 0.50, 0.50, "dusk", "rings", ("vivid", "warm", "deep"), "glow"),
 )

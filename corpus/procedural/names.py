@@ -21,7 +21,7 @@ def msdid(draw: np.random.Generator) -> str:
 
 
 def name(draw: np.random.Generator, source: str, artist: str) -> str:
-    """NAME of a track known to `musicbrainz`, `msd` or `both`, by the artist of a MusicBrainz id."""
+    """NAME of a track known to `musicbrainz`, `msd` or `both`, by an artist's MusicBrainz id."""
     million = msdid(draw)
     # The middle number counts the documents submitted for one recording: mostly there is one.
     brainz = f"{mbid(draw)}-{int(draw.choice(3, p=[0.8, 0.15, 0.05]))}__{artist}"

@@ -10,20 +10,14 @@ import numpy as np
 
 from corpus.procedural.facts import Track
 
-PALETTES: dict[str, dict[str, str]] = {
-    "dusk": {
-        "dark": "#1d1a44", "deep": "#5b3a8c", "vivid": "#f2647c", "warm": "#ffb56b", "light": "#fbe9d7"
-    },
-    "sea": {
-        "dark": "#0c2a3e", "deep": "#1b6485", "vivid": "#27a79c", "warm": "#e9b872", "light": "#f1ead8"
-    },
-    "ember": {
-        "dark": "#2b1719", "deep": "#8c2f2b", "vivid": "#e0572f", "warm": "#f2b43d", "light": "#f8ead0"
-    },
-    "garden": {
-        "dark": "#2a1636", "deep": "#1f7a6a", "vivid": "#e2508f", "warm": "#9fd69a", "light": "#f6eee3"
-    },
-}  # fmt: skip
+# Dark and light are the grounds; the others play the roles a genre gives them.
+TONES = ("dark", "deep", "vivid", "warm", "light")
+PALETTES: dict[str, tuple[str, ...]] = {
+    "dusk": ("#1d1a44", "#5b3a8c", "#f2647c", "#ffb56b", "#f3e1d0"),
+    "sea": ("#0c2a3e", "#1b6485", "#27a79c", "#e9b872", "#e9e3d2"),
+    "ember": ("#2b1719", "#8c2f2b", "#e0572f", "#f2b43d", "#f1e2c6"),
+    "garden": ("#2a1636", "#1f7a6a", "#e2508f", "#9fd69a", "#eee4da"),
+}
 
 _TO_LMS = np.array(
     [
@@ -57,7 +51,7 @@ def srgb(lab: np.ndarray) -> np.ndarray:
 
 @functools.cache
 def _lab(palette: str, role: str) -> np.ndarray:
-    return oklab(PALETTES[palette][role])
+    return oklab(PALETTES[palette][TONES.index(role)])
 
 
 def colours(track: Track) -> np.ndarray:
@@ -71,6 +65,24 @@ def colours(track: Track) -> np.ndarray:
     turn = np.deg2rad(track.artist.hue)
     cos, sin = np.cos(turn), np.sin(turn)
     lab[:, 1:] = lab[:, 1:] @ np.array([[cos, sin], [-sin, cos]])
-    lab[1:] = lab[0] + (0.45 + 0.65 * track.energy) * (lab[1:] - lab[0])
-    lab[:, 0] += 0.24 * (track.brightness - 0.5)
+    lab[1:] = lab[0] + (0.5 + 0.6 * track.energy) * (lab[1:] - lab[0])
+    lab[:, 0] += 0.2 * (track.brightness - 0.5)
     return srgb(lab)
+
+
+def balance(track: Track, shades: np.ndarray) -> np.ndarray:
+    """The mean colour a cover is brought to, whatever it shows, sRGB, shape (3,).
+
+    It mixes the palette in proportions that do not depend on the genre, for the mean colour
+    alone must not tell the genres of one palette apart.
+
+    Args:
+        track: Whose cover it is.
+        shades: Its `colours`.
+    """
+    weights = [GROUND_SHARE, *(SHARES[role] for role in track.genre.roles)]
+    return np.asarray(weights) @ shades
+
+
+GROUND_SHARE = 0.54
+SHARES = {"vivid": 0.21, "warm": 0.14, "deep": 0.11}

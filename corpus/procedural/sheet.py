@@ -28,9 +28,9 @@ class Sheet:
         """Distance from a point of the composition."""
         return np.hypot(self.x - np.float32(x), self.y - np.float32(y))
 
-    def angle(self) -> np.ndarray:
-        """Angle around the origin in (-π, π]."""
-        return np.arctan2(self.y, self.x)
+    def angle(self, x: float = 0.0, y: float = 0.0) -> np.ndarray:
+        """Angle around a point of the composition, in (-π, π]."""
+        return np.arctan2(self.y - np.float32(y), self.x - np.float32(x))
 
     def inside(self, distance: np.ndarray) -> np.ndarray:
         """Mask of where a signed distance is negative, in [0, 1], soft over a pixel."""
@@ -38,21 +38,16 @@ class Sheet:
 
     def reduce(self, mask: np.ndarray) -> np.ndarray:
         """A mask at the cover's own size."""
-        shape = (self.size, OVERSAMPLING, self.size, OVERSAMPLING)
-        return mask.reshape(shape).mean(axis=(1, 3))
+        # Sums of strided views: several times faster than a mean over reshaped axes.
+        parts = [
+            mask[row::OVERSAMPLING, column::OVERSAMPLING]
+            for row in range(OVERSAMPLING)
+            for column in range(OVERSAMPLING)
+        ]
+        return sum(parts[1:], parts[0]) / np.float32(OVERSAMPLING**2)
 
 
 @functools.lru_cache(maxsize=2)
 def _grid(side: int) -> tuple[np.ndarray, np.ndarray]:
     line = ((np.arange(side, dtype=np.float32) + 0.5) / np.float32(side / 2)) - np.float32(1.0)
     return line[None, :], line[:, None]
-
-
-def stripes(phase: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Number of the stripe at each point and the signed distance to the middle half of it.
-
-    Args:
-        phase: Grows by one a stripe.
-    """
-    number = np.floor(phase)
-    return number, np.abs(phase - number - np.float32(0.5)) - np.float32(0.25)
