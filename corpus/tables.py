@@ -74,8 +74,8 @@ def _switch(
 
 
 def _jpeg(path: tf.Tensor) -> tf.Tensor:
-    # Only this inverse transform gives Pillow's pixels; the default is off by up to 10 levels.
     content = tf.io.read_file(path)
+    # Only this inverse transform gives Pillow's pixels; the default is off by up to 10 levels.
     return tf.io.decode_jpeg(content, channels=3, dct_method="INTEGER_ACCURATE")
 
 
