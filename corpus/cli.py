@@ -1,10 +1,23 @@
 """The command `zoo-data`: where samples come from."""
 
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
 
 from corpus.command import Command
+
+
+@contextlib.contextmanager
+def _progress(length: int, label: str) -> Iterator[Callable[[int], None] | None]:
+    """A bar on standard error if someone may be watching."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    with click.progressbar(length=length, label=label, file=sys.stderr) as bar:
+        yield bar.update
 
 
 @click.group()
@@ -32,7 +45,7 @@ def synthesize(
     """
     from corpus import procedural
 
-    with click.progressbar(length=train + val + test, label="Drawing pairs") as bar:
+    with _progress(train + val + test, "Drawing pairs") as progress:
         procedural.synthesize(
             root,
             seed=seed,
@@ -41,7 +54,7 @@ def synthesize(
             test=test,
             size=size,
             workers=workers,
-            progress=bar.update,
+            progress=progress,
         )
     click.echo(f"{root}: {train} train, {val} val and {test} test pairs, {size}×{size}")
     click.echo(f"Their facts: {root / 'facts.csv'}")

@@ -9,8 +9,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 SECTIONS = ("lowlevel", "rhythm", "tonal")
-HALF = 580  # the values of one source: AcousticBrainz first, the MSD-I embedding after it
-WIDTH = 2 * HALF
 
 
 class Value(NamedTuple):

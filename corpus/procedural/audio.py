@@ -7,10 +7,11 @@ import numpy as np
 from corpus import schema
 from corpus.procedural.facts import AUDIO, MODES, Track
 from corpus.procedural.genres import GENRES
+from corpus.vectors import AUDIO_WIDTH, HALF
 
 # How far genres lie apart against the unit spread of tracks around them. With it a linear
 # classifier errs on some tracks: music of one genre can sound like another's.
-SEPARATION = 3.6
+SEPARATION = 3.8
 NUISANCES = 10  # what varies between recordings and tells nothing
 SIGNAL = 0.92  # share of a value's spread that its loadings explain, the rest is its own
 LOADINGS_SEED = 580_2020  # not the corpus's seed: corpora of all seeds agree on the mapping
@@ -30,12 +31,12 @@ def vector(track: Track) -> np.ndarray:
     measured, embedded = (
         _loadings(half) @ (shared + 0.25 * draw.standard_normal(_FACTORS)) for half in (0, 1)
     )
-    result = np.zeros(schema.WIDTH, dtype=np.float64)
+    result = np.zeros(AUDIO_WIDTH, dtype=np.float64)
     first, second = _document(track, measured, draw), _embedding(embedded, draw)
     if track.source != "msd":
-        result[: schema.HALF] = first
+        result[:HALF] = first
     if track.source != "musicbrainz":
-        result[schema.HALF :] = second
+        result[HALF:] = second
     return result.astype(np.float32)
 
 
@@ -43,13 +44,15 @@ def _factors(track: Track, draw: np.random.Generator) -> np.ndarray:
     """What a track sounds like: genre, the continuous facts and nuisances, about unit each."""
     genre = 0.5 * track.artist.timbre + np.sqrt(0.75) * draw.standard_normal(len(GENRES))
     genre[_GENRE_ROW[track.genre.name]] += SEPARATION
-    facts = [
-        (track.tempo - 116.0) / 26.0,
-        (track.energy - 0.55) / 0.2,
-        (track.brightness - 0.5) / 0.19,
-        2.0 * MODES.index(track.mode) - 1.0,
-    ]
-    facts = np.asarray(facts) + 0.3 * draw.standard_normal(4)
+    facts = np.array(
+        [
+            (track.tempo - 116.0) / 26.0,
+            (track.energy - 0.55) / 0.2,
+            (track.brightness - 0.5) / 0.19,
+            2.0 * MODES.index(track.mode) - 1.0,
+        ]
+    )
+    facts = facts + 0.2 * draw.standard_normal(4)
     return np.concatenate([genre, facts, draw.standard_normal(NUISANCES)])
 
 
@@ -57,7 +60,7 @@ def _factors(track: Track, draw: np.random.Generator) -> np.ndarray:
 def _loadings(half: int) -> np.ndarray:
     """What each value of a half hears of each factor, shape (580, factors), rows of length 1."""
     draw = np.random.Generator(np.random.Philox(LOADINGS_SEED + half))
-    loadings = draw.standard_normal((schema.HALF, _FACTORS))
+    loadings = draw.standard_normal((HALF, _FACTORS))
     return loadings / np.linalg.norm(loadings, axis=1, keepdims=True)
 
 
@@ -73,14 +76,14 @@ def _scales() -> tuple[np.ndarray, ...]:
 def _document(track: Track, heard: np.ndarray, draw: np.random.Generator) -> np.ndarray:
     """The first half: mostly lognormal, with the heavier tails of Student's t."""
     silent, order, sign, spread, zeros = _scales()
-    own = draw.standard_t(4, size=schema.HALF) / np.sqrt(2.0)
-    level = SIGNAL * heard + np.sqrt(1.0 - SIGNAL**2) * own
+    own = draw.standard_t(4, size=HALF) / np.sqrt(2.0)
+    level = np.clip(SIGNAL * heard + np.sqrt(1.0 - SIGNAL**2) * own, -4.0, 4.0)
     result = np.where(sign == 0, level * spread, sign * 10.0 ** (spread * level)) * 10.0**order
-    result[(draw.random(schema.HALF) < zeros) | silent] = 0.0
+    result[(draw.random(HALF) < zeros) | silent] = 0.0
     for name, number in _plain(track, draw).items():
         result[_index(name)] = number
-    for name in _shares():
-        result[name] = np.clip(result[name], 0.0, 1.0)
+    shares = _shares()
+    result[shares] = np.clip(result[shares], 0.0, 1.0)
     return result
 
 
@@ -126,7 +129,7 @@ def _shares() -> list[int]:
 
 def _embedding(heard: np.ndarray, draw: np.random.Generator) -> np.ndarray:
     """The second half: components of falling variance, of which the first say the most."""
-    rank = np.arange(schema.HALF)
+    rank = np.arange(HALF)
     signal = SIGNAL * np.exp(-rank / 200.0)
-    level = signal * heard + np.sqrt(1.0 - signal**2) * draw.standard_normal(schema.HALF)
+    level = signal * heard + np.sqrt(1.0 - signal**2) * draw.standard_normal(HALF)
     return 12.0 * (rank + 1.0) ** -0.6 * level

@@ -6,9 +6,11 @@ import json
 import multiprocessing
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,16 +24,11 @@ SIZES = (32, 64, 128, 256)
 PAIRS, FACTS, SETTINGS = "audio-cover_dataset", "facts.csv", "procedural.json"
 UNFINISHED = ".unfinished-"
 COLUMNS = (
-    "name",
-    "split",
-    "genre",
-    "artist",
-    "source",
-    "tempo",
-    "energy",
-    "brightness",
-    "mode",
+    *("name", "split", "genre", "artist", "source"),
+    *("tempo", "energy", "brightness", "mode"),
 )
+
+Row = tuple[str, ...]
 
 _CHUNK = 32  # samples a task
 _ALONE = 128  # below as many samples further processes cost more than they bring
@@ -94,11 +91,22 @@ def synthesize(
     try:
         _write(aside, seed, counts, size, workers, progress)
         (aside / SETTINGS).write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
-        _publish(aside, root, settings)
+        # The pairs last and at once: with them the corpus is there.
+        for part in (FACTS, SETTINGS, PAIRS):
+            os.rename(aside / part, root / part)
     except OSError as error:
-        raise UserError(f"{root}: {error.strerror}; the corpus was not written") from error
+        # Another process may have written the same corpus meanwhile, which is as good.
+        if not _is_whole(root, settings):
+            raise UserError(f"{root}: {error.strerror}; the corpus was not written") from error
+    except BrokenProcessPool as error:
+        raise UserError(
+            "a process that draws the corpus died, for want of memory or for a script without "
+            '`if __name__ == "__main__":`; try --workers 1'
+        ) from error
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+    for leftover in root.glob(UNFINISHED + "*"):
+        shutil.rmtree(leftover, ignore_errors=True)
 
 
 def _check(seed: int, counts: dict[str, int], size: int, workers: int | None) -> None:
@@ -133,18 +141,6 @@ def _is_whole(root: Path, settings: dict[str, int]) -> bool:
     if held - {FACTS, SETTINGS}:
         raise UserError(f"{root} is not empty; give a new folder")
     return False
-
-
-def _publish(aside: Path, root: Path, settings: dict[str, int]) -> None:
-    """Move the parts into place, the pairs last: with them the corpus is there."""
-    os.replace(aside / FACTS, root / FACTS)
-    os.replace(aside / SETTINGS, root / SETTINGS)
-    try:
-        os.rename(aside / PAIRS, root / PAIRS)
-    except OSError:
-        # Another process may have written the same corpus meanwhile.
-        if not _is_whole(root, settings):
-            raise
 
 
 def _write(
@@ -182,23 +178,28 @@ def _cores() -> int:
     return os.cpu_count() or 1
 
 
-def _done(tasks: list[_Task], workers: int) -> Iterator[list[tuple[str, ...]]]:
+def _done(tasks: list[_Task], workers: int) -> Iterator[list[Row]]:
     """The rows of each task, in order."""
     if workers == 1:
         yield from map(_samples, tasks)
         return
     # Spawned, for the caller may run threads (TensorFlow's) that a fork would break.
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(min(workers, len(tasks)), mp_context=context)
+    pool = ProcessPoolExecutor(min(workers, len(tasks)), context, _leave_interrupts)
     try:
         yield from pool.map(_samples, tasks)
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _samples(task: _Task) -> list[tuple[str, ...]]:
+def _leave_interrupts() -> None:
+    """Let only the parent answer Ctrl-C, which reaches the workers too."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _samples(task: _Task) -> list[Row]:
     """Write the files of one task and give their rows of the table of facts."""
-    rows = []
+    rows: list[Row] = []
     pairs = task.root / PAIRS
     for index in range(task.start, task.stop):
         track = facts.track(task.seed, task.split, index)

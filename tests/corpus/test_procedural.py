@@ -1,0 +1,303 @@
+import csv
+import json
+import re
+from collections import Counter, defaultdict
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from corpus import schema
+from corpus.cli import main
+from corpus.errors import UserError
+from corpus.procedural import GENRES, facts, palettes, synthesize, write
+
+COUNTS = {"train": 96, "val": 24, "test": 24}
+MBID = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+MSDID = r"TR[A-Z]{5}12[0-9A-F]{9}"
+FORMS = {
+    "musicbrainz": re.compile(rf"{MBID}-\d__({MBID})"),
+    "msd": re.compile(MSDID),
+    "both": re.compile(rf"{MSDID}__{MBID}-\d__({MBID})"),
+}
+
+
+def table(root):
+    with open(root / "facts.csv", encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def tree(root):
+    """Every file below the folder, and its bytes."""
+    files = (path for path in root.rglob("*") if path.is_file())
+    return {str(path.relative_to(root)): path.read_bytes() for path in files}
+
+
+def path_of(root, row, part, suffix):
+    folder = root / "audio-cover_dataset" / part / row["split"] / row["genre"]
+    return folder / f"{row['name']}{suffix}"
+
+
+def audio_of(root, row):
+    return np.load(path_of(root, row, "audio", ".npy"), allow_pickle=False)
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    root = tmp_path_factory.mktemp("procedural") / "corpus"
+    synthesize(root, **COUNTS, size=32, workers=1)
+    return root
+
+
+@pytest.fixture(scope="module")
+def rows(root):
+    return table(root)
+
+
+def test_equal_seeds_give_equal_bytes_whatever_the_workers(root, tmp_path):
+    synthesize(tmp_path / "again", **COUNTS, size=32, workers=2)
+
+    assert tree(tmp_path / "again") == tree(root)
+
+
+def test_another_seed_gives_other_tracks(root, tmp_path):
+    synthesize(tmp_path / "other", seed=1, train=12, val=0, test=0, size=32)
+
+    assert not {row["name"] for row in table(tmp_path / "other")} & {
+        row["name"] for row in table(root)
+    }
+
+
+def test_a_larger_corpus_contains_the_smaller(root, tmp_path):
+    synthesize(tmp_path / "part", train=12, val=12, test=0, size=32)
+    pairs = "audio-cover_dataset/"
+
+    part = {key: value for key, value in tree(tmp_path / "part").items() if key.startswith(pairs)}
+    assert len(part) == 48
+    assert part.items() <= tree(root).items()
+
+
+def test_every_fact_has_its_pair_and_every_pair_its_facts(root, rows):
+    found = {str(path) for path in (root / "audio-cover_dataset").rglob("*") if path.is_file()}
+    told = {
+        str(path_of(root, row, part, suffix))
+        for row in rows
+        for part, suffix in (("cover", ".jpg"), ("audio", ".npy"))
+    }
+
+    assert found == told
+    assert Counter(row["split"] for row in rows) == COUNTS
+    assert {path.name for path in root.iterdir()} == {
+        "audio-cover_dataset",
+        "facts.csv",
+        "procedural.json",
+    }
+
+
+@pytest.mark.parametrize("count", [5, 12, 30])
+def test_genres_are_as_even_as_can_be(count):
+    genres = Counter(facts.track(0, "test", index).genre.name for index in range(count))
+
+    assert len(genres) == min(count, len(GENRES))
+    assert max(genres.values()) - min(genres.values()) <= 1
+
+
+def test_covers_are_rgb_jpegs_of_the_size(root, rows):
+    for row in rows:
+        with Image.open(path_of(root, row, "cover", ".jpg")) as image:
+            assert (image.format, image.mode, image.size) == ("JPEG", "RGB", (32, 32))
+
+
+def test_names_have_the_three_forms_and_tell_the_artist(rows):
+    assert {row["source"] for row in rows} == set(FORMS)
+    for row in rows:
+        match = FORMS[row["source"]].fullmatch(row["name"])
+        assert match, row["name"]
+        assert row["source"] == "msd" or match[1] == row["artist"]
+
+
+def test_artists_have_several_tracks_and_keep_to_one_split():
+    splits, tracks = defaultdict(set), Counter()
+    for split in facts.SPLITS:
+        for index in range(240):
+            artist = facts.track(0, split, index).artist.mbid
+            splits[artist].add(split)
+            tracks[artist] += 1
+
+    assert all(len(found) == 1 for found in splits.values())
+    assert set(tracks.values()) == {2, 3, 4, 5, 6}
+
+
+def test_sources_are_mixed_as_told():
+    counts = Counter(facts.track(0, "train", index).source for index in range(2000))
+
+    for source, share in facts.SOURCES.items():
+        assert counts[source] / 2000 == pytest.approx(share, abs=0.03)
+
+
+def test_a_half_is_zeros_where_its_source_lacks(root, rows):
+    for row in rows:
+        vector = audio_of(root, row)
+        assert vector.shape == (1160,)
+        assert vector.dtype == np.float32
+        assert np.isfinite(vector).all()
+        assert vector[:580].any() == (row["source"] != "msd")
+        assert vector[580:].any() == (row["source"] != "musicbrainz")
+
+
+def test_audio_has_the_scales_of_real_documents(root, rows):
+    halves = np.stack([audio_of(root, row)[:580] for row in rows if row["source"] != "msd"])
+    spans = np.abs(halves[halves != 0]).astype(np.float64)
+
+    assert -26 < np.log10(spans.min()) < -20
+    assert 12 < np.log10(spans.max()) < 15
+    orders = np.array(
+        [value.order if value.order is not None else np.nan for value in schema.values()]
+    )
+    with np.errstate(divide="ignore"):
+        middle = np.log10(np.median(np.abs(halves), axis=0, keepdims=False).astype(np.float64))
+    near = np.abs(middle - orders)[np.isfinite(orders) & np.isfinite(middle)]
+    assert np.median(near) < 0.1
+
+
+def test_named_values_are_the_facts(root, rows):
+    place = {name: index for index, name in enumerate(schema.names())}
+    known = [row for row in rows if row["source"] != "msd"]
+    vectors = np.stack([audio_of(root, row) for row in known])
+    tempo, energy, brightness = (
+        np.array([float(row[key]) for row in known]) for key in ("tempo", "energy", "brightness")
+    )
+
+    np.testing.assert_allclose(vectors[:, place["rhythm.bpm"]], tempo, rtol=0.05)
+    assert np.corrcoef(vectors[:, place["lowlevel.average_loudness"]], energy)[0, 1] > 0.8
+    centroid = np.log(vectors[:, place["lowlevel.spectral_centroid.mean"]])
+    assert np.corrcoef(centroid, brightness)[0, 1] > 0.8
+    rates = [place[name] for name in place if re.search(r"silence_rate_\d+dB\.(mean|max)", name)]
+    assert ((vectors[:, rates] >= 0) & (vectors[:, rates] <= 1)).all()
+
+
+def test_the_table_tells_the_facts(rows):
+    for row in rows:
+        assert 60 <= float(row["tempo"]) <= 180
+        assert 0 <= float(row["energy"]) <= 1
+        assert 0 <= float(row["brightness"]) <= 1
+        assert row["mode"] in {"minor", "major"}
+    again = [facts.track(0, "val", index) for index in range(24)]
+    told = [row for row in rows if row["split"] == "val"]
+    assert [(t.name, t.genre.name, f"{t.tempo:.2f}", t.mode) for t in again] == [
+        (row["name"], row["genre"], row["tempo"], row["mode"]) for row in told
+    ]
+
+
+def test_minor_covers_are_darker_than_major_ones(root, rows):
+    means = defaultdict(list)
+    for row in rows:
+        with Image.open(path_of(root, row, "cover", ".jpg")) as image:
+            means[row["mode"]].append(np.asarray(image).mean())
+
+    assert np.mean(means["minor"]) + 60 < np.mean(means["major"])
+
+
+@pytest.mark.parametrize(
+    ("colour", "lab"),
+    [("#ffffff", (1, 0, 0)), ("#000000", (0, 0, 0)), ("#ff0000", (0.62796, 0.22486, 0.12585))],
+)
+def test_oklab_of_known_colours(colour, lab):
+    np.testing.assert_allclose(palettes.oklab(colour), lab, atol=1e-4)
+    expected = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    np.testing.assert_allclose(palettes.srgb(palettes.oklab(colour)), expected, atol=1e-4)
+
+
+def test_the_same_corpus_again_is_left_as_it_is(root):
+    before = {path: path.stat().st_mtime_ns for path in root.rglob("*")}
+
+    synthesize(root, **COUNTS, size=32)
+
+    assert {path: path.stat().st_mtime_ns for path in root.rglob("*")} == before
+
+
+@pytest.mark.parametrize("place", ["foreign", "file", "other"])
+def test_a_folder_in_use_is_refused(tmp_path, place):
+    taken = tmp_path / place
+    if place == "foreign":
+        taken.mkdir()
+        (taken / "notes.txt").touch()
+    elif place == "file":
+        taken.touch()
+    else:
+        synthesize(taken, train=1, val=0, test=0, size=32)
+    before = tree(tmp_path)
+
+    with pytest.raises(UserError, match=re.escape(str(taken))):
+        synthesize(taken, train=2, val=0, test=0, size=32)
+
+    assert tree(tmp_path) == before
+
+
+def test_an_interrupted_corpus_is_not_taken_for_a_whole_one(tmp_path):
+    def stop(count):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        synthesize(tmp_path / "c", train=4, val=0, test=0, size=32, progress=stop)
+    assert tree(tmp_path / "c") == {}
+
+    # Killed between the last moves: facts and settings are there, the pairs are not.
+    for name in ("facts.csv", "procedural.json"):
+        (tmp_path / "c" / name).write_text("{}")
+    (tmp_path / "c" / ".unfinished-1").mkdir()
+    synthesize(tmp_path / "c", train=4, val=0, test=0, size=32)
+    assert len(table(tmp_path / "c")) == 4
+    assert not (tmp_path / "c" / ".unfinished-1").exists()
+
+
+def test_progress_counts_every_sample(tmp_path):
+    counts = []
+
+    synthesize(tmp_path / "c", train=40, val=2, test=1, size=32, progress=counts.append)
+
+    assert sum(counts) == 43
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--train", "-1"], "--train"),
+        (["--seed", "-1"], "--seed"),
+        (["--size", "100"], "--size"),
+        (["--workers", "0"], "--workers"),
+        (["--train", "0", "--val", "0", "--test", "0"], "--train"),
+    ],
+)
+def test_wrong_options_are_one_line(tmp_path, options, told):
+    result = CliRunner().invoke(main, ["synthesize", str(tmp_path / "c"), *options])
+
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: ")
+    assert told in result.output
+    assert result.output.count("\n") == 1
+    assert not (tmp_path / "c").exists()
+
+
+def test_a_root_below_a_file_is_one_line(tmp_path):
+    (tmp_path / "file").touch()
+
+    result = CliRunner().invoke(main, ["synthesize", str(tmp_path / "file" / "c")])
+
+    assert result.exit_code == 1
+    assert result.output.count("\n") == 1
+    assert str(tmp_path / "file") in result.output
+
+
+def test_the_command_says_what_it_wrote(tmp_path):
+    command = ["synthesize", str(tmp_path / "c"), "--train", "12", "--val", "1", "--test", "2"]
+
+    result = CliRunner().invoke(main, [*command, "--size", "64"])
+
+    assert result.exit_code == 0, result.output
+    assert "12 train, 1 val and 2 test pairs, 64×64" in result.output
+    settings = json.loads((tmp_path / "c" / "procedural.json").read_text())
+    assert settings == {
+        "version": write.VERSION, "seed": 0, "train": 12, "val": 1, "test": 2, "size": 64
+    }  # fmt: skip
