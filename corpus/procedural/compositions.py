@@ -83,8 +83,10 @@ def horizon(sheet: Sheet, beats: float, draw: np.random.Generator) -> Layers:
     below = sheet.y - level
     land = sheet.inside(-below)
     # The root crowds the furrows towards the horizon, as perspective does.
-    phase = np.sqrt(np.maximum(below, 0)) * (0.55 * beats) + 0.5
-    furrow = np.clip((0.25 - np.abs(phase - np.floor(phase) - 0.5)) * 12 + 0.5, 0, 1)
+    root = np.sqrt(np.maximum(below, 0))
+    phase = root * (0.55 * beats) + 0.5
+    away = np.abs(phase - np.floor(phase) - 0.5) - 0.25
+    furrow = sheet.inside(away * root / (0.275 * beats))
     return [(sun, FIGURE), (land, ACCENT), (land * furrow, SHADE)]
 
 
@@ -96,7 +98,8 @@ def mountains(sheet: Sheet, beats: float, draw: np.random.Generator) -> Layers:
     for peaks, top, height, role in ranges:
         phase = sheet.x * (peaks / 2) + draw.random()
         tooth = np.abs(phase - np.floor(phase) - 0.5) * 2
-        layers.append((sheet.inside(top + height * tooth - sheet.y), role))
+        slope = math.hypot(1.0, height * peaks)
+        layers.append((sheet.inside((top + height * tooth - sheet.y) / slope), role))
     return layers
 
 
@@ -114,12 +117,13 @@ def dots(sheet: Sheet, beats: float, draw: np.random.Generator) -> Layers:
 def tiles(sheet: Sheet, beats: float, draw: np.random.Generator) -> Layers:
     """A chequered board, three to six tiles a side."""
     rate = (1.2 + beats * 0.5) / 2
-    column, row = sheet.x * rate + draw.uniform(0, 2), sheet.y * rate + draw.random()
-    wave = np.sin(math.pi * column) * np.sin(math.pi * row)
-    board = np.clip(0.5 + wave * (sheet.size / (math.pi * rate)), 0, 1)
-    kind = np.floor(column) % 4
+    column, row = sheet.x * rate + draw.uniform(0, 4), sheet.y * rate + draw.uniform(0, 2)
+    left, top = np.floor(column), np.floor(row)
+    away = np.maximum(np.abs(column - left - 0.5), np.abs(row - top - 0.5)) - 0.5
+    # Half a pixel smaller, so that no edge reaches the next tile, which has another colour.
+    board = sheet.inside(away / rate + 1 / sheet.size) * ((left + top) % 2 == 0)
     roles = ((FIGURE, (0, 2)), (ACCENT, (1,)), (SHADE, (3,)))
-    return [(board * np.isin(kind, places), role) for role, places in roles]
+    return [(board * np.isin(left % 4, places), role) for role, places in roles]
 
 
 def bars(sheet: Sheet, beats: float, draw: np.random.Generator) -> Layers:

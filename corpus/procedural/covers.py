@@ -15,7 +15,7 @@ QUALITY = 92
 
 
 def beats(tempo: float) -> float:
-    """How often a composition repeats its element: a third a 20 BPM, 3 at 60 to 9 at 180."""
+    """How often a composition repeats its element: 3 times at 60 BPM to 9 at 180."""
     return tempo / 20.0
 
 
@@ -27,7 +27,7 @@ def paint(track: Track, size: int) -> np.ndarray:
     shades = colours(track).astype(np.float32)
     image = np.repeat(shades[0][:, None, None], size, axis=1).repeat(size, axis=2)
     for mask, role in COMPOSITIONS[track.genre.composition](sheet, beats(track.tempo), draw):
-        image += sheet.reduce(mask) * (shades[role][:, None, None] - image)
+        image += mask * (shades[role][:, None, None] - image)
     image += (balance(track, shades) - image.mean(axis=(1, 2)))[:, None, None]
     image += TEXTURES[track.genre.texture](size, draw)
     image += draw.standard_normal((size, size), dtype=np.float32) * np.float32(GRAIN)

@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -185,16 +186,24 @@ def _done(tasks: list[_Task], workers: int) -> Iterator[list[Row]]:
         return
     # Spawned, for the caller may run threads (TensorFlow's) that a fork would break.
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(min(workers, len(tasks)), context, _leave_interrupts)
+    pool = ProcessPoolExecutor(min(workers, len(tasks)), context, _worker)
     try:
         yield from pool.map(_samples, tasks)
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _leave_interrupts() -> None:
-    """Let only the parent answer Ctrl-C, which reaches the workers too."""
+def _worker() -> None:
+    """Make a worker leave Ctrl-C to its parent, and not outlive it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _samples(task: _Task) -> list[Row]:
