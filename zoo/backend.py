@@ -1,6 +1,10 @@
 """Starting TensorFlow, once, the same way for every command."""
 
 import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 def check() -> None:
@@ -20,12 +24,38 @@ def check() -> None:
 def start() -> None:
     """Import TensorFlow quietly and let GPU memory grow on demand. Harmless when repeated."""
     check()
-    # The C++ log would otherwise bury the one line a user must read; errors still show.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    import tensorflow as tf
+    with _quiet_import():
+        import tensorflow as tf
 
-    for gpu in tf.config.list_physical_devices("GPU"):
+        gpus = tf.config.list_physical_devices("GPU")
+    for gpu in gpus:
         try:
             tf.config.experimental.set_memory_growth(gpu, True)
         except RuntimeError:  # already in use: too late to choose, and no fault of the user
             break
+
+
+@contextmanager
+def _quiet_import() -> Iterator[None]:
+    """Keep back what TensorFlow's C++ writes to standard error while it is imported.
+
+    Its notes on CPU features and missing GPUs come before its log level can be set, and would
+    bury the one line a user must read. Should the import fail, they are shown after all.
+    """
+    if "tensorflow" in sys.modules:
+        yield
+        return
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as notes:
+        os.dup2(notes.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            notes.seek(0)
+            os.write(kept, notes.read())
+            raise
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)

@@ -101,6 +101,23 @@ class GAN(keras.Model):
         """The part that is left to use: the moving average where there is one."""
         return self.generator if self.average is None else self.average
 
+    @property
+    def updates_per_step(self) -> int:
+        """Critic and generator updates of a step."""
+        return self.critic_steps + 1
+
+    @property
+    def parts_per_step(self) -> int:
+        """How many batches of the batch size a step reads."""
+        return 1 if self.share_batch else self.critic_steps
+
+    def adapt(self, vectors: Any) -> None:
+        """Fit the feature scaling of every network to (N, width) raw vectors."""
+        for network in (self.generator, self.critic, self.average):
+            encoder = getattr(network, "encoder", None)
+            if encoder is not None and encoder.scaling is not None:
+                encoder.scaling.adapt(vectors)
+
     def compile(
         self,
         generator_optimizer: keras.optimizers.Optimizer,
@@ -116,9 +133,13 @@ class GAN(keras.Model):
     def train_step(self, batch: dict[str, Any]) -> dict[str, Any]:
         """One step; gives the losses of its last critic update and of its generator update."""
         parts = self._parts(batch)
-        logs = dict.fromkeys(CRITIC_LOGS, tf.zeros(()))
-        for part in tf.range(self.critic_steps):  # traced once, not once an update
-            logs = self._update_critic(self._part(parts, part), part)
+        # A loop of the graph, traced once; unrolled, tracing would take twice as long.
+        _, logs = tf.while_loop(
+            lambda part, _: part < self.critic_steps,
+            lambda part, _: (part + 1, self._update_critic(self._part(parts, part), part)),
+            (tf.constant(0), dict.fromkeys(CRITIC_LOGS, tf.zeros(()))),
+            parallel_iterations=1,
+        )
         last = self._part(parts, self.critic_steps - 1)
         logs = {**logs, **self._update_generator(last)}
         self.steps.assign_add(1)

@@ -1,7 +1,7 @@
 """What can be set of a model: names, types, bounds and what they mean, as data."""
 
-from dataclasses import MISSING, dataclass, field, fields
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, get_args, get_origin
 
 
 def setting(
@@ -66,12 +66,47 @@ class GanSettings:
     mismatch: float = setting(0.0, "weight of mismatched real pairs", low=0.0)
 
 
-def kind(settings: type, key: str) -> Any:
-    """The type of a setting, as its default shows it: int, float, bool, str, or (tuple, item)."""
-    for entry in fields(settings):
-        if entry.name == key and entry.default is not MISSING:
-            return entry.type
-    raise KeyError(key)
+def parse(entry: Any, text: str) -> Any:
+    """The value of a setting as a user writes it: `64`, `0.5`, `true`, `resize`, `256,128`.
+
+    Args:
+        entry: the dataclass field.
+        text: what stands behind the equals sign.
+
+    Raises:
+        ValueError: with what was expected.
+    """
+    rules = entry.metadata
+    if get_origin(entry.type) is tuple:
+        item = get_args(entry.type)[0]
+        parts = [part.strip() for part in text.split(",") if part.strip()]
+        return tuple(_single(item, part, rules) for part in parts)
+    return _single(entry.type, text.strip(), rules)
+
+
+def _single(kind: type, text: str, rules: Any) -> Any:
+    if kind is bool:
+        if text.lower() not in ("true", "false"):
+            raise ValueError("expected true or false")
+        return text.lower() == "true"
+    if kind is str:
+        if rules["choices"] and text not in rules["choices"]:
+            raise ValueError(f"expected one of {', '.join(rules['choices'])}")
+        return text
+    try:
+        value = kind(text)
+    except ValueError:
+        raise ValueError(f"expected {NOUNS[kind]}") from None
+    if value != value or abs(value) == float("inf"):
+        raise ValueError("expected a finite number")
+    if rules["low"] is not None and value < rules["low"]:
+        raise ValueError(f"expected {rules['low']:g} or more")
+    if rules["high"] is not None and value > rules["high"]:
+        raise ValueError(f"expected {rules['high']:g} or less")
+    return value
+
+
+NOUNS = {int: "a whole number", float: "a number"}
 
 
 def fit(widths: tuple[int, ...], count: int, *, finest_first: bool = False) -> tuple[int, ...]:

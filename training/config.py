@@ -1,0 +1,118 @@
+"""What a run is to be: the options of a command, made into one checked record."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from corpus.errors import UserError
+from zoo import registry
+from zoo.settings import parse
+
+PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16")
+
+
+@dataclass(frozen=True)
+class Config:
+    """A run's configuration; config.json holds it.
+
+    Attributes:
+        model: a key of the registry.
+        audio: whether the model hears the music.
+        preset: what the settings started from.
+        settings: the model's settings dataclass.
+        precision: a Keras dtype policy.
+        seed: of initial weights, draws and data order.
+        data: the root folder, or None for the built-in corpus.
+        checkpoint_every: steps between checkpoints.
+        init_from: the run whose weights training started from.
+    """
+
+    model: str
+    audio: bool
+    preset: str
+    settings: Any
+    precision: str
+    seed: int
+    data: str | None
+    checkpoint_every: int
+    init_from: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data that `from_json` reads back."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Config":
+        """The configuration a config.json holds; keys of other records are passed over."""
+        own = {entry.name: data[entry.name] for entry in fields(cls)}
+        types = registry.MODELS[own["model"]].settings
+        settings = {
+            key: tuple(value) if isinstance(value, list) else value
+            for key, value in own["settings"].items()
+        }
+        return cls(**{**own, "settings": types(**settings)})
+
+
+def check_model(model: str, preset: str, audio: bool) -> None:
+    """Refuse what the registry does not have.
+
+    Raises:
+        UserError: naming the option.
+    """
+    if model not in registry.MODELS:
+        raise UserError(f"--model {model}: unknown. Models: {', '.join(registry.MODELS)}")
+    if audio and not registry.MODELS[model].audio:
+        raise UserError(f"--audio: {model} has no audio. Leave --audio out.")
+    presets = registry.presets_of(model, audio)
+    if preset not in presets:
+        kind = "with" if audio else "without"
+        raise UserError(
+            f"--preset {preset}: {model} {kind} --audio has no such preset. "
+            f"Presets: {', '.join(presets)}"
+        )
+
+
+def changes_from(model: str, assignments: Sequence[str]) -> dict[str, Any]:
+    """The settings that `--set KEY=VALUE …` changes.
+
+    Raises:
+        UserError: naming the assignment and what was expected.
+    """
+    keys = registry.keys_of(model)
+    changes = {}
+    for assignment in assignments:
+        key, equals, text = assignment.partition("=")
+        if not equals:
+            raise UserError(f"--set {assignment}: expected KEY=VALUE")
+        if key not in keys:
+            raise UserError(f"--set {key}: {model} has no such setting. See zoo-train --list.")
+        try:
+            changes[key] = parse(keys[key], text)
+        except ValueError as error:
+            raise UserError(f"--set {assignment}: {error}") from None
+    return changes
+
+
+def check_settings(settings: Any) -> None:
+    """Refuse settings that no type or bound forbids but that cannot work.
+
+    Raises:
+        UserError: naming the option.
+    """
+    size = settings.image_size
+    if size < 32 or size > 256 or size & (size - 1):
+        raise UserError(f"--image-size {size}: expected a power of two from 32 to 256")
+    if settings.batch_size < 1:
+        raise UserError(f"--batch-size {settings.batch_size}: expected 1 or more")
+    for name in ("generator_widths", "critic_widths"):
+        if not getattr(settings, name, (1,)):
+            raise UserError(f"--set {name}: expected at least one width")
+
+
+def differences(given: Mapping[str, Any], recorded: Mapping[str, Any]) -> list[str]:
+    """Which of the given values are not the recorded ones, as `name: given, recorded`."""
+    return [
+        f"{name} is {recorded[name]}, not {value}"
+        for name, value in given.items()
+        if recorded[name] != value
+    ]

@@ -1,0 +1,25 @@
+"""Grids of covers as one picture."""
+
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+
+def to_bytes(images: Any) -> np.ndarray:
+    """Covers in [-1, 1] → uint8, rounded."""
+    return np.clip(np.rint((np.asarray(images) + 1.0) * 127.5), 0, 255).astype(np.uint8)
+
+
+def grid(images: Any, columns: int, gap: int = 2) -> Image.Image:
+    """Covers (N, S, S, 3) in [-1, 1], row by row, on white."""
+    images = to_bytes(images)
+    count, side = images.shape[:2]
+    rows = -(-count // columns)
+    shape = (rows * (side + gap) + gap, columns * (side + gap) + gap, 3)
+    sheet = np.full(shape, 255, np.uint8)
+    for index, image in enumerate(images):
+        top = gap + index // columns * (side + gap)
+        left = gap + index % columns * (side + gap)
+        sheet[top : top + side, left : left + side] = image
+    return Image.fromarray(sheet)

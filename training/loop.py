@@ -1,0 +1,231 @@
+"""Training a run from its configuration and data to its last step."""
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from corpus.batches import training_batches
+from corpus.errors import UserError
+from corpus.layout import AUDIO_WIDTH, Sample
+from corpus.vectors import load_vectors
+from training.callbacks import Clock, Guard, Keeper, Progress, Records, save_model
+from training.checkpoints import Checkpoints
+from training.config import Config
+from training.data import Data
+from training.files import replacing
+from training.interrupts import Interrupts
+from training.run import Run
+from zoo import noise, registry
+
+GRID_COLUMNS = 8
+GRID_ROWS = 8
+RECORD_EVERY = 20
+PACKAGES = ("coverzoo", "tensorflow", "keras", "numpy", "pillow")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How training ended.
+
+    Attributes:
+        model: what is left to use.
+        step: the last step done.
+        seconds: of training, over all sessions.
+        status: 0, or the exit status a signal asks for.
+    """
+
+    model: Any
+    step: int
+    seconds: float
+    status: int
+
+
+def train(
+    run: Run,
+    config: Config,
+    data: Data,
+    *,
+    minutes: float | None = None,
+    resume: bool = False,
+    say: Callable[[str], None] = print,
+    extra: Sequence[keras.callbacks.Callback] = (),
+) -> Outcome:
+    """Train `config` on `data` into `run`.
+
+    Args:
+        run: its folder exists.
+        config: what to train; `settings.steps` is the total.
+        data: the train split.
+        minutes: stop after as many minutes of training instead.
+        resume: go on from the run's newest whole checkpoint.
+        say: prints a line.
+        extra: further callbacks; they come before the checkpoint is written.
+
+    Raises:
+        UserError: if the data is too small, a start fails, or losses stop being finite.
+    """
+    settings = config.settings
+    samples = data.train.samples
+    if settings.batch_size > len(samples):
+        raise UserError(
+            f"--batch-size {settings.batch_size}: the train split of {data.root} has only "
+            f"{len(samples)} samples. Give a smaller --batch-size."
+        )
+    keras.utils.set_random_seed(config.seed)
+    model = registry.build(
+        config.model,
+        settings,
+        audio_width=AUDIO_WIDTH if config.audio else 0,
+        precision=config.precision,
+        seed=config.seed,
+    )
+    if config.audio:
+        model.adapt(data.vectors())
+    checkpoints = Checkpoints(run.checkpoints, model)
+    step, seconds = 0, 0.0
+    if resume:
+        step, seconds = _restore(checkpoints, say)
+    elif config.init_from is not None:
+        _start_from(Run(Path(config.init_from)), model, config)
+    write_config(run, config, data)
+
+    interrupts = Interrupts()
+    last = sys.maxsize if minutes is not None else settings.steps
+    clock = Clock(step, seconds, last, minutes, interrupts)
+    if step >= last or (minutes is not None and seconds >= 60.0 * minutes):
+        say(f"Nothing to do: the run has {step} steps already.")
+        save_model(model.generative, run)
+        return Outcome(model.generative, step, seconds, 0)
+    guard = Guard(clock)
+    records = Records(run, clock, model.updates_per_step * settings.batch_size, RECORD_EVERY)
+    keeper = Keeper(
+        run,
+        clock,
+        guard,
+        checkpoints,
+        config.checkpoint_every,
+        fixed_grid(model.generative, data if config.audio else None, config.seed),
+        GRID_COLUMNS,
+        records,
+    )
+    progress = Progress(clock, model.updates_per_step * settings.batch_size)
+    batches = training_batches(
+        samples,
+        data.genres,
+        image_size=settings.image_size,
+        batch_size=model.parts_per_step * settings.batch_size,
+        seed=config.seed,
+        start_step=step,
+        audio=config.audio,
+        flip=settings.flip,
+    )
+    with interrupts.caught():
+        model.fit(
+            batches,
+            epochs=1,
+            steps_per_epoch=min(last - step, 1 << 40),
+            shuffle=False,
+            verbose=0,
+            callbacks=[clock, guard, records, *extra, keeper, progress],
+        )
+    if guard.fault is not None:
+        kept = keeper.last
+        where = f"The last good checkpoint is {kept.path}." if kept else "No checkpoint was due."
+        raise UserError(
+            f"{run.path}: training stopped: {guard.fault}. {where} "
+            "Lower the rates (--set generator_rate=… --set critic_rate=…) or use float32."
+        )
+    status = interrupts.status if interrupts.received is not None else 0
+    return Outcome(model.generative, clock.step, clock.seconds, status)
+
+
+def _restore(checkpoints: Checkpoints, say: Callable[[str], None]) -> tuple[int, float]:
+    """Step and seconds of the newest whole checkpoint, loaded; 0 of both without one."""
+    checkpoint, passed = checkpoints.restore()
+    for line in passed:
+        say(f"{line}; falling back to the one before")
+    if checkpoint is None:
+        say("No complete checkpoint: starting at step 0.")
+        return 0, 0.0
+    say(f"Resuming at step {checkpoint.step} ({checkpoint.path})")
+    return checkpoint.step, checkpoint.seconds
+
+
+def _start_from(source: Run, model: Any, config: Config) -> None:
+    """Take another run's weights, its critic's too where it kept a checkpoint, to fine-tune.
+
+    The feature scaling stays the other run's: its networks know the world through it. Both
+    optimizers start afresh.
+    """
+    other = source.config()
+    if (other["model"], other["audio"]) != (config.model, config.audio):
+        kind = other["model"] + (" --audio" if other["audio"] else "")
+        raise UserError(f"--init-from {source.path}: that run is {kind}, another model")
+    trained = source.model()
+    for network in (model.generator, model.average):
+        if network is None:
+            continue
+        try:
+            network.set_weights(trained.get_weights())
+        except ValueError as error:
+            raise UserError(
+                f"--init-from {source.path}: its networks are of other sizes. "
+                "Use its --preset, --image-size and --set."
+            ) from error
+
+
+def fixed_grid(model: Any, data: Data | None, seed: int) -> Callable[[], np.ndarray]:
+    """What paints a run's sample grid: a row a track, a column a z; without audio all are z."""
+    rows = GRID_ROWS
+    vectors = None
+    if data is not None:
+        chosen = _one_a_genre(_listeners(data), rows)
+        vectors = load_vectors(chosen).astype(np.float32)
+        rows = len(chosen)
+    if vectors is None:
+        z = noise.normal(seed, range(rows * GRID_COLUMNS), model.latent_dim)
+        return lambda: model.generate(z).numpy()
+    z = np.tile(noise.normal(seed, range(GRID_COLUMNS), model.latent_dim), (rows, 1))
+    audio = np.repeat(vectors, GRID_COLUMNS, axis=0)
+    return lambda: model.generate(z, audio).numpy()
+
+
+def _listeners(data: Data) -> Sequence[Sample]:
+    """The tracks to paint for: of val where there is one, so that none was trained on."""
+    try:
+        return data.split("val").samples
+    except UserError:
+        return data.train.samples
+
+
+def _one_a_genre(samples: Sequence[Sample], count: int) -> list[Sample]:
+    """The first sample of each genre, then the second, …, `count` in all, sorted by genre."""
+    seen: dict[str | None, int] = {}
+    ranked = []
+    for sample in samples:
+        rank = seen[sample.genre] = seen.get(sample.genre, -1) + 1
+        ranked.append((rank, sample.genre or "", sample))
+    ranked.sort(key=lambda item: item[:2])
+    return [sample for _, _, sample in sorted(ranked[:count], key=lambda item: item[1])]
+
+
+def write_config(run: Run, config: Config, data: Data) -> None:
+    """Write config.json: the configuration, the data and the versions."""
+    record = {
+        **config.to_json(),
+        "corpus": data.record(),
+        "versions": {name: version(name) for name in PACKAGES},
+        "python": sys.version.split()[0],
+    }
+    with replacing(run.config_file) as file:
+        file.write_text(json.dumps(record, indent=2) + "\n")
+
+
+__all__ = ["Outcome", "fixed_grid", "train", "write_config"]

@@ -1,0 +1,80 @@
+"""A run directory: where everything in it lies, and reading it."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from corpus.errors import UserError
+
+
+@dataclass(frozen=True)
+class Run:
+    """RUN: all that anything downstream of training needs."""
+
+    path: Path
+
+    @property
+    def config_file(self) -> Path:
+        """The whole configuration."""
+        return self.path / "config.json"
+
+    @property
+    def model_file(self) -> Path:
+        """The model to use."""
+        return self.path / "model.keras"
+
+    @property
+    def checkpoints(self) -> Path:
+        """The training states."""
+        return self.path / "checkpoints"
+
+    @property
+    def logs(self) -> Path:
+        """TensorBoard's files."""
+        return self.path / "logs"
+
+    @property
+    def metrics_file(self) -> Path:
+        """A JSON object a line."""
+        return self.path / "metrics.jsonl"
+
+    @property
+    def samples(self) -> Path:
+        """Grids of covers."""
+        return self.path / "samples"
+
+    def config(self) -> dict[str, Any]:
+        """What config.json holds.
+
+        Raises:
+            UserError: if it is not there or not readable.
+        """
+        try:
+            return json.loads(self.config_file.read_text())
+        except FileNotFoundError:
+            raise UserError(
+                f"{self.path}: no run there (no config.json). Give the directory zoo-train wrote."
+            ) from None
+        except (OSError, ValueError) as error:
+            raise UserError(f"{self.config_file}: cannot be read: {error}") from error
+
+    def model(self) -> Any:
+        """The model to use; see `zoo.load`.
+
+        Raises:
+            UserError: if the run has none yet, or it is broken.
+        """
+        import zoo
+
+        if not self.model_file.is_file():
+            self.config()
+            raise UserError(
+                f"{self.model_file}: not there yet. Let the run reach a checkpoint: "
+                f"zoo-train --resume --out {self.path}"
+            )
+        try:
+            return zoo.load(self.path)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            first = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
+            raise UserError(f"{self.model_file}: cannot be read: {first}") from error
