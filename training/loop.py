@@ -15,12 +15,15 @@ from corpus.batches import training_batches
 from corpus.errors import UserError
 from corpus.layout import AUDIO_WIDTH, Sample
 from corpus.vectors import load_vectors
-from training.callbacks import Clock, Guard, Keeper, Progress, Records, save_model
 from training.checkpoints import Checkpoints
+from training.clock import Clock, Guard
 from training.config import Config
 from training.data import Data
 from training.files import replacing
 from training.interrupts import Interrupts
+from training.keeper import Keeper, save_model
+from training.progress import Progress
+from training.records import Records
 from training.run import Run
 from zoo import noise, registry
 

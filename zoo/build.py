@@ -11,7 +11,12 @@ from zoo.settings import GanSettings, fit
 
 
 def gan(
-    settings: GanSettings, game: str, *, audio_width: int = 0, precision: str = "float32", seed: int = 0
+    settings: GanSettings,
+    game: str,
+    *,
+    audio_width: int = 0,
+    precision: str = "float32",
+    seed: int = 0,
 ) -> GAN:
     """A compiled GAN.
 

@@ -115,9 +115,7 @@ class Critic(keras.Model):
             return None
         return self.encoder(audio, keep=keep, training=training)
 
-    def call(
-        self, image: Any, audio: Any = None, keep: Any = None, training: bool = False
-    ) -> Any:
+    def call(self, image: Any, audio: Any = None, keep: Any = None, training: bool = False) -> Any:
         return score(
             *self.look(image, training=training), self.listen(audio, keep, training=training)
         )

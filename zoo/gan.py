@@ -151,7 +151,9 @@ class GAN(keras.Model):
         if self.share_batch:
             return batch
         return {
-            name: tf.reshape(value, (self.critic_steps, value.shape[0] // self.critic_steps, *value.shape[1:]))
+            name: tf.reshape(
+                value, (self.critic_steps, value.shape[0] // self.critic_steps, *value.shape[1:])
+            )
             for name, value in batch.items()
         }
 

@@ -124,9 +124,7 @@ class CoverGenerator(keras.Model):
                 self.films[index].build(shape, condition)
         self.paint.build(shape)
 
-    def call(
-        self, z: Any, audio: Any = None, strength: Any = None, training: bool = False
-    ) -> Any:
+    def call(self, z: Any, audio: Any = None, strength: Any = None, training: bool = False) -> Any:
         """Covers (B, S, S, 3), float32 in [-1, 1].
 
         Args:

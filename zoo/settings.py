@@ -31,9 +31,7 @@ class GanSettings:
     critic_widths: tuple[int, ...] = setting(
         (32, 64, 128, 256), "channels at half the cover's side, a quarter, …, 4", low=1
     )
-    upsampling: str = setting(
-        "resize", "how the generator grows", choices=("resize", "transpose")
-    )
+    upsampling: str = setting("resize", "how the generator grows", choices=("resize", "transpose"))
     critic: str = setting(
         "projection", "whether the critic hears the music", choices=("projection", "plain")
     )

@@ -1,0 +1,179 @@
+"""The command `zoo-train`."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from corpus.command import Command
+from corpus.errors import UserError
+
+SMALLEST_CHECKPOINT = 1
+
+
+@click.command(cls=Command)
+@click.option("--model", help="Which model to train; --list shows them.")
+@click.option("--audio", is_flag=True, default=None, help="Train it to listen to the music.")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    help="Folder of covers and audio vectors.  [default: the built-in corpus]",
+)
+@click.option("--out", type=click.Path(path_type=Path), help="The run's folder.")
+@click.option("--preset", help="small, full or thesis.  [default: full with --data, else small]")
+@click.option("--image-size", type=int, help="Side of the covers, a power of two, 32 to 256.")
+@click.option("--batch-size", type=int, help="Samples an update.")
+@click.option("--steps", type=click.IntRange(min=0), help="Generator updates in all.")
+@click.option("--epochs", type=click.FloatRange(min=0), help="Instead: passes over the data.")
+@click.option("--minutes", type=click.FloatRange(min=0), help="Instead: minutes of training.")
+@click.option("--precision", help="float32, mixed_float16 or mixed_bfloat16.")
+@click.option("--critic", help="projection (hears the music) or plain.")
+@click.option("--set", "assignments", multiple=True, metavar="KEY=VALUE", help="See --list.")
+@click.option("--seed", type=int, help="Of weights, noise and data order.  [default: 0]")
+@click.option(
+    "--checkpoint-every", type=click.IntRange(min=1), help="Steps.  [default: a tenth, 50 to 1000]"
+)
+@click.option("--no-judge", is_flag=True, help="Leave out the genre judge at the end.")
+@click.option("--resume", is_flag=True, help="Go on with the run in --out.")
+@click.option(
+    "--init-from", type=click.Path(path_type=Path), help="A run to take the first weights from."
+)
+@click.option("--list", "listing", is_flag=True, help="Models, presets and settings, and leave.")
+def main(**options: Any) -> None:
+    """Train a model of the zoo.
+
+    Without --data it trains on the built-in corpus, drawn on first use.
+    """
+    if options["listing"]:
+        from training.listing import listing
+
+        click.echo(listing())
+        return
+    if options["resume"]:
+        status = _resume(options)
+    else:
+        status = _start(options)
+    sys.exit(status)
+
+
+def _start(options: dict[str, Any]) -> int:
+    from training.outputs import claim
+    from training.request import configure
+
+    config, minutes = configure(options)
+    _check_backend()
+    data = _open(config)
+    config = _with_epochs(config, options["epochs"], data)
+    run = claim(options["out"], config)
+    return _train(run, config, data, minutes, options, resume=False)
+
+
+def _resume(options: dict[str, Any]) -> int:
+    from training.request import recall
+    from training.run import Run
+
+    if options["out"] is None:
+        raise UserError("--resume: give the run to go on with: --out RUN")
+    run = Run(options["out"])
+    recorded = run.config()
+    config, minutes = recall(recorded, options)
+    _check_backend()
+    data = _open(config)
+    if data.record()["fingerprint"] != recorded["corpus"]["fingerprint"]:
+        raise UserError(
+            f"--data {data.root}: not the data {run.path} was trained on. "
+            "Give that data, or start a new run with --init-from."
+        )
+    config = _with_epochs(config, options["epochs"], data)
+    return _train(run, config, data, minutes, options, resume=True)
+
+
+def _check_backend() -> None:
+    from zoo import backend
+
+    try:
+        backend.check()
+    except RuntimeError as error:
+        raise UserError(str(error)) from error
+
+
+def _open(config: Any) -> Any:
+    """The run's data; says what was rejected."""
+    from training.data import built_in, open_data
+
+    if config.data is None:
+        with click.progressbar(
+            length=3720, label="Drawing the built-in corpus (first use)", file=sys.stderr
+        ) as bar:
+            root = built_in(bar.update)
+        click.echo(f"No --data: training on the built-in corpus in {root}")
+    else:
+        root = Path(config.data)
+    data = open_data(root, audio=config.audio)
+    if data.train.notice:
+        click.echo(data.train.notice, err=True)
+    return data
+
+
+def _with_epochs(config: Any, epochs: float | None, data: Any) -> Any:
+    """The configuration with `--epochs` turned into steps."""
+    if epochs is None:
+        return config
+    settings = config.settings
+    parts = 1 if getattr(settings, "share_batch", True) else settings.critic_steps
+    steps = -(-epochs * len(data.train.samples) // (parts * settings.batch_size))
+    return replace(config, settings=replace(settings, steps=int(steps)))
+
+
+def _train(
+    run: Any, config: Any, data: Any, minutes: float | None, options: dict[str, Any], resume: bool
+) -> int:
+    from zoo import backend
+
+    backend.start()
+    from training.loop import train
+
+    click.echo(f"Run: {run.path}")
+    outcome = train(run, config, data, minutes=minutes, resume=resume, say=click.echo)
+    if outcome.status:
+        click.echo(
+            f"Stopped at step {outcome.step}. Go on with: zoo-train --resume --out {run.path}",
+            err=True,
+        )
+        return outcome.status
+    click.echo(f"Trained {outcome.step} steps in {outcome.seconds / 60:.1f} minutes.")
+    if config.audio and not options["no_judge"]:
+        _judge(run, config, data, outcome)
+    _say_next(run, config)
+    return 0
+
+
+def _judge(run: Any, config: Any, data: Any, outcome: Any) -> None:
+    """Tell whether the audio matters; record it in metrics.jsonl."""
+    from evaluation.genre import STEPS, GenreJudge
+    from training.records import append
+
+    if len(data.genres) < 2:
+        click.echo(f"No verdict: {data.root} has {len(data.genres)} genre(s), it takes two.")
+        return
+    try:
+        test = data.split("test")
+    except UserError as error:
+        click.echo(f"No verdict: {error}", err=True)
+        return
+    judge = GenreJudge(data.genres, config.settings.image_size)
+    with click.progressbar(length=STEPS, label="Training the judge", file=sys.stderr) as bar:
+        judge.train(data.train.samples, progress=bar.update)
+    verdict = judge.verdict(outcome.model, test.samples)
+    append(run, {"step": outcome.step, "seconds": outcome.seconds, "genre": verdict.to_json()})
+    click.echo(str(verdict))
+
+
+def _say_next(run: Any, config: Any) -> None:
+    click.echo(f"Covers at every checkpoint: {run.samples}")
+    audio = " --audio TRACK.npy" if config.audio else ""
+    click.echo("Next:")
+    click.echo(f"  zoo-sample {run.path}{audio} --out covers.png")
+    click.echo(f"  tensorboard --logdir {run.logs}")

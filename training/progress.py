@@ -1,0 +1,44 @@
+"""Showing how training goes."""
+
+import sys
+from typing import Any
+
+import keras
+from tqdm import tqdm
+
+from training.clock import Clock
+
+
+class Progress(keras.callbacks.Callback):
+    """A bar on a terminal; elsewhere a line now and then."""
+
+    def __init__(self, clock: Clock, images: int, quiet_seconds: float = 30.0) -> None:
+        super().__init__()
+        self.clock, self.images, self.quiet_seconds = clock, images, quiet_seconds
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        terminal = sys.stderr.isatty()
+        self.bar = tqdm(
+            total=None if self.clock.minutes is not None else self.clock.steps,
+            initial=self.clock.step,
+            unit="step",
+            desc="Training",
+            dynamic_ncols=True,
+            mininterval=0.5 if terminal else self.quiet_seconds,
+            maxinterval=10.0 if terminal else 2 * self.quiet_seconds,
+        )
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        shown = {
+            name.removesuffix("_loss"): f"{float(value):.3g}"
+            for name, value in (logs or {}).items()
+            if name.endswith("loss") or name == "gap"
+        }
+        rate = self.bar.format_dict["rate"]
+        if rate:
+            shown["images/s"] = f"{rate * self.images:.0f}"
+        self.bar.set_postfix(shown, refresh=False)
+        self.bar.update()
+
+    def on_train_end(self, logs: Any = None) -> None:
+        self.bar.close()

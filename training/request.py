@@ -1,0 +1,110 @@
+"""From a command's options to a configuration."""
+
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from corpus.errors import UserError
+from training.config import (
+    PRECISIONS,
+    Config,
+    changes_from,
+    check_model,
+    check_settings,
+    differences,
+)
+from zoo import registry
+
+# Options that stand for a setting of the same name.
+SHORT = ("image_size", "batch_size", "steps", "critic")
+
+
+def configure(options: dict[str, Any]) -> tuple[Config, float | None]:
+    """A new run's configuration, and the minutes it may take or None.
+
+    Raises:
+        UserError: naming the option.
+    """
+    model = options["model"]
+    if model is None:
+        raise UserError("--model: give one. See zoo-train --list.")
+    audio = bool(options["audio"])
+    data = options["data"]
+    preset = options["preset"] or ("small" if data is None else "full")
+    check_model(model, preset, audio)
+    settings = registry.settings_of(model, preset, audio, _changes(model, options))
+    check_settings(settings)
+    _check_total(options)
+    config = Config(
+        model=model,
+        audio=audio,
+        preset=preset,
+        settings=settings,
+        precision=_precision(options["precision"] or "float32"),
+        seed=options["seed"] or 0,
+        data=None if data is None else str(Path(data).resolve()),
+        checkpoint_every=options["checkpoint_every"] or min(max(settings.steps // 10, 50), 1000),
+        init_from=None if options["init_from"] is None else str(options["init_from"]),
+    )
+    return config, options["minutes"]
+
+
+def recall(recorded: dict[str, Any], options: dict[str, Any]) -> tuple[Config, float | None]:
+    """A recorded run's configuration to go on with; only its total may change.
+
+    Raises:
+        UserError: if an option does not agree with the record.
+    """
+    config = Config.from_json(recorded)
+    given = {
+        name: options[name]
+        for name in ("model", "audio", "preset", "seed", "precision", "checkpoint_every")
+        if options[name] is not None
+    }
+    if options["data"] is not None:
+        given["data"] = str(Path(options["data"]).resolve())
+    if options["init_from"] is not None:
+        given["init_from"] = str(options["init_from"])
+    model = given.get("model", config.model)
+    if model != config.model:
+        raise UserError(f"--resume: {options['out']} is a run of {config.model}, not of {model}")
+    changes = _changes(config.model, options)
+    steps = changes.pop("steps", config.settings.steps)
+    clashes = differences(given, asdict(config))
+    clashes += differences(changes, asdict(config.settings))
+    if clashes:
+        raise UserError(
+            f"--resume: {options['out']}: {clashes[0]}. Leave the option out, or start a new run."
+        )
+    _check_total(options)
+    return replace(config, settings=replace(config.settings, steps=steps)), options["minutes"]
+
+
+def _changes(model: str, options: dict[str, Any]) -> dict[str, Any]:
+    """What the options and `--set` change of the settings."""
+    changes = changes_from(model, options["assignments"])
+    keys = registry.keys_of(model)
+    for name in SHORT:
+        value = options[name]
+        if value is None:
+            continue
+        option = f"--{name.replace('_', '-')}"
+        if name not in keys:
+            raise UserError(f"{option}: {model} has no such setting. Leave {option} out.")
+        choices = keys[name].metadata["choices"]
+        if choices and value not in choices:
+            raise UserError(f"{option} {value}: expected one of {', '.join(choices)}")
+        changes[name] = value
+    return changes
+
+
+def _check_total(options: dict[str, Any]) -> None:
+    given = [name for name in ("steps", "epochs", "minutes") if options[name] is not None]
+    if len(given) > 1:
+        raise UserError(f"--{given[0]} and --{given[1]}: give one of them")
+
+
+def _precision(name: str) -> str:
+    if name not in PRECISIONS:
+        raise UserError(f"--precision {name}: expected one of {', '.join(PRECISIONS)}")
+    return name
