@@ -5,7 +5,7 @@ and with audio `audio` float32 (B, 1160), raw.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
@@ -96,12 +96,13 @@ def _positions(n: int, seed: int, start: int) -> tf.data.Dataset:
         places = tf.range(begin, n, dtype=tf.int64)
         return tf.data.Dataset.from_tensor_slices((number * n + places, order[begin:]))
 
-    return tf.data.Dataset.range(first, tf.int64.max).flat_map(epoch)
+    endless = tf.data.Dataset.range(first, tf.int64.max).flat_map(epoch)
+    return endless.apply(tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY))
 
 
 def _batched(
     elements: tf.data.Dataset,
-    read: object,
+    read: Callable[..., dict[str, tf.Tensor]],
     table: SampleTable,
     image_size: int,
     batch_size: int,
@@ -114,15 +115,15 @@ def _batched(
 
     def each(*element: tf.Tensor) -> dict[str, tf.Tensor]:
         sample = read(*element)
+        image, flip = sample["image"], sample.pop("flip", None)
         if not together:
-            sample["image"] = square(sample["image"][None], image_size)[0]
-        return sample
+            image = square(image[None], image_size)[0]
+        if flip is not None:
+            image = tf.cond(flip, lambda: tf.reverse(image, [1]), lambda: image)
+        return sample | {"image": image}
 
     def finish(batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         image = square(batch["image"], image_size) if together else batch["image"]
-        if "flip" in batch:
-            mirrored = batch.pop("flip")[:, None, None, None]
-            image = tf.where(mirrored, tf.reverse(image, [2]), image)
         return batch | {"image": normalise(image)}
 
     dataset = elements.map(each, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
@@ -132,6 +133,6 @@ def _batched(
     options.deterministic = True
     # Its own threads, so that the training's operations and the decoding do not starve each other.
     options.threading.private_threadpool_size = min(16, os.cpu_count() or 1)
-    # Whole files, not shards of them, are what a worker of a distributed run must see.
+    # Samples are what the workers of a distributed run divide; there are no file readers.
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
     return dataset.with_options(options)

@@ -17,7 +17,7 @@ MAX_PIXELS = 64_000_000
 FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP")
 """What is decoded, whatever the suffix says; Pillow's other formats are no covers."""
 
-_MARKER = re.compile(rb"\xff+([^\x00\xd0-\xd7\xff])", re.DOTALL)  # not stuffing, nor restarts
+_MARKER = re.compile(rb"\xff([^\x00\xd0-\xd7\xff])", re.DOTALL)  # not stuffing, nor restarts
 
 Decoder = Literal["jpeg", "png", "pillow"]
 

@@ -4,7 +4,7 @@ Nothing here imports TensorFlow.
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -17,8 +17,17 @@ from corpus.folders import SPLITS, Candidate, find_candidates
 from corpus.names import group_of
 from corpus.vectors import AUDIO_WIDTH, HALF, check_vector
 
-__all__ = ["AUDIO_WIDTH", "HALF", "SPLITS", "Listing", "Rejected", "Sample", "fingerprint"]
-__all__ += ["read_split"]
+__all__ = [
+    "AUDIO_WIDTH",
+    "HALF",
+    "SPLITS",
+    "Listing",
+    "Rejected",
+    "Sample",
+    "fingerprint",
+    "read_images",
+    "read_split",
+]
 
 Progress = Callable[[int, int], None]
 
@@ -123,6 +132,22 @@ def read_split(root: Path, split: str, *, audio: bool, progress: Progress | None
     return Listing(split, samples, rejected)
 
 
+def read_images(paths: Sequence[Path]) -> tuple[Sample, ...]:
+    """Samples of loose image files, in the order given, without genre or audio.
+
+    Raises:
+        UserError: A file cannot be read or is no image; the line names it and the reason.
+    """
+    samples = []
+    with strict_decoding():
+        for path in paths:
+            checked = _check(Candidate(path.stem, None, path), path.parent)
+            if checked.sample is None:
+                raise UserError(f"{path}: {checked.rejected[0].reason}")
+            samples.append(checked.sample)
+    return tuple(samples)
+
+
 def fingerprint(listings: Iterable[Listing]) -> str:
     """A hash of what the data is: splits, genres, names and file sizes.
 
@@ -149,8 +174,9 @@ def _checked(
     """Outcomes in the order of the candidates, worked out by threads."""
     chunks = [candidates[i : i + _CHUNK] for i in range(0, len(candidates), _CHUNK)]
     done = 0
-    # Decoding releases the interpreter, and on a slow disk the threads wait in parallel.
-    with strict_decoding(), ThreadPoolExecutor(min(16, 2 * (os.cpu_count() or 1))) as pool:
+    # The threads wait for a slow disk in parallel. Decoding itself gains little from them, and
+    # loses to more of them than there are cores.
+    with strict_decoding(), ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
         try:
             for outcomes in pool.map(lambda chunk: [_check(c, root) for c in chunk], chunks):
                 yield from outcomes
