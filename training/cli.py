@@ -10,8 +10,6 @@ import click
 from corpus.command import Command
 from corpus.errors import UserError
 
-SMALLEST_CHECKPOINT = 1
-
 
 @click.command(cls=Command)
 @click.option("--model", help="Which model to train; --list shows them.")
@@ -51,11 +49,7 @@ def main(**options: Any) -> None:
 
         click.echo(listing())
         return
-    if options["resume"]:
-        status = _resume(options)
-    else:
-        status = _start(options)
-    sys.exit(status)
+    sys.exit(_resume(options) if options["resume"] else _start(options))
 
 
 def _start(options: dict[str, Any]) -> int:

@@ -7,10 +7,10 @@ from typing import Any
 
 from platformdirs import user_cache_path
 
-from corpus.procedural import synthesize
-from corpus.procedural.write import VERSION
 from corpus.errors import UserError
 from corpus.layout import Listing, fingerprint, read_split
+from corpus.procedural import synthesize
+from corpus.procedural.write import VERSION
 from corpus.vectors import load_vectors
 
 STATISTICS_LIMIT = 4096  # vectors the feature scaling is fitted on: bounds memory, not accuracy

@@ -9,9 +9,9 @@ import numpy as np
 from training.checkpoints import Checkpoint, Checkpoints
 from training.clock import Clock, Guard
 from training.files import replacing
-from training.grids import grid
 from training.records import Records
 from training.run import Run
+from zoo.pictures import grid
 
 
 class Keeper(keras.callbacks.Callback):

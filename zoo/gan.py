@@ -37,7 +37,7 @@ CRITIC_LOGS = ("critic_loss", "gap", "penalty", "critic_norm")
 
 
 class GAN(keras.Model):
-    """Trains a generator against a critic; a batch is a dict, see design: `image`, `audio`, `group`.
+    """Trains a generator against a critic, on batches of `image` and, to hear, `audio`, `group`.
 
     One step is `critic_steps` critic updates and one generator update. Every draw follows from
     (seed, step). The step's batch holds the samples of all its critic updates, one after the

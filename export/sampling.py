@@ -1,0 +1,117 @@
+"""Covers from a trained model: which noise, which audio, in which order."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from corpus.errors import UserError
+from corpus.vectors import load_vector
+from zoo import noise
+from zoo.pictures import grid, to_bytes
+
+BATCH = 64
+
+
+def read_tracks(files: Sequence[Path]) -> np.ndarray | None:
+    """The raw vectors of audio files, float32 (N, 1160), or None without files.
+
+    Raises:
+        UserError: naming the file and what is wrong with it.
+    """
+    vectors = []
+    for file in files:
+        if file.suffix.lower() != ".npy":
+            raise UserError(f"{file}: expected a .npy file of 1160 numbers")
+        vectors.append(load_vector(file))
+    return np.stack(vectors) if vectors else None
+
+
+def paint(
+    model: Any,
+    vectors: np.ndarray | None,
+    *,
+    count: int,
+    seed: int,
+    strength: float = 1.0,
+    truncation: float | None = None,
+) -> np.ndarray:
+    """Covers of every track: noise 0 … count - 1 of the seed for each, tracks one after another.
+
+    Args:
+        model: what `zoo.load` gives.
+        vectors: (N, 1160) raw, or None to paint without audio.
+        count: covers a track.
+        seed: of the noise; the same seed is the same cover everywhere.
+        strength: see `generate`.
+        truncation: see `zoo.noise.normal`.
+
+    Returns:
+        float32 (N · count, S, S, 3) in [-1, 1].
+
+    Raises:
+        UserError: naming the option, if the model cannot do what is asked.
+    """
+    encoder = getattr(model, "encoder", None)
+    if vectors is not None and encoder is None:
+        raise UserError("--audio: this run was trained without audio. Leave --audio out.")
+    if encoder is not None and not encoder.null:
+        if vectors is None:
+            raise UserError("--audio: this run cannot paint without audio. Give a .npy file.")
+        if strength != 1.0:
+            raise UserError("--strength: this run has no null condition and knows strength 1 only")
+    codes = noise.normal(seed, range(count), model.latent_dim, truncation)
+    if vectors is not None:
+        codes = np.tile(codes, (len(vectors), 1))
+        vectors = np.repeat(vectors, count, axis=0)
+    covers = []
+    for start in range(0, len(codes), BATCH):
+        part = slice(start, start + BATCH)
+        if vectors is None:
+            covers.append(np.asarray(model.generate(codes[part])))
+        else:
+            covers.append(np.asarray(model.generate(codes[part], vectors[part], strength)))
+    return np.concatenate(covers)
+
+
+def save_grid(covers: np.ndarray, columns: int, file: Path) -> None:
+    """Write covers as one picture.
+
+    Raises:
+        UserError: if it cannot be written.
+    """
+    _write(lambda: grid(covers, columns).save(file), file)
+
+
+def save_each(covers: np.ndarray, names: Sequence[str], folder: Path) -> list[Path]:
+    """Write every cover as a PNG of its own, named `NAME.png`; gives the files.
+
+    Raises:
+        UserError: if the folder cannot be written.
+    """
+    from PIL import Image
+
+    _write(lambda: folder.mkdir(parents=True, exist_ok=True), folder)
+    files = [folder / f"{name}.png" for name in names]
+    for image, file in zip(to_bytes(covers), files, strict=True):
+        _write(lambda image=image, file=file: Image.fromarray(image).save(file), file)
+    return files
+
+
+def names_of(files: Sequence[Path], count: int, seed: int) -> list[str]:
+    """Names of single covers: TRACK-SEED-INDEX, told apart where two tracks share a name."""
+    stems = [file.stem for file in files] or ["cover"]
+    repeated = {stem for stem in stems if stems.count(stem) > 1}
+    tracks = [
+        f"{stem}-{place}" if stem in repeated else stem for place, stem in enumerate(stems, 1)
+    ]
+    return [f"{track}-{seed}-{index}" for track in tracks for index in range(count)]
+
+
+def _write(act: Any, path: Path) -> None:
+    try:
+        act()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UserError(f"{path}: cannot be written: {reason}") from error
