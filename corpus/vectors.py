@@ -23,11 +23,11 @@ class VectorFile(Protocol):
     """What `load_vectors` needs to know of a sample."""
 
     @property
-    def audio(self) -> Path | None: ...  # noqa: D102
+    def audio(self) -> Path | None: ...
     @property
-    def audio_dtype(self) -> str | None: ...  # noqa: D102
+    def audio_dtype(self) -> str | None: ...
     @property
-    def audio_offset(self) -> int | None: ...  # noqa: D102
+    def audio_offset(self) -> int | None: ...
 
 
 def check_vector(path: Path) -> tuple[str, int]:
