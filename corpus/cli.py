@@ -4,6 +4,7 @@ import contextlib
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -12,12 +13,20 @@ from corpus.command import Command
 
 @contextlib.contextmanager
 def _progress(length: int, label: str) -> Iterator[Callable[[int], None] | None]:
-    """A bar on standard error if someone may be watching."""
+    """A bar on standard error, from the first progress on, if someone may be watching."""
     if not sys.stderr.isatty():
         yield None
         return
-    with click.progressbar(length=length, label=label, file=sys.stderr) as bar:
-        yield bar.update
+    with contextlib.ExitStack() as stack:
+        bars: list[Any] = []
+
+        def advance(count: int) -> None:
+            if not bars:
+                bar = click.progressbar(length=length, label=label, file=sys.stderr)
+                bars.append(stack.enter_context(bar))
+            bars[0].update(count)
+
+        yield advance
 
 
 @click.group()

@@ -28,10 +28,13 @@ def paint(track: Track, size: int) -> np.ndarray:
     image = np.repeat(shades[0][:, None, None], size, axis=1).repeat(size, axis=2)
     for mask, role in COMPOSITIONS[track.genre.composition](sheet, beats(track.tempo), draw):
         image += mask * (shades[role][:, None, None] - image)
-    image += (balance(track, shades) - image.mean(axis=(1, 2)))[:, None, None]
     image += TEXTURES[track.genre.texture](size, draw)
     image += draw.standard_normal((size, size), dtype=np.float32) * np.float32(GRAIN)
-    pixels = np.clip(np.rint(image * 255.0), 0, 255).astype(np.uint8)
+    mean = balance(track, shades)
+    for _ in range(2):  # the second time for what the first one clipped
+        image += (mean - image.mean(axis=(1, 2)))[:, None, None]
+        np.clip(image, 0.0, 1.0, out=image)
+    pixels = np.rint(image * 255.0).astype(np.uint8)
     return np.ascontiguousarray(pixels.transpose(1, 2, 0))
 
 

@@ -11,7 +11,7 @@ from PIL import Image
 from corpus import schema
 from corpus.cli import main
 from corpus.errors import UserError
-from corpus.procedural import GENRES, facts, palettes, synthesize, write
+from corpus.procedural import GENRES, covers, facts, palettes, synthesize, write
 
 COUNTS = {"train": 96, "val": 24, "test": 24}
 MBID = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
@@ -197,6 +197,16 @@ def test_minor_covers_are_darker_than_major_ones(root, rows):
             means[row["mode"]].append(np.asarray(image).mean())
 
     assert np.mean(means["minor"]) + 60 < np.mean(means["major"])
+
+
+@pytest.mark.parametrize("index", range(len(GENRES)))
+def test_a_cover_has_its_palettes_mean_whatever_it_shows(index):
+    track = facts.track(0, "train", index)
+
+    mean = covers.paint(track, 64).mean(axis=(0, 1)) / 255
+
+    expected = palettes.balance(track, palettes.colours(track))
+    np.testing.assert_allclose(mean, expected, atol=0.02)
 
 
 @pytest.mark.parametrize(
