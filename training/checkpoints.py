@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-STATE = "state.json"
+STATE = "state"  # prefix of TensorFlow's files
+FACTS = "state.json"
 
 
 @dataclass(frozen=True)
@@ -40,17 +41,19 @@ class Checkpoints:
         """Write the state of `step`, after `seconds` of training, and drop the oldest."""
         self.folder.mkdir(parents=True, exist_ok=True)
         final = self.folder / f"step-{step:08d}"
-        temporary = self.folder / f".{final.name}.{os.getpid()}"
+        # Always of one name, so that what a kill leaves is cleared away the next time.
+        temporary = self.folder / ".partial"
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir()
-        self.tracker.write(str(temporary / "state"))
+        self.tracker.write(str(temporary / STATE))
         sums = {file.name: _checksum(file) for file in sorted(temporary.iterdir())}
-        state = {"step": step, "seconds": seconds, "sha256": sums}
-        (temporary / STATE).write_text(json.dumps(state, indent=2))
-        # A state of this step can only be one that was found broken: it makes way.
-        shutil.rmtree(final, ignore_errors=True)
+        facts = {"step": step, "seconds": seconds, "sha256": sums}
+        (temporary / FACTS).write_text(json.dumps(facts, indent=2))
+        # States from this step on can only be ones that were found broken: they make way.
+        for broken in [folder for folder in _states(self.folder) if folder.name >= final.name]:
+            shutil.rmtree(broken)
         os.replace(temporary, final)
-        for old in self._folders()[: -self.keep]:
+        for old in _states(self.folder)[: -self.keep]:
             shutil.rmtree(old)
         return Checkpoint(final, step, seconds)
 
@@ -59,23 +62,33 @@ class Checkpoints:
 
         Returns:
             The state, None if there is none, and a line for each broken one that was passed over.
-        """
-        passed = []
-        for folder in reversed(self._folders()):
-            try:
-                checkpoint = verified(folder)
-            except ValueError as error:
-                passed.append(str(error))
-                continue
-            self.tracker.read(str(folder / "state")).assert_consumed()
-            return checkpoint, passed
-        return None, passed
 
-    def _folders(self) -> list[Path]:
-        """The states on disk, oldest first."""
-        if not self.folder.is_dir():
-            return []
-        return sorted(folder for folder in self.folder.iterdir() if folder.name.startswith("step-"))
+        Raises:
+            ValueError: if the state is not one of this model.
+        """
+        checkpoint, passed = newest(self.folder)
+        if checkpoint is not None:
+            try:
+                self.tracker.read(str(checkpoint.path / STATE)).assert_consumed()
+            except (ValueError, AssertionError) as error:
+                raise ValueError(f"{checkpoint.path}: the state of another model") from error
+        return checkpoint, passed
+
+
+def newest(folder: Path) -> tuple[Checkpoint | None, list[str]]:
+    """The newest state in `folder` that is whole, and a line for each broken one after it."""
+    passed = []
+    for state in reversed(_states(folder)):
+        try:
+            return verified(state), passed
+        except ValueError as error:
+            passed.append(str(error))
+    return None, passed
+
+
+def _states(folder: Path) -> list[Path]:
+    """The states on disk, oldest first."""
+    return sorted(folder.glob("step-*"))
 
 
 def verified(folder: Path) -> Checkpoint:
@@ -85,13 +98,15 @@ def verified(folder: Path) -> Checkpoint:
         ValueError: if it is not whole.
     """
     try:
-        state = json.loads((folder / STATE).read_text())
-        for name, expected in state["sha256"].items():
-            if _checksum(folder / name) != expected:
-                raise ValueError(f"{folder}: {name} is corrupt")
-        return Checkpoint(folder, int(state["step"]), float(state["seconds"]))
-    except (OSError, KeyError, TypeError, json.JSONDecodeError) as error:
-        raise ValueError(f"{folder}: not a whole checkpoint: {error}") from error
+        facts = json.loads((folder / FACTS).read_text())
+        found = Checkpoint(folder, int(facts["step"]), float(facts["seconds"]))
+        sums = facts["sha256"].items()
+        corrupt = [name for name, expected in sums if _checksum(folder / name) != expected]
+    except (OSError, KeyError, TypeError, AttributeError, ValueError) as error:
+        raise ValueError(f"{folder}: not a whole checkpoint ({error})") from error
+    if corrupt:
+        raise ValueError(f"{folder}: {corrupt[0]} is corrupt")
+    return found
 
 
 def _checksum(file: Path) -> str:

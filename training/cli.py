@@ -29,7 +29,10 @@ from corpus.errors import UserError
 @click.option("--precision", help="float32, mixed_float16 or mixed_bfloat16.")
 @click.option("--critic", help="projection (hears the music) or plain.")
 @click.option("--set", "assignments", multiple=True, metavar="KEY=VALUE", help="See --list.")
-@click.option("--seed", type=int, help="Of weights, noise and data order.  [default: 0]")
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**32 - 1),
+    help="Of weights, noise and data order.  [default: 0]")
 @click.option(
     "--checkpoint-every", type=click.IntRange(min=1), help="Steps.  [default: a tenth, 50 to 1000]"
 )
@@ -53,15 +56,15 @@ def main(**options: Any) -> None:
 
 
 def _start(options: dict[str, Any]) -> int:
-    from training.outputs import claim
+    from training.outputs import claimed
     from training.request import configure
 
-    config, minutes = configure(options)
+    config = configure(options)
     _check_backend()
-    data = _open(config)
-    config = _with_epochs(config, options["epochs"], data)
-    run = claim(options["out"], config)
-    return _train(run, config, data, minutes, options, resume=False)
+    with claimed(options["out"], config) as run:
+        data = _open(config)
+        config = _with_epochs(config, options["epochs"], data)
+        return _train(run, config, data, options, resume=False)
 
 
 def _resume(options: dict[str, Any]) -> int:
@@ -72,16 +75,16 @@ def _resume(options: dict[str, Any]) -> int:
         raise UserError("--resume: give the run to go on with: --out RUN")
     run = Run(options["out"])
     recorded = run.config()
-    config, minutes = recall(recorded, options)
+    config = recall(recorded, options)
     _check_backend()
     data = _open(config)
-    if data.record()["fingerprint"] != recorded["corpus"]["fingerprint"]:
+    if data.record()["fingerprint"] != recorded.get("corpus", {}).get("fingerprint"):
         raise UserError(
             f"--data {data.root}: not the data {run.path} was trained on. "
             "Give that data, or start a new run with --init-from."
         )
     config = _with_epochs(config, options["epochs"], data)
-    return _train(run, config, data, minutes, options, resume=True)
+    return _train(run, config, data, options, resume=True)
 
 
 def _check_backend() -> None:
@@ -105,9 +108,14 @@ def _open(config: Any) -> Any:
         click.echo(f"No --data: training on the built-in corpus in {root}")
     else:
         root = Path(config.data)
-    data = open_data(root, audio=config.audio)
-    if data.train.notice:
-        click.echo(data.train.notice, err=True)
+    with progress("Reading covers") as show:
+        data = open_data(root, audio=config.audio, progress=show)
+    if data.rejected:
+        click.echo(
+            f"{len(data.rejected)} files left out, the first {data.rejected[0]}. "
+            "All of them are in the run's config.json.",
+            err=True,
+        )
     return data
 
 
@@ -121,16 +129,14 @@ def _with_epochs(config: Any, epochs: float | None, data: Any) -> Any:
     return replace(config, settings=replace(settings, steps=int(steps)))
 
 
-def _train(
-    run: Any, config: Any, data: Any, minutes: float | None, options: dict[str, Any], resume: bool
-) -> int:
+def _train(run: Any, config: Any, data: Any, options: dict[str, Any], resume: bool) -> int:
     from zoo import backend
 
     backend.start()
     from training.loop import train
 
     click.echo(f"Run: {run.path}")
-    outcome = train(run, config, data, minutes=minutes, resume=resume, say=click.echo)
+    outcome = train(run, config, data, minutes=config.minutes, resume=resume, say=click.echo)
     if outcome.status:
         click.echo(
             f"Stopped at step {outcome.step}. Go on with: zoo-train --resume --out {run.path}",

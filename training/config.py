@@ -25,6 +25,7 @@ class Config:
         data: the root folder, or None for the built-in corpus.
         checkpoint_every: steps between checkpoints.
         init_from: the run whose weights training started from.
+        minutes: of training in all, instead of the settings' steps.
     """
 
     model: str
@@ -36,6 +37,7 @@ class Config:
     data: str | None
     checkpoint_every: int
     init_from: str | None = None
+    minutes: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain data that `from_json` reads back."""
@@ -43,14 +45,23 @@ class Config:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Config":
-        """The configuration a config.json holds; keys of other records are passed over."""
-        own = {entry.name: data[entry.name] for entry in fields(cls)}
-        types = registry.MODELS[own["model"]].settings
-        settings = {
-            key: tuple(value) if isinstance(value, list) else value
-            for key, value in own["settings"].items()
-        }
-        return cls(**{**own, "settings": types(**settings)})
+        """The configuration a config.json holds; keys of other records are passed over.
+
+        Raises:
+            ValueError: if it is of another version, or a model that is not there.
+        """
+        own = {entry.name: data[entry.name] for entry in fields(cls) if entry.name in data}
+        try:
+            types = registry.MODELS[own["model"]].settings
+            settings = {
+                key: tuple(value) if isinstance(value, list) else value
+                for key, value in own["settings"].items()
+            }
+            return cls(**{**own, "settings": types(**settings)})
+        except KeyError as error:
+            raise ValueError(f"no such entry or model: {error}") from error
+        except (TypeError, AttributeError) as error:
+            raise ValueError(str(error)) from error
 
 
 def check_model(model: str, preset: str, audio: bool) -> None:

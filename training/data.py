@@ -1,6 +1,6 @@
 """The data of a run: its samples, genres and what was left out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from platformdirs import user_cache_path
 
 from corpus.errors import UserError
+from corpus.folders import find_candidates
 from corpus.layout import Listing, fingerprint, read_split
 from corpus.procedural import synthesize
 from corpus.procedural.write import VERSION
@@ -18,23 +19,35 @@ STATISTICS_LIMIT = 4096  # vectors the feature scaling is fitted on: bounds memo
 
 @dataclass(frozen=True)
 class Data:
-    """A train split with its genre names; the other splits are read when they are needed.
+    """A train split with its genre names, and the other splits that are there.
 
     Attributes:
         root: the folder.
         audio: whether samples are pairs.
-        train: the train split.
-        genres: its genre names, sorted; a genre's index is its place here.
+        listings: the splits; train is one of them.
+        genres: train's genre names, sorted; a genre's index is its place here.
     """
 
     root: Path
     audio: bool
-    train: Listing
+    listings: Mapping[str, Listing]
     genres: tuple[str, ...]
 
-    def split(self, name: str, progress: Callable | None = None) -> Listing:
-        """Another split of the same data; raises UserError where it is missing or empty."""
-        return read_split(self.root, name, audio=self.audio, progress=progress)
+    @property
+    def train(self) -> Listing:
+        """The split to learn from."""
+        return self.listings["train"]
+
+    @property
+    def rejected(self) -> list[str]:
+        """What was left out of any split, each with its reason."""
+        return [str(fault) for listing in self.listings.values() for fault in listing.rejected]
+
+    def split(self, name: str) -> Listing:
+        """A split; raises UserError where it is missing."""
+        if name not in self.listings:
+            raise UserError(f"{self.root} has no {name} split")
+        return self.listings[name]
 
     def vectors(self) -> Any:
         """Raw vectors of the train split, (N, 1160), at most `STATISTICS_LIMIT` of them."""
@@ -47,14 +60,33 @@ class Data:
             "fingerprint": fingerprint([self.train]),
             "train_samples": len(self.train.samples),
             "genres": list(self.genres),
-            "rejected": [str(fault) for fault in self.train.rejected],
+            "rejected": self.rejected,
         }
 
 
 def open_data(root: Path, *, audio: bool, progress: Callable | None = None) -> Data:
-    """Read the train split of a folder; see `corpus.layout.read_split` for the errors."""
-    train = read_split(root, "train", audio=audio, progress=progress)
-    return Data(root, audio, train, tuple(train.genres))
+    """Read the train split of a folder, and the others where there are files for them.
+
+    Args:
+        root: the folder.
+        audio: whether samples are pairs.
+        progress: see `corpus.layout.read_split`; it starts anew with every split.
+
+    Raises:
+        UserError: if train is missing, or no sample of a split that is there can be used.
+    """
+    names = ["train", *(name for name in ("val", "test") if _is_there(root, name, audio))]
+    listings = {name: read_split(root, name, audio=audio, progress=progress) for name in names}
+    return Data(root, audio, listings, listings["train"].genres)
+
+
+def _is_there(root: Path, split: str, audio: bool) -> bool:
+    """Whether a split has any files, good or bad."""
+    try:
+        found = find_candidates(root, split, audio=audio)
+    except UserError:
+        return False
+    return bool(found.candidates or found.rejected)
 
 
 def built_in(progress: Callable[[int], None] | None = None) -> Path:

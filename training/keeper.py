@@ -26,6 +26,7 @@ class Keeper(keras.callbacks.Callback):
         paint: gives the covers of the fixed grid, (rows · columns, S, S, 3).
         columns: of the grid.
         records: whose TensorBoard gets the grid too.
+        last: the checkpoint that training goes on from, if any.
     """
 
     def __init__(
@@ -38,12 +39,13 @@ class Keeper(keras.callbacks.Callback):
         paint: Callable[[], np.ndarray],
         columns: int,
         records: Records,
+        last: Checkpoint | None = None,
     ) -> None:
         super().__init__()
         self.run, self.clock, self.guard = run, clock, guard
         self.checkpoints, self.every = checkpoints, every
         self.paint, self.columns, self.records = paint, columns, records
-        self.last: Checkpoint | None = None
+        self.last = last
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         due = self.clock.step % self.every == 0 or self.clock.stopping

@@ -5,7 +5,6 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -22,6 +21,7 @@ from training.data import Data
 from training.files import replacing
 from training.interrupts import Interrupts
 from training.keeper import Keeper, save_model
+from training.origin import first_weights
 from training.progress import Progress
 from training.records import Records
 from training.run import Run
@@ -92,11 +92,8 @@ def train(
     if config.audio:
         model.adapt(data.vectors())
     checkpoints = Checkpoints(run.checkpoints, model)
-    step, seconds = 0, 0.0
-    if resume:
-        step, seconds = _restore(checkpoints, say)
-    elif config.init_from is not None:
-        _start_from(Run(Path(config.init_from)), model, config)
+    checkpoint = first_weights(config, model, checkpoints, resume, say)
+    step, seconds = (checkpoint.step, checkpoint.seconds) if checkpoint else (0, 0.0)
     write_config(run, config, data)
 
     interrupts = Interrupts()
@@ -107,7 +104,8 @@ def train(
         save_model(model.generative, run)
         return Outcome(model.generative, step, seconds, 0)
     guard = Guard(clock)
-    records = Records(run, clock, model.updates_per_step * settings.batch_size, RECORD_EVERY)
+    images = model.updates_per_step * settings.batch_size
+    records = Records(run, clock, images, (RECORD_EVERY, config.checkpoint_every))
     keeper = Keeper(
         run,
         clock,
@@ -117,8 +115,9 @@ def train(
         fixed_grid(model.generative, data if config.audio else None, config.seed),
         GRID_COLUMNS,
         records,
+        checkpoint,
     )
-    progress = Progress(clock, model.updates_per_step * settings.batch_size)
+    progress = Progress(clock, images)
     batches = training_batches(
         samples,
         data.genres,
@@ -140,7 +139,7 @@ def train(
         )
     if guard.fault is not None:
         kept = keeper.last
-        where = f"The last good checkpoint is {kept.path}." if kept else "No checkpoint was due."
+        where = f"The last good checkpoint is {kept.path}." if kept else "No checkpoint was made."
         raise UserError(
             f"{run.path}: training stopped: {guard.fault}. {where} "
             "Lower the rates (--set generator_rate=… --set critic_rate=…) or use float32."
@@ -149,47 +148,13 @@ def train(
     return Outcome(model.generative, clock.step, clock.seconds, status)
 
 
-def _restore(checkpoints: Checkpoints, say: Callable[[str], None]) -> tuple[int, float]:
-    """Step and seconds of the newest whole checkpoint, loaded; 0 of both without one."""
-    checkpoint, passed = checkpoints.restore()
-    for line in passed:
-        say(f"{line}; falling back to the one before")
-    if checkpoint is None:
-        say("No complete checkpoint: starting at step 0.")
-        return 0, 0.0
-    say(f"Resuming at step {checkpoint.step} ({checkpoint.path})")
-    return checkpoint.step, checkpoint.seconds
-
-
-def _start_from(source: Run, model: Any, config: Config) -> None:
-    """Take another run's weights, its critic's too where it kept a checkpoint, to fine-tune.
-
-    The feature scaling stays the other run's: its networks know the world through it. Both
-    optimizers start afresh.
-    """
-    other = source.config()
-    if (other["model"], other["audio"]) != (config.model, config.audio):
-        kind = other["model"] + (" --audio" if other["audio"] else "")
-        raise UserError(f"--init-from {source.path}: that run is {kind}, another model")
-    trained = source.model()
-    for network in (model.generator, model.average):
-        if network is None:
-            continue
-        try:
-            network.set_weights(trained.get_weights())
-        except ValueError as error:
-            raise UserError(
-                f"--init-from {source.path}: its networks are of other sizes. "
-                "Use its --preset, --image-size and --set."
-            ) from error
-
-
 def fixed_grid(model: Any, data: Data | None, seed: int) -> Callable[[], np.ndarray]:
     """What paints a run's sample grid: a row a track, a column a z; without audio all are z."""
     rows = GRID_ROWS
     vectors = None
     if data is not None:
-        chosen = _one_a_genre(_listeners(data), rows)
+        # Of val where there is one, so that none was trained on.
+        chosen = _one_a_genre(data.listings.get("val", data.train).samples, rows)
         vectors = load_vectors(chosen).astype(np.float32)
         rows = len(chosen)
     if vectors is None:
@@ -198,14 +163,6 @@ def fixed_grid(model: Any, data: Data | None, seed: int) -> Callable[[], np.ndar
     z = np.tile(noise.normal(seed, range(GRID_COLUMNS), model.latent_dim), (rows, 1))
     audio = np.repeat(vectors, GRID_COLUMNS, axis=0)
     return lambda: model.generate(z, audio).numpy()
-
-
-def _listeners(data: Data) -> Sequence[Sample]:
-    """The tracks to paint for: of val where there is one, so that none was trained on."""
-    try:
-        return data.split("val").samples
-    except UserError:
-        return data.train.samples
 
 
 def _one_a_genre(samples: Sequence[Sample], count: int) -> list[Sample]:

@@ -1,5 +1,7 @@
 """Where a new run goes."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -7,23 +9,43 @@ from corpus.errors import UserError
 from training.run import Run
 
 
-def claim(out: Path | None, config: Any) -> Run:
-    """A new run's folder, made; runs/MODEL[-audio][-N] unless told.
+@contextmanager
+def claimed(out: Path | None, config: Any) -> Iterator[Run]:
+    """A new run's folder, made for the block; runs/MODEL[-audio][-N] unless told.
+
+    Whatever ends the block before the run has a configuration, no folder is left behind.
 
     Raises:
         UserError: if it exists already or cannot be made.
     """
-    if out is None:
-        name = config.model + ("-audio" if config.audio else "")
-        out, number = Path("runs") / name, 1
-        while out.exists():
-            number += 1
-            out = Path("runs") / f"{name}-{number}"
-    elif out.exists() and not (out.is_dir() and not any(out.iterdir())):
-        raise UserError(f"--out {out}: exists already. Give a new folder, or add --resume.")
+    made: list[Path] = []
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        (out / "samples").mkdir()
-    except OSError as error:
-        raise UserError(f"--out {out}: cannot be made: {error.strerror}") from error
-    return Run(out)
+        run = Run(_free(config) if out is None else out)
+        try:
+            if run.path.exists() and not (run.path.is_dir() and not any(run.path.iterdir())):
+                raise UserError(
+                    f"--out {run.path}: exists already. Give a new folder, or add --resume."
+                )
+            made = [folder for folder in (run.path, *run.path.parents) if not folder.exists()]
+            run.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(
+                f"--out {run.path}: cannot be made: {error.strerror}. Give another folder."
+            ) from error
+        yield run
+        made = []
+    finally:
+        if not run.config_file.exists():
+            for folder in made:
+                with suppress(OSError):  # others may have put something there meanwhile
+                    folder.rmdir()
+
+
+def _free(config: Any) -> Path:
+    """The first of the default folders that is not there yet."""
+    name = config.model + ("-audio" if config.audio else "")
+    path, number = Path("runs") / name, 1
+    while path.exists():
+        number += 1
+        path = Path("runs") / f"{name}-{number}"
+    return path

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -18,10 +19,11 @@ class Records(keras.callbacks.Callback):
         run: where to.
         clock: the step.
         images: samples a step, for images/s.
-        every: steps a record.
+        every: steps a record; of several, at multiples of each. With the steps a checkpoint
+            among them a resume begins with a record, and repeats those that it cut off.
     """
 
-    def __init__(self, run: Run, clock: Clock, images: int, every: int) -> None:
+    def __init__(self, run: Run, clock: Clock, images: int, every: Sequence[int]) -> None:
         super().__init__()
         self.run, self.clock, self.images, self.every = run, clock, images, every
         self.sums: dict[str, float] = {}
@@ -38,7 +40,7 @@ class Records(keras.callbacks.Callback):
         for name, value in (logs or {}).items():
             self.sums[name] = self.sums.get(name, 0.0) + float(value)
         self.count += 1
-        if self.clock.step % self.every == 0 or self.clock.stopping:
+        if self.clock.stopping or any(self.clock.step % every == 0 for every in self.every):
             self.write()
 
     def write(self) -> None:

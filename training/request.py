@@ -1,5 +1,6 @@
 """From a command's options to a configuration."""
 
+import math
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,12 @@ from zoo import registry
 
 # Options that stand for a setting of the same name.
 SHORT = ("image_size", "batch_size", "steps", "critic")
+# Options that say when to stop, of which one can be given.
+TOTALS = ("steps", "epochs", "minutes")
 
 
-def configure(options: dict[str, Any]) -> tuple[Config, float | None]:
-    """A new run's configuration, and the minutes it may take or None.
+def configure(options: dict[str, Any]) -> Config:
+    """A new run's configuration.
 
     Raises:
         UserError: naming the option.
@@ -35,36 +38,37 @@ def configure(options: dict[str, Any]) -> tuple[Config, float | None]:
     settings = registry.settings_of(model, preset, audio, _changes(model, options))
     check_settings(settings)
     _check_total(options)
-    config = Config(
+    return Config(
         model=model,
         audio=audio,
         preset=preset,
         settings=settings,
         precision=_precision(options["precision"] or "float32"),
         seed=options["seed"] or 0,
-        data=None if data is None else str(Path(data).resolve()),
+        data=_absolute(data),
         checkpoint_every=options["checkpoint_every"] or min(max(settings.steps // 10, 50), 1000),
-        init_from=None if options["init_from"] is None else str(options["init_from"]),
+        init_from=_absolute(options["init_from"]),
+        minutes=options["minutes"],
     )
-    return config, options["minutes"]
 
 
-def recall(recorded: dict[str, Any], options: dict[str, Any]) -> tuple[Config, float | None]:
+def recall(recorded: dict[str, Any], options: dict[str, Any]) -> Config:
     """A recorded run's configuration to go on with; only its total may change.
 
     Raises:
-        UserError: if an option does not agree with the record.
+        UserError: if an option does not agree with the record, or the record is broken.
     """
-    config = Config.from_json(recorded)
+    try:
+        config = Config.from_json(recorded)
+    except ValueError as error:
+        raise UserError(f"--resume: {options['out']}/config.json cannot be used: {error}") from error
     given = {
         name: options[name]
         for name in ("model", "audio", "preset", "seed", "precision", "checkpoint_every")
         if options[name] is not None
     }
-    if options["data"] is not None:
-        given["data"] = str(Path(options["data"]).resolve())
     if options["init_from"] is not None:
-        given["init_from"] = str(options["init_from"])
+        given["init_from"] = _absolute(options["init_from"])
     model = given.get("model", config.model)
     if model != config.model:
         raise UserError(f"--resume: {options['out']} is a run of {config.model}, not of {model}")
@@ -77,7 +81,11 @@ def recall(recorded: dict[str, Any], options: dict[str, Any]) -> tuple[Config, f
             f"--resume: {options['out']}: {clashes[0]}. Leave the option out, or start a new run."
         )
     _check_total(options)
-    return replace(config, settings=replace(config.settings, steps=steps)), options["minutes"]
+    if options["data"] is not None:  # it may have moved; its fingerprint is compared
+        config = replace(config, data=_absolute(options["data"]))
+    if any(options[name] is not None for name in TOTALS):
+        config = replace(config, minutes=options["minutes"])
+    return replace(config, settings=replace(config.settings, steps=steps))
 
 
 def _changes(model: str, options: dict[str, Any]) -> dict[str, Any]:
@@ -99,9 +107,17 @@ def _changes(model: str, options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _check_total(options: dict[str, Any]) -> None:
-    given = [name for name in ("steps", "epochs", "minutes") if options[name] is not None]
+    given = [name for name in TOTALS if options[name] is not None]
     if len(given) > 1:
         raise UserError(f"--{given[0]} and --{given[1]}: give one of them")
+    for name in given:
+        if not math.isfinite(options[name]):
+            raise UserError(f"--{name} {options[name]}: expected a finite number")
+
+
+def _absolute(path: Path | None) -> str | None:
+    """A path as config.json keeps it: a resume may come from another folder."""
+    return None if path is None else str(path.resolve())
 
 
 def _precision(name: str) -> str:
