@@ -1,5 +1,6 @@
 """What every command of the project shares: one-line errors, options with many values."""
 
+import signal
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +10,11 @@ from corpus.errors import UserError
 
 
 class Command(click.Command):
-    """A click command that prints a `UserError` as one line and exits with status 1."""
+    """A click command whose errors are one line each, without a traceback.
+
+    A `UserError`, or an error of the operating system (a disk that is full, a folder that is not
+    ours), exits with status 1; Ctrl-C with 130.
+    """
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
@@ -17,6 +22,14 @@ class Command(click.Command):
             return super().invoke(ctx)
         except UserError as error:
             raise click.ClickException(str(error)) from error
+        except BrokenPipeError:  # whoever read our output has left: click exits quietly
+            raise
+        except OSError as error:
+            place = f"{error.filename}: " if error.filename else ""
+            raise click.ClickException(f"{place}{error.strerror or error}") from error
+        except KeyboardInterrupt:
+            click.echo("Interrupted", err=True)
+            raise click.exceptions.Exit(128 + signal.SIGINT) from None
 
 
 class ManyValued(Command):

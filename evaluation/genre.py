@@ -67,6 +67,21 @@ def balanced_accuracy(truth: Any, predicted: Any) -> float:
     return float(np.mean([np.mean(predicted[truth == genre] == genre) for genre in genres]))
 
 
+def judgeable(genres: Sequence[str], samples: Sequence[Sample]) -> list[Sample]:
+    """The samples whose genre is one of `genres`.
+
+    Raises:
+        ValueError: if they are too few to tell anything: it takes two genres to tell apart, and
+            two tracks to swap the audio of.
+    """
+    known = [sample for sample in samples if sample.genre in genres]
+    if len(genres) < 2:
+        raise ValueError(f"it takes two genres or more to tell apart, there is {len(genres)}")
+    if len(known) < 2:
+        raise ValueError(f"it takes two test tracks of genres in train, there is {len(known)}")
+    return known
+
+
 class GenreJudge:
     """A small cover-only genre classifier, trained on real train covers and then frozen.
 
@@ -139,11 +154,17 @@ class GenreJudge:
 
         Each track gets one cover; "shuffled" paints it from the audio of another track, drawn
         once, so that only the match is lost.
+
+        Raises:
+            ValueError: if no sample has a genre the judge knows.
         """
         index = {name: number for number, name in enumerate(self.genres)}
         truth = np.array([index.get(sample.genre, -1) for sample in samples])
         real, generated, shuffled = [], [], []
-        order = np.random.default_rng(self.seed).permutation(len(samples))
+        # In a random circle each takes the audio of the next: never its own.
+        circle = np.random.default_rng(self.seed).permutation(len(samples))
+        partner = np.empty_like(circle)
+        partner[circle] = np.roll(circle, -1)
         batches = ordered_batches(
             samples, self.genres, image_size=self.image_size, batch_size=BATCH, audio=True
         )
@@ -151,7 +172,7 @@ class GenreJudge:
             places = np.arange(number * BATCH, number * BATCH + len(batch["genre"]))
             z = noise.normal(NOISE_SEED, places, model.latent_dim)
             audio = batch["audio"].numpy()
-            other = load_vectors([samples[place] for place in order[places]]).astype(np.float32)
+            other = load_vectors([samples[place] for place in partner[places]]).astype(np.float32)
             real.append(self.predict(batch["image"]))
             generated.append(self.predict(model.generate(z, audio)))
             shuffled.append(self.predict(model.generate(z, other)))

@@ -4,8 +4,19 @@ import os
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+
+from corpus.procedural import synthesize
+from training.cli import main as zoo_train
 
 VARIABLE = "COVERZOO_REAL_DATA"
+
+# Networks that train a step in milliseconds.
+TINY = (
+    *("--model", "wgan-gp", "--preset", "small", "--image-size", "32", "--batch-size", "4"),
+    *("--set", "generator_widths=8,8,8", "--set", "critic_widths=8,8,8"),
+    *("--set", "condition_dim=8", "--set", "condition_hidden=8"),
+)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -25,3 +36,42 @@ def real_data():
     if not Path(given).is_dir():
         pytest.fail(f"{VARIABLE} is no folder: {given}")
     return Path(given)
+
+
+@pytest.fixture(scope="session")
+def pairs(tmp_path_factory):
+    """A root with 24 train, 4 val and 6 test pairs of the built-in corpus; only to be read."""
+    root = tmp_path_factory.mktemp("built-in") / "data"
+    synthesize(root, train=24, val=4, test=6, size=32)
+    return root
+
+
+@pytest.fixture(scope="session")
+def call():
+    """Run a command in this process; an error that would be a traceback is the test's."""
+
+    def call(command, *arguments):
+        return CliRunner().invoke(
+            command, [str(item) for item in arguments], catch_exceptions=False
+        )
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def train(call):
+    """Run `zoo-train` for tiny networks, in this process."""
+
+    def train(*arguments):
+        return call(zoo_train, *TINY, *arguments)
+
+    return train
+
+
+@pytest.fixture(scope="session")
+def trained(train, pairs, tmp_path_factory):
+    """The folder of a run with audio, trained for three steps; only to be read."""
+    out = tmp_path_factory.mktemp("trained") / "run"
+    result = train("--data", pairs, "--audio", "--steps", 3, "--no-judge", "--out", out)
+    assert result.exit_code == 0, result.output
+    return out

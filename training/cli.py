@@ -32,7 +32,8 @@ from corpus.errors import UserError
 @click.option(
     "--seed",
     type=click.IntRange(0, 2**32 - 1),
-    help="Of weights, noise and data order.  [default: 0]")
+    help="Of weights, noise and data order.  [default: 0]",
+)
 @click.option(
     "--checkpoint-every", type=click.IntRange(min=1), help="Steps.  [default: a tenth, 50 to 1000]"
 )
@@ -101,14 +102,17 @@ def _open(config: Any) -> Any:
     from training.data import built_in, open_data
 
     if config.data is None:
-        with click.progressbar(
-            length=3720, label="Drawing the built-in corpus (first use)", file=sys.stderr
-        ) as bar:
+        with _bar("Drawing the built-in corpus (first use)", 3720) as bar:
             root = built_in(bar.update)
         click.echo(f"No --data: training on the built-in corpus in {root}")
     else:
         root = Path(config.data)
-    with progress("Reading covers") as show:
+    with _bar("Reading covers") as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
         data = open_data(root, audio=config.audio, progress=show)
     if data.rejected:
         click.echo(
@@ -117,6 +121,13 @@ def _open(config: Any) -> Any:
             err=True,
         )
     return data
+
+
+def _bar(label: str, total: int | None = None) -> Any:
+    """A bar on a terminal, for what takes more than a moment."""
+    from tqdm import tqdm
+
+    return tqdm(desc=label, total=total, disable=None, delay=0.5, dynamic_ncols=True)
 
 
 def _with_epochs(config: Any, epochs: float | None, data: Any) -> Any:
@@ -152,21 +163,19 @@ def _train(run: Any, config: Any, data: Any, options: dict[str, Any], resume: bo
 
 def _judge(run: Any, config: Any, data: Any, outcome: Any) -> None:
     """Tell whether the audio matters; record it in metrics.jsonl."""
-    from evaluation.genre import STEPS, GenreJudge
+    from evaluation.genre import STEPS, GenreJudge, judgeable
     from training.records import append
 
-    if len(data.genres) < 2:
-        click.echo(f"No verdict: {data.root} has {len(data.genres)} genre(s), it takes two.")
-        return
     try:
-        test = data.split("test")
-    except UserError as error:
-        click.echo(f"No verdict: {error}", err=True)
+        tracks = judgeable(data.genres, data.split("test").samples)
+    except (UserError, ValueError) as error:
+        click.echo(f"No verdict: {error}")
         return
     judge = GenreJudge(data.genres, config.settings.image_size)
-    with click.progressbar(length=STEPS, label="Training the judge", file=sys.stderr) as bar:
-        judge.train(data.train.samples, progress=bar.update)
-    verdict = judge.verdict(outcome.model, test.samples)
+    click.echo(f"Judging {len(tracks)} test tracks (--no-judge leaves it out)")
+    with _bar("Training the judge", STEPS) as bar:
+        judge.train(data.train.samples, steps=STEPS, progress=bar.update)
+    verdict = judge.verdict(outcome.model, tracks)
     append(run, {"step": outcome.step, "seconds": outcome.seconds, "genre": verdict.to_json()})
     click.echo(str(verdict))
 

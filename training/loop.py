@@ -9,6 +9,7 @@ from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from corpus.batches import training_batches
 from corpus.errors import UserError
@@ -81,6 +82,9 @@ def train(
             f"--batch-size {settings.batch_size}: the train split of {data.root} has only "
             f"{len(samples)} samples. Give a smaller --batch-size."
         )
+    # Grappler's remapper cannot follow LeakyReLU through the loop of critic steps: it gives up on
+    # the whole graph, with an error on the user's screen.
+    tf.config.optimizer.set_experimental_options({"remapping": False})
     keras.utils.set_random_seed(config.seed)
     model = registry.build(
         config.model,

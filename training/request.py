@@ -61,7 +61,9 @@ def recall(recorded: dict[str, Any], options: dict[str, Any]) -> Config:
     try:
         config = Config.from_json(recorded)
     except ValueError as error:
-        raise UserError(f"--resume: {options['out']}/config.json cannot be used: {error}") from error
+        raise UserError(
+            f"--resume: {options['out']}/config.json cannot be used: {error}"
+        ) from error
     given = {
         name: options[name]
         for name in ("model", "audio", "preset", "seed", "precision", "checkpoint_every")
