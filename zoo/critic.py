@@ -92,7 +92,7 @@ class Critic(keras.Model):
                 norm.build(shape)
         features = (None, 16 * self.widths[-1])
         self.realness.build(features)
-        if self.encoder is not None:
+        if self.encoder is not None and self.projection is not None:
             if not self.encoder.built:  # one read from a file comes built
                 self.encoder.build((None, self.encoder.width))
             self.projection.build(features)

@@ -222,9 +222,9 @@ class GAN(keras.Model):
         """Covers for the batch's audio from fresh noise, and the condition's KL term."""
         count = batch["image"].shape[0]
         z = draws.normal("noise", (count, self.generator.latent_dim))
-        if not self.conditional:
-            return self.generator.paint_from(z, None, training=True), tf.zeros(())
         encoder = self.generator.encoder
+        if encoder is None:
+            return self.generator.paint_from(z, None, training=True), tf.zeros(())
         mean, log_variance = encoder.distribution(batch["audio"], training=True)
         condition, divergence = mean, tf.zeros(())
         if log_variance is not None:

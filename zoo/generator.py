@@ -52,12 +52,15 @@ class CoverGenerator(keras.Model):
         self.upsampling = upsampling
         self.encoder = encoder
         self.film, self.film_init = film, tuple(film_init)
-        self.condition_latent = condition_latent and encoder is not None
+        self.condition_latent = condition_latent
         self.initial = initial
         dtype = self.dtype_policy
         thesis = initial == "normal"
         kernel = keras.initializers.RandomNormal(0.0, 0.02) if thesis else "he_normal"
-        inputs = latent_dim + (encoder.dim if self.condition_latent else 0)
+        inputs = latent_dim
+        if encoder is not None and condition_latent:
+            inputs += encoder.dim
+        self.inputs_dim = inputs
         self.project = keras.layers.Dense(
             SEED_SIDE * SEED_SIDE * self.widths[0],
             kernel_initializer=pytorch() if thesis else "glorot_uniform",
@@ -67,7 +70,12 @@ class CoverGenerator(keras.Model):
         )
         self.ups = [
             UpsampleConv(
-                width, upsampling, kernel_initializer=kernel, dtype=dtype, name=f"up_{index}"
+                width,
+                upsampling,
+                kernel_initializer=kernel,
+                bias_initializer=pytorch(16 * width) if thesis else "zeros",
+                dtype=dtype,
+                name=f"up_{index}",
             )
             for index, width in enumerate(self.widths[1:])
         ]
@@ -87,6 +95,7 @@ class CoverGenerator(keras.Model):
             3,
             upsampling,
             kernel_initializer=kernel if thesis else "glorot_uniform",
+            bias_initializer=pytorch(16 * 3) if thesis else "zeros",
             dtype="float32",
             name="paint",
         )
@@ -107,21 +116,20 @@ class CoverGenerator(keras.Model):
 
     def build(self, input_shape: Any = None) -> None:
         condition = None
-        inputs = self.latent_dim
         if self.encoder is not None:
             if not self.encoder.built:  # one read from a file comes built
                 self.encoder.build((None, self.encoder.width))
             condition = (None, self.encoder.dim)
-            inputs += self.encoder.dim if self.condition_latent else 0
-        self.project.build((None, inputs))
+        self.project.build((None, self.inputs_dim))
         shape = (None, SEED_SIDE, SEED_SIDE, self.widths[0])
         for index in range(len(self.widths)):
             if index:
                 self.ups[index - 1].build(shape)
                 shape = self.ups[index - 1].compute_output_shape(shape)
             self.norms[index].build(shape)
-            if self.films[index] is not None:
-                self.films[index].build(shape, condition)
+            film = self.films[index]
+            if film is not None:
+                film.build(shape, condition)
         self.paint.build(shape)
 
     def call(self, z: Any, audio: Any = None, strength: Any = None, training: bool = False) -> Any:
@@ -145,7 +153,7 @@ class CoverGenerator(keras.Model):
 
     def paint_from(self, z: Any, condition: Any, training: bool = False) -> Any:
         """Covers from noise and a condition (B, D), or None without audio; see `call`."""
-        if self.condition_latent:
+        if self.condition_latent and condition is not None:
             z = ops.concatenate([ops.cast(z, "float32"), condition], axis=-1)
         x = self.project(z)
         x = ops.reshape(x, (-1, SEED_SIDE, SEED_SIDE, self.widths[0]))

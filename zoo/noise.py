@@ -37,7 +37,7 @@ def normal(seed: int, indices: Any, dim: int, truncation: float | None = None) -
         raise ValueError(f"dim must lie in 1 … {_STRIDE - 1}. Received: {dim}")
     if truncation is not None and not truncation > 0.0:
         raise ValueError(f"truncation must be above 0. Received: {truncation}")
-    base = _mix(np.uint32(seed & 0xFFFFFFFF)[None])
+    base = _mix(np.array([seed & 0xFFFFFFFF], np.uint32))
     base = _mix(base + np.uint32((seed >> 32) & 0xFFFFFFFF))
     base = _mix(base + np.asarray(indices).astype(np.uint32))[:, None]
     columns = np.arange(dim, dtype=np.uint32)[None, :]
