@@ -47,7 +47,8 @@ class AudioEncoder(keras.layers.Layer):
         self.width, self.dim, self.hidden, self.parts = width, dim, tuple(hidden), parts
         self.scaled, self.normalized = scaled, normalized
         self.null, self.augmented = null, augmented
-        dtype = self.dtype_policy
+        # Raw features overflow float16, and so does what a Dense makes of them.
+        dtype = self.dtype_policy if scaled else "float32"
         self.scaling = FeatureScaling(width, parts, name="scaling") if scaled else None
         self.stack: list[keras.layers.Layer] = []
         fan_in = width

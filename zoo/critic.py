@@ -143,6 +143,7 @@ class Critic(keras.Model):
     @classmethod
     def from_config(cls, config: dict, custom_objects: Any = None) -> "Critic":
         """The critic a config describes."""
+        config = dict(config)
         encoder = config.pop("encoder")
         if encoder is not None:
             encoder = keras.saving.deserialize_keras_object(encoder, custom_objects)

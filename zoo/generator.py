@@ -56,7 +56,11 @@ class CoverGenerator(keras.Model):
         self.initial = initial
         dtype = self.dtype_policy
         thesis = initial == "normal"
-        kernel = keras.initializers.RandomNormal(0.0, 0.02) if thesis else "he_normal"
+
+        def kernel(usual: str) -> Any:
+            # A new one each time: an initializer draws the same numbers whenever it is called.
+            return keras.initializers.RandomNormal(0.0, 0.02) if thesis else usual
+
         inputs = latent_dim
         if encoder is not None and condition_latent:
             inputs += encoder.dim
@@ -72,7 +76,7 @@ class CoverGenerator(keras.Model):
             UpsampleConv(
                 width,
                 upsampling,
-                kernel_initializer=kernel,
+                kernel_initializer=kernel("he_normal"),
                 bias_initializer=pytorch(16 * width) if thesis else "zeros",
                 dtype=dtype,
                 name=f"up_{index}",
@@ -94,7 +98,7 @@ class CoverGenerator(keras.Model):
         self.paint = UpsampleConv(
             3,
             upsampling,
-            kernel_initializer=kernel if thesis else "glorot_uniform",
+            kernel_initializer=kernel("glorot_uniform"),
             bias_initializer=pytorch(16 * 3) if thesis else "zeros",
             dtype="float32",
             name="paint",
@@ -185,6 +189,8 @@ class CoverGenerator(keras.Model):
         if z.shape.rank != 2 or z.shape[1] != self.latent_dim:
             raise ValueError(f"z must be (B, {self.latent_dim}). Received: {tuple(z.shape)}")
         if audio is None:
+            if self.encoder is not None and not self.encoder.null:
+                raise ValueError("this model was trained without a null condition: give it audio")
             return self._generate(z)
         if self.encoder is None:
             raise ValueError("this model was trained without audio; give it none")
@@ -196,6 +202,10 @@ class CoverGenerator(keras.Model):
         if audio.shape[0] != z.shape[0]:
             raise ValueError(f"z has {z.shape[0]} rows and audio {audio.shape[0]}; give as many")
         strength = tf.convert_to_tensor(strength, tf.float32)
+        if strength.shape.rank and strength.shape != z.shape[:1]:
+            raise ValueError(
+                f"strength must be a number or ({z.shape[0]},). Received: {tuple(strength.shape)}"
+            )
         if not self.encoder.null:
             if not bool(tf.reduce_all(strength == 1.0)):
                 raise ValueError("this model was trained without a null condition: strength is 1")
@@ -229,6 +239,7 @@ class CoverGenerator(keras.Model):
     @classmethod
     def from_config(cls, config: dict, custom_objects: Any = None) -> "CoverGenerator":
         """The generator a config describes."""
+        config = dict(config)
         encoder = config.pop("encoder")
         if encoder is not None:
             encoder = keras.saving.deserialize_keras_object(encoder, custom_objects)

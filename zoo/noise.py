@@ -1,6 +1,6 @@
 """Noise that follows from (seed, index) alone, the same here, on the phone and in the browser.
 
-Value c of the latent code of (seed, index) is made from two 24-bit integers of a counter hash:
+Value c of the latent code of (seed, index) is made from two 23-bit integers of a counter hash:
 
     h(k)  = mix(mix(k) + mix(mix(mix(lo) + hi) + index)), all in 32 bits, with lo and hi the halves
             of the 64-bit seed and mix(x) = the "lowbias32" finalizer:
@@ -31,15 +31,19 @@ def normal(seed: int, indices: Any, dim: int, truncation: float | None = None) -
         truncation: T > 0: redraw values with |z| > T (the truncation trick, arXiv:1809.11096).
 
     Raises:
-        ValueError: if dim or truncation is out of range.
+        ValueError: if dim, truncation or an index is out of range.
     """
     if not 0 < dim < _STRIDE:
         raise ValueError(f"dim must lie in 1 … {_STRIDE - 1}. Received: {dim}")
     if truncation is not None and not truncation > 0.0:
         raise ValueError(f"truncation must be above 0. Received: {truncation}")
+    indices = np.asarray(indices)
+    for index in indices.ravel():
+        if int(index) != index or not 0 <= index < 1 << 32:
+            raise ValueError(f"indices must be integers in 0 … {(1 << 32) - 1}. Received: {index}")
     base = _mix(np.array([seed & 0xFFFFFFFF], np.uint32))
     base = _mix(base + np.uint32((seed >> 32) & 0xFFFFFFFF))
-    base = _mix(base + np.asarray(indices).astype(np.uint32))[:, None]
+    base = _mix(base + indices.astype(np.uint32))[:, None]
     columns = np.arange(dim, dtype=np.uint32)[None, :]
     z = _gaussian(base, columns)
     if truncation is None:

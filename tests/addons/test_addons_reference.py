@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from zoo.layers.norm import InstanceNormalization
+
 REFERENCE = dict(np.load(Path(__file__).with_name("reference.npz")))
 
 # One line a layer that stands in for tfa.layers.InstanceNormalization(epsilon=1e-5).
@@ -14,6 +16,7 @@ INSTANCE_NORMS = [
     pytest.param(
         lambda: keras.layers.GroupNormalization(groups=-1, epsilon=1e-5), id="keras-group-norm"
     ),
+    pytest.param(InstanceNormalization, id="zoo"),
 ]
 
 

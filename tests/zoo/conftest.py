@@ -1,0 +1,161 @@
+"""Tiny networks and raw material for tests of the zoo."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from zoo.build import gan
+from zoo.condition import AudioEncoder
+from zoo.generator import CoverGenerator
+from zoo.settings import GanSettings
+
+WIDTH = 8  # raw audio features, two halves of four
+
+
+@pytest.fixture(autouse=True)
+def seeded():
+    """The same initial weights whichever tests run."""
+    keras.utils.set_random_seed(0)
+
+
+@pytest.fixture
+def heavy():
+    """(count, width) raw features of a seed, a feature's scale anywhere from 1e-24 to 1e13."""
+
+    def make(count, width=WIDTH, seed=0):
+        rng = np.random.default_rng(seed)
+        return rng.normal(1.0, 1.0, (count, width)) * np.geomspace(1e-24, 1e13, width)
+
+    return make
+
+
+@pytest.fixture
+def stir():
+    """Draw every weight of a network anew, so that no layer is the identity; gives it back."""
+
+    def draw(network, seed=0):
+        rng = np.random.default_rng(seed)
+        for weight in network.weights:
+            values = rng.normal(0.0, 0.4, weight.shape)
+            weight.assign(np.abs(values) + 0.5 if "variance" in weight.path else values)
+        return network
+
+    return draw
+
+
+@pytest.fixture
+def make_encoder():
+    """A built audio encoder, fitted to `vectors` where given."""
+
+    def make(vectors=None, **options):
+        encoder = AudioEncoder(**{"width": WIDTH, "dim": 4, "hidden": (6,), **options})
+        encoder.build((None, WIDTH))
+        if vectors is not None:
+            encoder.scaling.adapt(vectors)
+        return encoder
+
+    return make
+
+
+@pytest.fixture
+def make_generator(make_encoder, heavy, stir):
+    """A built generator of 32 px covers with drawn weights, its encoder fitted to `heavy`."""
+
+    def make(audio=True, null=True, **options):
+        encoder = make_encoder(null=null) if audio else None
+        generator = CoverGenerator(5, (8, 6, 4), encoder=encoder, **options)
+        generator.build()
+        stir(generator)
+        if audio:
+            encoder.scaling.adapt(heavy(50))
+        return generator
+
+    return make
+
+
+@pytest.fixture
+def audio(heavy):
+    """Raw features of three samples."""
+    return heavy(3, seed=1).astype(np.float32)
+
+
+@pytest.fixture(
+    params=[
+        pytest.param({"audio": True, "film": "identity"}, id="identity"),
+        pytest.param({"audio": True, "film": "branched"}, id="branched"),
+        pytest.param({"audio": False, "film": "identity"}, id="identity-silent"),
+        pytest.param({"audio": False, "film": "branched"}, id="branched-silent"),
+        pytest.param({"audio": True, "condition_latent": True}, id="latent"),
+        pytest.param(
+            {"audio": True, "upsampling": "transpose", "initial": "normal"}, id="transpose"
+        ),
+    ]
+)
+def form(request):
+    """Options of `make_generator`, the forms a generator can take."""
+    return request.param
+
+
+@pytest.fixture
+def make_gan(heavy):
+    """A compiled GAN of 32 px covers, a few channels wide, without averaging or dropout."""
+
+    def make(audio=True, seed=0, precision="float32", **settings):
+        tiny = {
+            "image_size": 32,
+            "latent_dim": 5,
+            "generator_widths": (8, 6, 4),
+            "critic_widths": (4, 6, 8),
+            "condition_dim": 4,
+            "condition_hidden": (6,),
+            "critic_steps": 1,
+            "condition_dropout": 0.0,
+            "ema": 0.0,
+        }
+        keras.utils.set_random_seed(0)
+        model = gan(
+            GanSettings(**{**tiny, **settings}),
+            "wgan-gp",
+            audio_width=WIDTH if audio else 0,
+            precision=precision,
+            seed=seed,
+        )
+        if audio:
+            model.adapt(heavy(50))
+        return model
+
+    return make
+
+
+@pytest.fixture
+def make_batch(heavy):
+    """A batch as training sees it, tensors of `count` samples, each a group of its own."""
+
+    def make(count, seed=0):
+        rng = np.random.default_rng(seed)
+        return {
+            "image": tf.constant(rng.uniform(-1, 1, (count, 32, 32, 3)), tf.float32),
+            "audio": tf.constant(heavy(count, seed=seed), tf.float32),
+            "genre": tf.zeros(count, tf.int32),
+            "group": tf.range(count, dtype=tf.int64),
+        }
+
+    return make
+
+
+@pytest.fixture
+def plain_config():
+    """A network's config without what only a built encoder has."""
+
+    def strip(network):
+        config = network.get_config()
+        return {**config, "encoder": config["encoder"] and config["encoder"]["config"]}
+
+    return strip
+
+
+@pytest.fixture
+def snapshot():
+    """The values of variables, copied."""
+    return lambda variables: [np.array(variable.numpy()) for variable in variables]

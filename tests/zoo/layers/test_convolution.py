@@ -1,0 +1,99 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from zoo.layers.convolution import UpsampleConv
+
+RNG = np.random.default_rng(0)
+X = tf.constant(RNG.normal(size=(2, 5, 6, 4)), tf.float32)
+UPSTREAM = tf.constant(RNG.normal(size=(2, 10, 12, 3)), tf.float32)
+
+
+def built(method, **options):
+    layer = UpsampleConv(3, method, bias_initializer="random_normal", **options)
+    layer.build(X.shape)
+    return layer
+
+
+def nearest_then_convolve(x, kernel, bias):
+    x = tf.repeat(tf.repeat(x, 2, axis=1), 2, axis=2)
+    return tf.nn.conv2d(x, tf.transpose(kernel, (0, 1, 3, 2)), 1, "SAME") + bias
+
+
+def test_resize_is_nearest_neighbour_and_a_3_by_3_convolution():
+    layer = built("resize")
+    kernel, bias = tf.Variable(layer.kernel.numpy()), tf.Variable(layer.bias.numpy())
+
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(X)
+        got = layer(X)
+        expected = nearest_then_convolve(X, kernel, bias)
+    gradients = tape.gradient(got, [X, layer.kernel.value, layer.bias.value], UPSTREAM)
+    expected_gradients = tape.gradient(expected, [X, kernel, bias], UPSTREAM)
+
+    np.testing.assert_allclose(got, expected, rtol=1e-4, atol=1e-5)
+    for gradient, other in zip(gradients, expected_gradients, strict=True):
+        np.testing.assert_allclose(gradient, other, rtol=1e-4, atol=1e-4)
+
+
+def test_resize_paints_an_even_surface_evenly():
+    y = built("resize")(tf.ones((1, 5, 6, 4))).numpy()
+
+    inside = y[:, 1:-1, 1:-1]
+    np.testing.assert_allclose(inside, np.broadcast_to(inside[:, :1, :1], inside.shape), atol=1e-5)
+
+
+def test_transpose_is_keras_transposed_convolution():
+    layer = built("transpose")
+    other = keras.layers.Conv2DTranspose(3, 4, strides=2, padding="same")
+    other.build(X.shape)
+    other.set_weights(layer.get_weights())
+
+    np.testing.assert_allclose(layer(X), other(X), rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("method", ["resize", "transpose"])
+def test_without_a_bias_there_is_none(method):
+    layer = built(method, use_bias=False)
+
+    assert [weight.name for weight in layer.weights] == ["kernel"]
+    np.testing.assert_array_equal(layer(tf.zeros_like(X)), tf.zeros((2, 10, 12, 3)))
+
+
+@pytest.mark.parametrize("filters", [8, 64])
+def test_a_resize_kernel_starts_with_the_deviation_he_gives_its_fan_in(filters):
+    layer = UpsampleConv(filters, "resize", kernel_initializer="he_normal")
+    layer.build((None, 4, 4, 32))
+
+    assert layer.kernel.numpy().std() == pytest.approx(np.sqrt(2.0 / (9 * 32)), rel=0.05)
+
+
+@pytest.mark.parametrize("method", ["resize", "transpose"])
+def test_the_shape_of_the_output_is_known_beforehand(method):
+    layer = built(method)
+
+    assert layer.compute_output_shape((None, 5, 6, 4)) == (None, 10, 12, 3)
+    assert layer(X).shape == (2, 10, 12, 3)
+
+
+@pytest.mark.parametrize("method", ["resize", "transpose"])
+def test_a_config_makes_the_same_layer(method):
+    layer = UpsampleConv(
+        3,
+        method,
+        use_bias=False,
+        kernel_initializer=keras.initializers.RandomNormal(0.0, 0.02, seed=4),
+        name="up",
+    )
+    twin = UpsampleConv.from_config(layer.get_config())
+
+    assert twin.get_config() == layer.get_config()
+    layer.build(X.shape)
+    twin.build(X.shape)
+    np.testing.assert_array_equal(twin.kernel, layer.kernel)
+
+
+def test_an_unknown_method_is_refused():
+    with pytest.raises(ValueError, match=r"'transpose' or 'resize'. Received: 'bilinear'"):
+        UpsampleConv(3, "bilinear")
