@@ -159,7 +159,7 @@ class GenreJudge:
             ValueError: if no sample has a genre the judge knows.
         """
         index = {name: number for number, name in enumerate(self.genres)}
-        truth = np.array([index.get(sample.genre, -1) for sample in samples])
+        truth = np.array([index.get(sample.genre or "", -1) for sample in samples])
         real, generated, shuffled = [], [], []
         # In a random circle each takes the audio of the next: never its own.
         circle = np.random.default_rng(self.seed).permutation(len(samples))

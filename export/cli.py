@@ -1,5 +1,6 @@
 """The command `zoo-sample`."""
 
+import math
 from pathlib import Path
 
 import click
@@ -48,6 +49,10 @@ def sample(
         raise click.UsageError("give one of --out GRID.png and --out-dir DIR")
     if truncation is not None and not truncation > 0.0:
         raise click.UsageError(f"--truncation {truncation}: expected a number above 0")
+    if not math.isfinite(strength):
+        raise click.UsageError(f"--strength {strength}: expected a finite number")
+    if strength != 1.0 and not files:
+        raise click.UsageError("--strength: it says how much the audio counts; give --audio too")
     from export import sampling
     from training.run import Run
     from zoo import backend
@@ -64,6 +69,6 @@ def sample(
     if out is not None:
         sampling.save_grid(covers, count, out)
         click.echo(f"{out}: {len(covers)} covers")
-    else:
+    elif out_dir is not None:
         written = sampling.save_each(covers, sampling.names_of(files, count, seed), out_dir)
         click.echo(f"{out_dir}: {len(written)} covers, {written[0].name} the first")

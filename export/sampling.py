@@ -100,12 +100,10 @@ def save_each(covers: np.ndarray, names: Sequence[str], folder: Path) -> list[Pa
 
 
 def names_of(files: Sequence[Path], count: int, seed: int) -> list[str]:
-    """Names of single covers: TRACK-SEED-INDEX, told apart where two tracks share a name."""
-    stems = [file.stem for file in files] or ["cover"]
-    repeated = {stem for stem in stems if stems.count(stem) > 1}
-    tracks = [
-        f"{stem}-{place}" if stem in repeated else stem for place, stem in enumerate(stems, 1)
-    ]
+    """Names of single covers: TRACK-SEED-INDEX, numbered where two tracks share a name."""
+    tracks = [file.stem for file in files] or ["cover"]
+    if len(set(tracks)) < len(tracks):
+        tracks = [f"{track}-{place}" for place, track in enumerate(tracks, 1)]
     return [f"{track}-{seed}-{index}" for track in tracks for index in range(count)]
 
 

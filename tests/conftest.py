@@ -59,11 +59,17 @@ def call():
 
 
 @pytest.fixture(scope="session")
+def tiny():
+    """The options of `zoo-train` for tiny networks."""
+    return TINY
+
+
+@pytest.fixture(scope="session")
 def train(call):
-    """Run `zoo-train` for tiny networks, in this process."""
+    """Run `zoo-train` in this process: for tiny networks, or for a run's own to resume."""
 
     def train(*arguments):
-        return call(zoo_train, *TINY, *arguments)
+        return call(zoo_train, *(() if "--resume" in arguments else TINY), *arguments)
 
     return train
 

@@ -35,7 +35,7 @@ class Checkpoints:
 
         self.folder = folder
         self.keep = keep
-        self.tracker = tf.train.Checkpoint(model=model)
+        self.tracker = tf.train.Checkpoint(model=model, networks=networks(model))
 
     def save(self, step: int, seconds: float) -> Checkpoint:
         """Write the state of `step`, after `seconds` of training, and drop the oldest."""
@@ -75,9 +75,18 @@ class Checkpoints:
         return checkpoint, passed
 
 
+def networks(model: Any) -> dict[str, list[Any]]:
+    """The variables of each network of a model, by its name.
+
+    TensorFlow looks into a model's attributes, but not into the lists of layers that Keras keeps
+    there: without these, moving averages would not be part of a state.
+    """
+    return {network.name: list(network.variables) for network in model.layers}
+
+
 def newest(folder: Path) -> tuple[Checkpoint | None, list[str]]:
     """The newest state in `folder` that is whole, and a line for each broken one after it."""
-    passed = []
+    passed: list[str] = []
     for state in reversed(_states(folder)):
         try:
             return verified(state), passed

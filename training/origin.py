@@ -7,7 +7,7 @@ from typing import Any
 import tensorflow as tf
 
 from corpus.errors import UserError
-from training.checkpoints import STATE, Checkpoint, Checkpoints, newest
+from training.checkpoints import STATE, Checkpoint, Checkpoints, networks, newest
 from training.config import Config
 from training.run import Run
 
@@ -68,9 +68,9 @@ def _load_players(model: Any, checkpoint: Checkpoint) -> bool:
     """Load generator and critic from a state; leave both as they are if one does not fit."""
     players = (model.generator, model.critic)
     before = [network.get_weights() for network in players]
-    parts = tf.train.Checkpoint(generator=model.generator, critic=model.critic)
+    parts = {name: networks(model)[name] for name in ("generator", "critic")}
     try:
-        status = tf.train.Checkpoint(model=parts).read(str(checkpoint.path / STATE))
+        status = tf.train.Checkpoint(networks=parts).read(str(checkpoint.path / STATE))
         status.assert_existing_objects_matched().expect_partial()
     except (ValueError, AssertionError):
         for network, weights in zip(players, before, strict=True):

@@ -13,7 +13,7 @@ from training.run import Run
 def claimed(out: Path | None, config: Any) -> Iterator[Run]:
     """A new run's folder, made for the block; runs/MODEL[-audio][-N] unless told.
 
-    Whatever ends the block before the run has a configuration, no folder is left behind.
+    If nothing is written there, whatever ends the block, no folder is left behind.
 
     Raises:
         UserError: if it exists already or cannot be made.
@@ -33,12 +33,10 @@ def claimed(out: Path | None, config: Any) -> Iterator[Run]:
                 f"--out {run.path}: cannot be made: {error.strerror}. Give another folder."
             ) from error
         yield run
-        made = []
     finally:
-        if not run.config_file.exists():
-            for folder in made:
-                with suppress(OSError):  # others may have put something there meanwhile
-                    folder.rmdir()
+        for folder in made:
+            with suppress(OSError):  # only an empty folder goes: one in use holds a config.json
+                folder.rmdir()
 
 
 def _free(config: Any) -> Path:

@@ -51,7 +51,10 @@ class Run:
             UserError: if it is not there or not readable.
         """
         try:
-            return json.loads(self.config_file.read_text())
+            config = json.loads(self.config_file.read_text())
+            if not isinstance(config, dict):
+                raise ValueError("not a configuration")
+            return config
         except FileNotFoundError:
             raise UserError(
                 f"{self.path}: no run there (no config.json). Give the directory zoo-train wrote."

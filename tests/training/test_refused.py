@@ -1,0 +1,170 @@
+"""Calls that cannot be served: one line, status 1 or 2, and nothing is made or lost."""
+
+import json
+import shutil
+
+import pytest
+
+from training.cli import main as zoo_train
+
+
+@pytest.fixture
+def refused(call, tmp_path, monkeypatch):
+    """Run a call that must be refused without a trace; gives its one line."""
+    monkeypatch.chdir(tmp_path)
+
+    def refused(*arguments):
+        before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
+        result = call(zoo_train, *arguments)
+        assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
+        assert result.exit_code in (1, 2), result.output
+        *usage, line = result.stderr.splitlines()
+        assert line.startswith("Error: ")
+        assert (result.exit_code == 2) == bool(usage)
+        return line
+
+    return refused
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        ([], "--model"),
+        (["--model", "dcgan"], "--model dcgan: unknown. Models: wgan-gp"),
+        (["--preset", "huge"], "--preset huge"),
+        (["--preset", "thesis"], "--preset thesis: wgan-gp without --audio"),
+        (["--set", "width=3"], "--set width: wgan-gp has no such setting. See zoo-train --list"),
+        (["--set", "penalty"], "--set penalty: expected KEY=VALUE"),
+        (["--set", "penalty=much"], "--set penalty=much: expected a number"),
+        (["--set", "penalty=-1"], "--set penalty=-1: expected 0 or more"),
+        (["--set", "penalty=nan"], "--set penalty=nan: expected a finite number"),
+        (["--set", "critic_steps=1.5"], "--set critic_steps=1.5: expected a whole number"),
+        (["--set", "flip=yes"], "--set flip=yes: expected true or false"),
+        (["--set", "upsampling=cubic"], "expected one of resize, transpose"),
+        (["--set", "generator_widths="], "--set generator_widths: expected at least one width"),
+        (["--image-size", 48], "--image-size 48: expected a power of two from 32 to 256"),
+        (["--image-size", 512], "--image-size 512: expected a power of two from 32 to 256"),
+        (["--image-size", "big"], "--image-size"),
+        (["--batch-size", -4], "--batch-size -4: expected 1 or more"),
+        (["--critic", "both"], "--critic both: expected one of projection, plain"),
+        (["--precision", "int8"], "--precision int8: expected one of float32"),
+        (["--seed", -1], "--seed"),
+        (["--steps", -1], "--steps"),
+        (["--steps", 3, "--minutes", 1], "--steps and --minutes: give one of them"),
+        (["--epochs", 1, "--minutes", 1], "--epochs and --minutes: give one of them"),
+        (["--minutes", "nan"], "--minutes nan: expected a finite number"),
+        (["--epochs", "inf"], "--epochs inf: expected a finite number"),
+        (["--resume"], "--resume: give the run to go on with"),
+        (["--resume", "--out", "nothing"], "nothing: no run there"),
+        (["--data", "nothing"], "nothing does not exist"),
+    ],
+)
+def test_options_that_cannot_be(refused, arguments, line):
+    model = [] if "--model" in arguments or not arguments else ["--model", "wgan-gp"]
+
+    assert line in refused(*model, *arguments)
+
+
+@pytest.fixture
+def covers(pairs, tmp_path):
+    """A root with covers only."""
+    source = pairs / "audio-cover_dataset" / "cover"
+    shutil.copytree(source, tmp_path / "covers" / "cover_dataset")
+    return tmp_path / "covers"
+
+
+def test_data_without_what_was_asked_for(refused, covers, tmp_path):
+    wgan = ("--model", "wgan-gp", "--out", "new/run")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "hollow" / "cover_dataset" / "train" / "rock").mkdir(parents=True)
+
+    assert "--audio needs --data ROOT" in refused(*wgan, "--audio", "--data", covers)
+    assert "holds no covers" in refused(*wgan, "--data", tmp_path / "empty")
+    assert "the split holds no covers" in refused(*wgan, "--data", tmp_path / "hollow")
+
+
+def test_a_batch_larger_than_the_data(refused, covers):
+    wgan = ("--model", "wgan-gp", "--data", covers, "--batch-size", 25)
+
+    line = "--batch-size 25: the train split of"
+    assert line in refused(*wgan, "--out", "new/run")
+    assert line in refused(*wgan), "no runs/ is left either"
+
+
+def test_folders_that_cannot_be_written(refused, covers, tmp_path):
+    wgan = ("--model", "wgan-gp", "--data", covers, "--out")
+    (tmp_path / "file").touch()
+    (tmp_path / "full" / "run").mkdir(parents=True)
+    (tmp_path / "full" / "run" / "config.json").touch()
+
+    assert "--out file/run: cannot be made: Not a directory" in refused(*wgan, "file/run")
+    assert "--out file: exists already" in refused(*wgan, "file")
+    assert "add --resume" in refused(*wgan, "full/run")
+    assert "cannot be made: File name too long" in refused(*wgan, f"new/{300 * 'x'}")
+
+
+def test_another_backend(refused, monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+
+    assert "KERAS_BACKEND=jax: coverzoo runs on TensorFlow only" in refused("--model", "wgan-gp")
+
+
+@pytest.mark.parametrize(
+    ("option", "line"),
+    [
+        (["--model", "lsgan"], "is a run of wgan-gp, not of lsgan"),
+        (["--preset", "full"], "preset is small, not full"),
+        (["--seed", 1], "seed is 0, not 1"),
+        (["--batch-size", 8], "batch_size is 4, not 8"),
+        (["--set", "penalty=1"], "penalty is 10.0, not 1.0"),
+        (["--set", "width=1"], "--set width: wgan-gp has no such setting"),
+        (["--init-from", "other"], "init_from is None, not "),
+        (["--steps", 4, "--epochs", 1], "--steps and --epochs: give one of them"),
+    ],
+)
+def test_a_resume_that_is_another_run(refused, trained, option, line):
+    assert line in refused("--resume", "--out", trained, *option)
+
+
+def test_a_resume_on_other_data(refused, trained, pairs, tmp_path):
+    shutil.copytree(pairs, tmp_path / "data")
+    for kind in ("cover", "audio"):
+        min(
+            (tmp_path / "data" / "audio-cover_dataset" / kind / "train" / "jazz").iterdir()
+        ).unlink()
+
+    line = refused("--resume", "--out", trained, "--data", tmp_path / "data")
+
+    assert f"--data {tmp_path / 'data'}: not the data" in line
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"model": "cyclegan"}, "config.json cannot be used: no such entry or model: 'cyclegan'"),
+        ({"settings": {"depth": 3}}, "config.json cannot be used"),
+        ({"settings": None}, "config.json cannot be used"),
+    ],
+)
+def test_a_run_of_another_version(refused, trained, tmp_path, changes, line):
+    config = json.loads((trained / "config.json").read_text())
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "config.json").write_text(json.dumps(config | changes))
+
+    assert line in refused("--resume", "--out", "run")
+
+
+def test_a_broken_config(refused, tmp_path):
+    (tmp_path / "run").mkdir()
+    for content in (b"{", b"[]", b"\xff\xfe"):
+        (tmp_path / "run" / "config.json").write_bytes(content)
+
+        assert "config.json: cannot be read" in refused("--resume", "--out", "run")
+
+
+def test_first_weights_from_what_is_no_run(refused, trained, covers, tmp_path):
+    tiny = ("--model", "wgan-gp", "--preset", "small", "--batch-size", 4, "--image-size", 32)
+    start = (*tiny, "--data", covers, "--out", "new", "--init-from")
+
+    assert "nothing: no run there" in refused(*start, "nothing")
+    assert "that run is wgan-gp --audio, another model" in refused(*start, trained)
