@@ -1,5 +1,6 @@
 """The command `zoo-train`."""
 
+import signal
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -155,10 +156,15 @@ def _train(run: Any, config: Any, data: Any, options: dict[str, Any], resume: bo
         )
         return outcome.status
     click.echo(f"Trained {outcome.step} steps in {outcome.seconds / 60:.1f} minutes.")
+    status = 0
     if config.audio and not options["no_judge"]:
-        _judge(run, config, data, outcome)
+        try:
+            _judge(run, config, data, outcome)
+        except KeyboardInterrupt:
+            click.echo("Interrupted: no verdict. The run itself is complete.", err=True)
+            status = 128 + signal.SIGINT
     _say_next(run, config)
-    return 0
+    return status
 
 
 def _judge(run: Any, config: Any, data: Any, outcome: Any) -> None:

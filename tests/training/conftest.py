@@ -2,8 +2,10 @@
 
 import json
 
+import numpy as np
 import pytest
 import tensorflow as tf
+from PIL import Image
 
 from training.checkpoints import newest
 from training.records import Records
@@ -44,3 +46,39 @@ def at_step(monkeypatch):
         monkeypatch.setattr(Records, "on_train_batch_end", end)
 
     return at_step
+
+
+@pytest.fixture
+def write_track():
+    """Write a cover and its vector (or one of them) into the layout; returns both paths."""
+
+    def write(root, split, genre, name, vector=None, side=32, cover=True):
+        folder = root / "audio-cover_dataset"
+        image = folder / "cover" / split / genre / f"{name}.jpg"
+        audio = folder / "audio" / split / genre / f"{name}.npy"
+        seed = sum(map(ord, genre + name))
+        if cover:
+            image.parent.mkdir(parents=True, exist_ok=True)
+            pixels = np.random.default_rng(seed).integers(0, 256, (side, side, 3), np.uint8)
+            Image.fromarray(pixels).save(image)
+        if vector is not None:
+            audio.parent.mkdir(parents=True, exist_ok=True)
+            np.save(audio, vector)
+        return image, audio
+
+    return write
+
+
+@pytest.fixture
+def vectors():
+    """n rows of 1160 numbers from 1e-24 to 1e13, some constant, and halves that are missing."""
+
+    def vectors(count, dtype=np.float64, without=()):
+        rng = np.random.default_rng(count)
+        rows = rng.normal(size=(count, 1160)) * 10.0 ** rng.uniform(-24, 13, 1160)
+        rows[:, ::7] = rows[0, ::7]
+        for half in without:
+            rows[:, 580 * half : 580 * (half + 1)] = 0.0
+        return rows.astype(dtype)
+
+    return vectors

@@ -159,9 +159,10 @@ def test_replacing_is_all_or_nothing(tmp_path):
     path = tmp_path / "model.keras"
     path.write_text("old")
 
-    with pytest.raises(KeyError), replacing(path) as file:
-        file.write_text("half")
-        raise KeyError
+    writing = replacing(path)
+    writing.__enter__().write_text("half")
+    with pytest.raises(KeyError):
+        writing.__exit__(KeyError, KeyError(), None)
     assert path.read_text() == "old"
 
     with replacing(path) as file:

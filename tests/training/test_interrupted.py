@@ -1,6 +1,5 @@
 """Ctrl-C, SIGTERM and losses that blow up: what was trained is kept, and a line says what to do."""
 
-import json
 import os
 import shutil
 import signal
@@ -10,12 +9,11 @@ import pytest
 
 import evaluation.genre
 import training.data
-import zoo
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_in_training_keeps_the_step(
-    train, pairs, at_step, tmp_path, metrics, number, status
+    train, pairs, at_step, tmp_path, monkeypatch, number, status
 ):
     out = tmp_path / "run"
     at_step(2, lambda _: os.kill(os.getpid(), number))
@@ -29,3 +27,66 @@ def test_a_signal_in_training_keeps_the_step(
     assert result.stderr.splitlines()[-1] == line
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    if number == signal.SIGTERM:  # once is enough: what is left is the same
+        monkeypatch.undo()
+        result = train("--resume", "--out", out, "--steps", 4, "--no-judge")
+        assert result.exit_code == 0
+        assert "Resuming at step 3" in result.output
+
+
+def ctrl_c(*_, **__):
+    os.kill(os.getpid(), signal.SIGINT)
+    raise AssertionError("Ctrl-C was not heard")
+
+
+def test_ctrl_c_while_data_is_read_leaves_nothing(train, pairs, tmp_path, monkeypatch):
+    monkeypatch.setattr(training.data, "read_split", ctrl_c)
+
+    result = train("--data", pairs, "--out", tmp_path / "run")
+
+    assert (result.exit_code, result.stderr) == (130, "Interrupted\n")
+    assert not list(tmp_path.iterdir())
+
+
+def test_ctrl_c_while_judging_leaves_a_whole_run(train, trained, tmp_path, monkeypatch):
+    run = shutil.copytree(trained, tmp_path / "run")
+    records = (run / "metrics.jsonl").read_bytes()
+    monkeypatch.setattr(evaluation.genre.GenreJudge, "train", ctrl_c)
+
+    result = train("--resume", "--out", run)
+
+    assert result.exit_code == 130
+    assert result.stderr == "Interrupted: no verdict. The run itself is complete.\n"
+    assert f"zoo-sample {run}" in result.stdout
+    assert (run / "metrics.jsonl").read_bytes() == records
+
+
+def test_losses_that_blow_up_stop_the_run(train, pairs, tmp_path, metrics):
+    out = tmp_path / "run"
+    rates = ("--set", "generator_rate=1e30", "--set", "critic_rate=1e30")
+
+    result = train("--data", pairs, *rates, "--steps", 9, "--checkpoint-every", 1, "--out", out)
+
+    assert result.exit_code == 1
+    line = result.stderr.splitlines()[-1]
+    assert line.startswith(f"Error: {out}: training stopped: ")
+    assert f"is not finite at step {metrics(out)[-1]['step']}. No checkpoint was made." in line
+    assert "--set generator_rate" in line
+    assert not (out / "checkpoints").exists()
+    assert not (out / "model.keras").exists()
+
+
+def test_a_resumed_run_that_blows_up_names_the_checkpoint_it_has(train, trained, at_step, tmp_path):
+    run = shutil.copytree(trained, tmp_path / "run")
+
+    def poison(records):
+        weight = records.model.critic.trainable_variables[0]
+        weight.assign(np.full(weight.shape, np.nan))
+
+    at_step(4, poison)
+
+    result = train("--resume", "--out", run, "--steps", 6)
+
+    assert result.exit_code == 1
+    assert f"The last good checkpoint is {run}/checkpoints/step-00000003" in result.stderr
+    assert [path.name for path in (run / "checkpoints").iterdir()] == ["step-00000003"]

@@ -1,0 +1,69 @@
+"""Samples that cannot be used are left out, named and listed; the rest trains on."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture
+def spoilt(pairs, tmp_path):
+    """A copy of the pairs in which one train sample of each kind is spoilt, and the reasons."""
+    root = shutil.copytree(pairs, tmp_path / "data")
+    covers = sorted((root / "audio-cover_dataset" / "cover" / "train").rglob("*.jpg"))
+
+    def vector(cover):
+        parts = ["audio" if part == "cover" else part for part in cover.with_suffix(".npy").parts]
+        return cover.with_name("x").joinpath(*parts)
+
+    def save(value):
+        return lambda cover: np.save(vector(cover), value)
+
+    harm = {
+        "cover without its vector": lambda cover: vector(cover).unlink(),
+        "vector without its cover": lambda cover: cover.unlink(),
+        "damaged image": lambda cover: cover.write_bytes(cover.read_bytes()[:400]),
+        "not an image": lambda cover: cover.write_text("a cover"),
+        "has shape (1159,)": save(np.ones(1159)),
+        "not a finite number": save(np.where(np.arange(1160) == 7, np.nan, 1.0)),
+        "holds Python objects": save(np.array([{}] * 1160, dtype=object)),
+    }
+    for spoil, cover in zip(harm.values(), covers, strict=False):
+        spoil(cover)
+    (covers[-1].parent / "notes.txt").write_text("read me")
+    val = next((root / "audio-cover_dataset" / "cover" / "val").rglob("*.jpg"))
+    val.write_bytes(b"")
+    return root, [*harm, "not a .jpeg or .jpg file", "empty file"]
+
+
+def test_the_rest_trains_on(train, spoilt, tmp_path):
+    root, reasons = spoilt
+    out = tmp_path / "run"
+
+    result = train("--data", root, "--audio", "--steps", 1, "--no-judge", "--out", out)
+
+    assert result.exit_code == 0, result.output
+    config = json.loads((out / "config.json").read_text())
+    rejected = config["corpus"]["rejected"]
+    assert len(rejected) == len(reasons)
+    for reason in reasons:
+        assert sum(reason in line for line in rejected) == 1, reason
+    assert config["corpus"]["train_samples"] == 24 - 7
+    said = [line for line in result.stderr.splitlines() if "left out" in line]
+    assert len(said) == 1
+    assert said[0].startswith(f"{len(reasons)} files left out, the first {rejected[0]}.")
+
+
+@pytest.mark.parametrize("split", ["train", "val", "test"])
+def test_a_split_left_empty_stops_before_anything_is_made(train, pairs, tmp_path, split):
+    root = shutil.copytree(pairs, tmp_path / "data")
+    for cover in (root / "audio-cover_dataset" / "cover" / split).rglob("*.jpg"):
+        cover.write_text("a cover")
+
+    result = train("--data", root, "--audio", "--steps", 1, "--out", tmp_path / "run")
+
+    assert result.exit_code == 1
+    (line,) = result.stderr.splitlines()
+    assert "files of the split were rejected, the first audio-cover_dataset/cover/" in line
+    assert not (tmp_path / "run").exists()
