@@ -67,6 +67,7 @@ def gan(
         condition_dropout=settings.condition_dropout,
         mismatch=settings.mismatch,
         divergence=settings.divergence,
+        feature_noise=settings.feature_noise,
         name=game.replace("-", "_"),
     )
     model.compile(

@@ -100,9 +100,20 @@ class AudioEncoder(keras.layers.Layer):
                 shape=(self.dim,), initializer="zeros", name="null_condition", dtype="float32"
             )
 
-    def distribution(self, audio: Any, training: bool = False) -> tuple[Any, Any]:
-        """μ and log σ² of the condition, each float32 (B, dim); log σ² is None if not augmented."""
+    def distribution(
+        self, audio: Any, noise: Any = None, training: bool = False
+    ) -> tuple[Any, Any]:
+        """μ and log σ² of the condition, each float32 (B, dim); log σ² is None if not augmented.
+
+        Args:
+            audio: (B, width) raw features.
+            noise: (B, width), added to the scaled features: tracks that differ by less than it
+                cannot be told apart, so that training learns the music and not the track.
+            training: whether batch norms use the batch's statistics.
+        """
         x = self.scaling(audio) if self.scaling is not None else ops.cast(audio, "float32")
+        if noise is not None:
+            x += ops.pad(noise, ((0, 0), (0, x.shape[-1] - self.width)))
         before_last = x
         for layer in self.stack:
             if isinstance(layer, keras.layers.Dense):
@@ -112,7 +123,12 @@ class AudioEncoder(keras.layers.Layer):
         return ops.cast(x, "float32"), log_variance
 
     def call(
-        self, audio: Any, strength: Any = None, keep: Any = None, training: bool = False
+        self,
+        audio: Any,
+        strength: Any = None,
+        keep: Any = None,
+        noise: Any = None,
+        training: bool = False,
     ) -> Any:
         """The condition of `audio`, float32 (B, dim).
 
@@ -120,9 +136,10 @@ class AudioEncoder(keras.layers.Layer):
             audio: (B, width) raw features.
             strength: (B,), s in e = null + s (e(audio) - null); 1 if not given.
             keep: (B,), where 0 the null condition takes the sample's place.
+            noise: (B, width), see `distribution`.
             training: whether batch norms use the batch's statistics.
         """
-        condition, _ = self.distribution(audio, training=training)
+        condition, _ = self.distribution(audio, noise, training=training)
         return self.steer(condition, strength=strength, keep=keep)
 
     def steer(self, condition: Any, strength: Any = None, keep: Any = None) -> Any:

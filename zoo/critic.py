@@ -109,15 +109,17 @@ class Critic(keras.Model):
         projected = None if self.projection is None else self.projection(x)
         return self.realness(x)[:, 0], projected
 
-    def listen(self, audio: Any, keep: Any = None, training: bool = False) -> Any:
+    def listen(
+        self, audio: Any, keep: Any = None, noise: Any = None, training: bool = False
+    ) -> Any:
         """The critic's condition e(a), float32 (B, D); None for a plain critic."""
         if self.encoder is None:
             return None
-        return self.encoder(audio, keep=keep, training=training)
+        return self.encoder(audio, keep=keep, noise=noise, training=training)
 
     def call(self, image: Any, audio: Any = None, keep: Any = None, training: bool = False) -> Any:
         return score(
-            *self.look(image, training=training), self.listen(audio, keep, training=training)
+            *self.look(image, training=training), self.listen(audio, keep=keep, training=training)
         )
 
     def get_build_config(self) -> dict:

@@ -9,7 +9,7 @@ import tensorflow as tf
 PURPOSES = {
     name: number
     for number, name in enumerate(
-        ("noise", "augmented", "keep", "real_view", "fake_view", "mix", "mismatch")
+        ("noise", "augmented", "keep", "real_view", "fake_view", "mix", "mismatch", "felt", "heard")
     )
 }
 

@@ -58,6 +58,7 @@ class GAN(keras.Model):
         condition_dropout: share of samples trained with the null condition.
         mismatch: weight of `objectives.mismatch_margin`.
         divergence: weight of the augmented condition's KL term.
+        feature_noise: deviation of the noise on scaled features.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class GAN(keras.Model):
         condition_dropout: float = 0.0,
         mismatch: float = 0.0,
         divergence: float = 0.0,
+        feature_noise: float = 0.0,
         **kwargs: Any,
     ) -> None:
         kwargs["autocast"] = False
@@ -86,6 +88,7 @@ class GAN(keras.Model):
         self.penalty, self.decay, self.augmentations = penalty, decay, tuple(augmentations)
         self.condition_dropout = condition_dropout
         self.mismatch, self.divergence = mismatch, divergence
+        self.feature_noise = feature_noise
         self.conditional = generator.encoder is not None
         for network in (generator, critic, average):
             if network is not None and not network.built:
@@ -152,7 +155,7 @@ class GAN(keras.Model):
             return batch
         return {
             name: tf.reshape(
-                value, (self.critic_steps, value.shape[0] // self.critic_steps, *value.shape[1:])
+                value, (self.critic_steps, count(value) // self.critic_steps, *value.shape[1:])
             )
             for name, value in batch.items()
         }
@@ -164,18 +167,18 @@ class GAN(keras.Model):
     def _update_critic(self, batch: dict[str, Any], part: Any) -> dict[str, Any]:
         draws = Draws(self.seed, self.steps, part)
         real = batch["image"]
-        count = real.shape[0]
-        keep = self._keep(draws, count)
+        size = count(real)
+        keep = self._keep(draws, size)
         fake, _ = self._paint(batch, draws, keep)
         real = augment(real, draws.seed("real_view"), self.augmentations)
         fake = augment(fake, draws.seed("fake_view"), self.augmentations)
         with tf.GradientTape() as tape:
-            condition = self._listen(batch, keep)
+            condition = self._listen(batch, draws, keep)
             # One look at both: the critic's norms never mix samples.
             realness, projected = self.critic.look(tf.concat([real, fake], 0), training=True)
             views = (None, None) if projected is None else tf.split(projected, 2)
-            real_score = score(realness[:count], views[0], condition)
-            fake_score = score(realness[count:], views[1], condition)
+            real_score = score(realness[:size], views[0], condition)
+            fake_score = score(realness[size:], views[1], condition)
             loss = self.game.critic(real_score, fake_score)
             penalty = tf.zeros(())
             if self.game.penalized:
@@ -183,29 +186,29 @@ class GAN(keras.Model):
                     lambda x: score(*self.critic.look(x, training=True), condition),
                     real,
                     fake,
-                    draws.uniform("mix", (count, 1, 1, 1)),
+                    draws.uniform("mix", (size, 1, 1, 1)),
                 )
                 loss += self.penalty * penalty
             if self.mismatch and condition is not None:
                 loss += self.mismatch * self._mismatch(
-                    batch, draws, keep, realness[:count], views[0], condition, real_score
+                    batch, draws, keep, realness[:size], views[0], condition, real_score
                 )
             scaled = self.critic_optimizer.scale_loss(loss)
         weights = self.critic.trainable_variables
         gradients = tape.gradient(scaled, weights)
+        norm = _norm(gradients, self.critic_optimizer)
         self.critic_optimizer.apply(gradients, weights)
         return {
             "critic_loss": loss,
             "gap": tf.reduce_mean(real_score) - tf.reduce_mean(fake_score),
             "penalty": penalty,
-            "critic_norm": tf.linalg.global_norm(gradients),
+            "critic_norm": norm,
         }
 
     def _update_generator(self, batch: dict[str, Any]) -> dict[str, Any]:
         draws = Draws(self.seed, self.steps, self.critic_steps)
-        count = batch["image"].shape[0]
-        keep = self._keep(draws, count)
-        condition = self._listen(batch, keep)
+        keep = self._keep(draws, count(batch["image"]))
+        condition = self._listen(batch, draws, keep)
         with tf.GradientTape() as tape:
             fake, divergence = self._paint(batch, draws, keep)
             fake = augment(fake, draws.seed("fake_view"), self.augmentations)
@@ -215,36 +218,46 @@ class GAN(keras.Model):
             scaled = self.generator_optimizer.scale_loss(total)
         weights = self.generator.trainable_variables
         gradients = tape.gradient(scaled, weights)
+        norm = _norm(gradients, self.generator_optimizer)
         self.generator_optimizer.apply(gradients, weights)
-        return {"generator_loss": loss, "generator_norm": tf.linalg.global_norm(gradients)}
+        return {"generator_loss": loss, "generator_norm": norm}
 
     def _paint(self, batch: dict[str, Any], draws: Draws, keep: Any) -> tuple[Any, Any]:
         """Covers for the batch's audio from fresh noise, and the condition's KL term."""
-        count = batch["image"].shape[0]
-        z = draws.normal("noise", (count, self.generator.latent_dim))
+        size = count(batch["image"])
+        z = draws.normal("noise", (size, self.generator.latent_dim))
         encoder = self.generator.encoder
         if encoder is None:
             return self.generator.paint_from(z, None, training=True), tf.zeros(())
-        mean, log_variance = encoder.distribution(batch["audio"], training=True)
+        noise = self._noise(batch, draws, "felt")
+        mean, log_variance = encoder.distribution(batch["audio"], noise, training=True)
         condition, divergence = mean, tf.zeros(())
         if log_variance is not None:
-            noise = draws.normal("augmented", (count, encoder.dim))
-            condition = mean + tf.exp(0.5 * log_variance) * noise
+            spread = tf.exp(0.5 * log_variance)
+            condition = mean + spread * draws.normal("augmented", (size, encoder.dim))
             divergence = objectives.gaussian_divergence(mean, log_variance)
         condition = encoder.steer(condition, keep=keep)
         return self.generator.paint_from(z, condition, training=True), divergence
 
-    def _listen(self, batch: dict[str, Any], keep: Any) -> Any:
+    def _listen(self, batch: dict[str, Any], draws: Draws, keep: Any) -> Any:
         """The critic's condition, None for a plain critic."""
         if self.critic.encoder is None:
             return None
-        return self.critic.listen(batch["audio"], keep=keep, training=True)
+        noise = self._noise(batch, draws, "heard")
+        return self.critic.listen(batch["audio"], keep=keep, noise=noise, training=True)
 
-    def _keep(self, draws: Draws, count: int) -> Any:
+    def _noise(self, batch: dict[str, Any], draws: Draws, purpose: str) -> Any:
+        """Noise for the scaled features, (B, width), or None; each network has its own."""
+        if not self.feature_noise:
+            return None
+        shape = (count(batch["audio"]), batch["audio"].shape[1])
+        return self.feature_noise * draws.normal(purpose, shape)
+
+    def _keep(self, draws: Draws, size: Any) -> Any:
         """Which samples keep their audio, (B,) of 0 and 1, or None if all do."""
         if not (self.conditional and self.condition_dropout):
             return None
-        return tf.cast(draws.uniform("keep", (count,)) >= self.condition_dropout, tf.float32)
+        return tf.cast(draws.uniform("keep", (size,)) >= self.condition_dropout, tf.float32)
 
     def _mismatch(
         self,
@@ -261,10 +274,8 @@ class GAN(keras.Model):
         Neighbours stand a drawn distance apart in the batch. A pair of one group, of equal
         audio, or without audio on either side is left out.
         """
-        count = batch["image"].shape[0]
-        if count < 2:
-            return tf.zeros(())
-        distance = draws.integer("mismatch", 1, count)
+        # A lone sample is its own neighbour, and left out.
+        distance = draws.integer("mismatch", 1, tf.maximum(count(batch["image"]), 2))
         other = {name: tf.roll(batch[name], distance, axis=0) for name in ("audio", "group")}
         valid = tf.reduce_any(batch["audio"] != other["audio"], axis=1)
         valid &= batch["group"] != other["group"]
@@ -287,3 +298,13 @@ class GAN(keras.Model):
     def call(self, batch: dict[str, Any], training: bool = False) -> Any:
         """Covers for a batch that also holds `z`, by the part that is left to use."""
         return self.generative(batch["z"], batch.get("audio"), training=training)
+
+
+def count(x: Any) -> Any:
+    """How many samples x holds: a number where the graph knows it, else a tensor."""
+    return tf.shape(x)[0] if x.shape[0] is None else x.shape[0]
+
+
+def _norm(gradients: Sequence[Any], optimizer: keras.optimizers.Optimizer) -> Any:
+    """The gradients' norm, without the factor that a loss has under float16."""
+    return tf.linalg.global_norm(gradients) / optimizer.scale_loss(tf.ones(()))

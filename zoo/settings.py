@@ -60,6 +60,9 @@ class GanSettings:
     condition_augmented: bool = setting(False, "conditioning augmentation")
     divergence: float = setting(0.0, "weight of its KL term", low=0.0)
     scale_features: bool = setting(True, "scale the features inside the model")
+    feature_noise: float = setting(
+        0.0, "deviation of the noise on scaled features in training", low=0.0
+    )
     film: str = setting("identity", "how the condition enters", choices=("identity", "branched"))
     mismatch: float = setting(0.0, "weight of mismatched real pairs", low=0.0)
 
