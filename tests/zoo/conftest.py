@@ -159,3 +159,14 @@ def plain_config():
 def snapshot():
     """The values of variables, copied."""
     return lambda variables: [np.array(variable.numpy()) for variable in variables]
+
+
+@pytest.fixture
+def assert_equal_weights():
+    """Holds two networks' variables equal, one by one."""
+
+    def check(first, second, **tolerance):
+        for one, other in zip(first.variables, second.variables, strict=True):
+            np.testing.assert_allclose(one, other, err_msg=one.path, **tolerance)
+
+    return check

@@ -1,0 +1,162 @@
+"""What the audio does in training: dropout, mismatched pairs, augmentation, silence."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from zoo.draws import Draws
+from zoo.objectives import gaussian_divergence
+
+
+@pytest.fixture
+def cost(make_gan):
+    """What the mismatch term of weight 3 adds to the critic's loss on a batch."""
+    model = make_gan(critic_rate=0.0, condition_dropout=1.0)
+
+    def measure(batch, seed=0, dropout=1e-9):
+        model.seed, model.condition_dropout, losses = seed, dropout, []
+        for model.mismatch in (0.0, 3.0):
+            losses.append(float(model._update_critic(batch, 0)["critic_loss"]))
+        return losses[1] - losses[0]
+
+    measure.critic = model.critic
+    return measure
+
+
+@pytest.mark.parametrize("groups", [[0, 1, 2, 3], [0, 0, 1, 2], [0, 1, 0, 1]])
+@pytest.mark.parametrize("seed", [0, 1])
+def test_mismatched_pairs_cost_their_margin_and_never_come_from_one_group(
+    cost, make_batch, groups, seed
+):
+    batch = {**make_batch(4), "group": tf.constant(groups, tf.int64)}
+    # Row i, column j: the score of cover i with the music of j.
+    images, audio = np.repeat(batch["image"], 4, axis=0), np.tile(batch["audio"], (4, 1))
+    scores = cost.critic(images, audio).numpy().reshape(4, 4)
+    distance = int(Draws(seed, 0, 0).integer("mismatch", 1, 4))
+
+    margins = [
+        max(0.0, 1.0 - scores[one, one] + scores[one, one - distance])
+        for one in range(4)
+        if groups[one] != groups[one - distance]
+    ]
+
+    expected = 3.0 * np.mean(margins) if margins else 0.0
+    assert cost(batch, seed) == pytest.approx(expected, abs=1e-3)
+
+
+def test_mismatched_pairs_cost_nothing_where_there_are_none(cost, make_batch):
+    batch = make_batch(4)
+
+    assert cost(batch) > 0.1
+    assert cost({**batch, "group": tf.zeros(4, tf.int64)}) == 0.0
+    assert cost({**batch, "audio": tf.repeat(batch["audio"][:1], 4, axis=0)}) == 0.0
+    assert cost({name: value[:1] for name, value in batch.items()}) == 0.0
+
+
+def test_samples_without_audio_are_never_half_of_a_mismatched_pair(cost, make_batch):
+    assert cost(make_batch(4), dropout=1.0) == 0.0
+
+
+@pytest.mark.parametrize("dropout", [0.1, 0.5])
+def test_dropout_takes_the_audio_of_its_share_of_samples(make_gan, dropout):
+    keep = make_gan(condition_dropout=dropout)._keep(Draws(0, 0, 0), 10_000).numpy()
+
+    assert set(keep) == {0.0, 1.0}
+    assert keep.mean() == pytest.approx(1.0 - dropout, abs=0.02)
+
+
+def test_without_dropout_or_audio_nothing_is_dropped(make_gan):
+    assert make_gan()._keep(Draws(0, 0, 0), 4) is None
+    assert make_gan(audio=False, condition_dropout=0.5)._keep(Draws(0, 0, 0), 4) is None
+
+
+def test_the_null_conditions_learn_where_audio_is_dropped(make_gan, make_batch):
+    model = make_gan(condition_dropout=0.5)
+
+    for step in range(2):
+        model.train_step(make_batch(8, seed=step))
+
+    for network in (model.generator, model.critic):
+        assert network.encoder.null_condition.numpy().all()
+
+
+def test_training_wholly_without_audio_does_not_depend_on_it(make_gan, make_batch):
+    batch, other = make_batch(4), make_batch(4, seed=9)
+    first, second = (make_gan(condition_dropout=1.0) for _ in range(2))
+
+    first.train_step(batch)
+    second.train_step({**batch, "audio": other["audio"]})
+
+    for one, two in zip(first.trainable_variables, second.trainable_variables, strict=True):
+        np.testing.assert_array_equal(one, two, err_msg=one.path)
+
+
+def test_a_plain_critic_trains_the_same_whatever_the_music(make_gan, make_batch):
+    batch, other = make_batch(4), make_batch(4, seed=9)
+    settings = {"critic": "plain", "condition_latent": False}  # an untrained FiLM is silent
+    first, second = make_gan(**settings), make_gan(**settings)
+    assert first.critic.encoder is None
+
+    first._update_critic(batch, 0)
+    second._update_critic({**batch, "audio": other["audio"]}, 0)
+
+    for one, two in zip(first.critic.variables, second.critic.variables, strict=True):
+        np.testing.assert_array_equal(one, two, err_msg=one.path)
+
+
+def test_a_projection_critic_does_not(make_gan, make_batch):
+    batch, other = make_batch(4), make_batch(4, seed=9)
+    model = make_gan(condition_latent=False, critic_rate=0.0)
+
+    losses = [
+        float(model._update_critic({**batch, "audio": audio}, 0)["critic_loss"])
+        for audio in (batch["audio"], other["audio"])
+    ]
+
+    assert losses[0] != pytest.approx(losses[1], rel=1e-3)
+
+
+def test_a_model_without_audio_wants_none(make_gan, make_batch):
+    model = make_gan(audio=False, ema=0.9)
+    batch = {name: value for name, value in make_batch(4).items() if name in ("image", "genre")}
+
+    model.train_step(batch)
+
+    assert model.generative.generate(np.zeros((2, 5))).shape == (2, 32, 32, 3)
+
+
+def test_the_divergence_pulls_the_conditions_to_the_prior(make_gan, make_batch):
+    model = make_gan(condition_augmented=True, divergence=1e4, generator_rate=1e-2)
+    batch = make_batch(8)
+
+    def divergence():
+        return float(gaussian_divergence(*model.generator.encoder.distribution(batch["audio"])))
+
+    before = divergence()
+    for _ in range(5):
+        model._update_generator(batch)
+
+    assert divergence() < 0.8 * before
+    assert not model.critic.encoder.augmented
+
+
+def test_adapting_fits_the_scaling_of_every_network(make_gan, heavy):
+    model = make_gan(ema=0.9)
+    vectors = heavy(40, seed=5)
+
+    model.adapt(vectors)
+
+    for network in (model.generator, model.critic, model.average):
+        np.testing.assert_array_equal(
+            network.encoder.scaling.median, np.median(vectors, axis=0).astype(np.float32)
+        )
+
+
+def test_a_model_paints_a_batch_by_what_is_left_to_use(make_gan, make_batch):
+    model = make_gan(ema=0.9)
+    model.train_step(make_batch(4))
+    batch = {**make_batch(4), "z": np.ones((4, 5), np.float32)}
+
+    np.testing.assert_allclose(
+        model(batch), model.average.generate(batch["z"], batch["audio"]), atol=1e-5
+    )

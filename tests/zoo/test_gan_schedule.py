@@ -1,0 +1,104 @@
+"""What follows what in training: parts of a batch, draws, the moving average."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+ALL = ("color", "translation", "cutout")
+
+
+@pytest.mark.parametrize("decay", [0.999, 0.2])
+def test_the_average_follows_with_a_decay_that_warms_up(
+    make_gan, make_batch, snapshot, assert_equal_weights, decay
+):
+    model = make_gan(ema=decay)
+    assert_equal_weights(model.average, model.generator, rtol=0)
+
+    for step in (1, 2, 3):
+        before = snapshot(model.average.variables)
+        model.train_step(make_batch(4, seed=step))
+
+        kept = min(decay, (1 + step) / (10 + step))
+        for average, old, new in zip(
+            model.average.variables, before, model.generator.variables, strict=True
+        ):
+            expected = kept * old + (1.0 - kept) * new.numpy()
+            np.testing.assert_allclose(average, expected, rtol=1e-4, atol=1e-6)
+
+
+def test_the_average_is_what_is_left_to_use(make_gan):
+    averaged, bare = make_gan(ema=0.9), make_gan()
+
+    assert averaged.generative is averaged.average
+    assert bare.generative is bare.generator
+    assert averaged.average.trainable_variables == []
+
+
+def test_steps_are_counted(make_gan, make_batch):
+    model = make_gan(critic_steps=2, share_batch=True)
+
+    for _ in range(3):
+        model.train_step(make_batch(2))
+
+    assert int(model.steps) == 3
+    assert model.updates_per_step == 3
+
+
+def test_the_seed_and_the_step_decide_everything(make_gan, make_batch, assert_equal_weights):
+    def after(seed, first=0):
+        model = make_gan(seed=seed, ema=0.9, condition_dropout=0.5, augment=ALL)
+        model.steps.assign(first)
+        for step in range(2):
+            model.train_step(make_batch(4, seed=step))
+        return model
+
+    reference = after(seed=1)
+
+    assert_equal_weights(after(seed=1), reference, rtol=0)
+    for other in (after(seed=2), after(seed=1, first=5)):
+        assert (other.generator.paint.kernel != reference.generator.paint.kernel).numpy().any()
+
+
+def test_updates_of_a_step_read_consecutive_parts_and_the_generator_the_last(
+    make_gan, make_batch, assert_equal_weights
+):
+    whole, by_hand, batch = make_gan(critic_steps=2), make_gan(critic_steps=2), make_batch(8)
+    assert whole.parts_per_step == 2
+
+    whole.train_step(batch)
+    first = {name: value[:4] for name, value in batch.items()}
+    last = {name: value[4:] for name, value in batch.items()}
+    by_hand._update_critic(first, 0)
+    by_hand._update_critic(last, 1)
+    by_hand._update_generator(last)
+
+    assert_equal_weights(whole, by_hand, rtol=1e-5, atol=1e-6)
+
+
+def test_updates_that_share_a_batch_all_read_it_whole(make_gan, make_batch, assert_equal_weights):
+    settings = {"critic_steps": 2, "share_batch": True}
+    whole, by_hand, batch = make_gan(**settings), make_gan(**settings), make_batch(4)
+    assert whole.parts_per_step == 1
+
+    whole.train_step(batch)
+    by_hand._update_critic(batch, 0)
+    by_hand._update_critic(batch, 1)
+    by_hand._update_generator(batch)
+
+    assert_equal_weights(whole, by_hand, rtol=1e-5, atol=1e-6)
+
+
+def test_fit_trains_on_batches_of_any_size_as_eager_steps_do(
+    make_gan, make_batch, assert_equal_weights
+):
+    fitted, eager = make_gan(critic_steps=2, ema=0.9), make_gan(critic_steps=2, ema=0.9)
+    first, second = make_batch(4), make_batch(6, seed=1)
+    dataset = tf.data.Dataset.from_tensors(first).concatenate(tf.data.Dataset.from_tensors(second))
+    assert dataset.element_spec["image"].shape[0] is None
+
+    fitted.fit(dataset, shuffle=False, verbose=0)
+    for batch in (first, second):
+        eager.train_step(batch)
+
+    assert int(fitted.steps) == 2
+    assert_equal_weights(fitted, eager, rtol=1e-3, atol=1e-3)

@@ -1,0 +1,33 @@
+import numpy as np
+import pytest
+
+from zoo.pictures import grid, to_bytes
+
+COVERS = np.random.default_rng(0).uniform(-1, 1, (5, 4, 4, 3)).astype(np.float32)
+
+
+def test_minus_one_is_black_one_is_white_and_between_is_rounded():
+    values = np.float32([-1.0, 1.0, 0.0, -2.0, 2.0, 1.4 / 127.5 - 1.0, 1.6 / 127.5 - 1.0])
+
+    assert to_bytes(values).tolist() == [0, 255, 128, 0, 255, 1, 2]
+    assert to_bytes(values).dtype == np.uint8
+
+
+def test_every_level_of_eight_bits_survives():
+    levels = np.arange(256, dtype=np.uint8)
+
+    np.testing.assert_array_equal(to_bytes(levels / np.float32(127.5) - 1.0), levels)
+
+
+@pytest.mark.parametrize(("columns", "gap"), [(2, 2), (3, 1), (5, 0), (1, 3)])
+def test_a_grid_shows_every_cover_row_by_row_on_white(columns, gap):
+    sheet = np.asarray(grid(COVERS, columns, gap)).astype(int)
+
+    rows = -(-5 // columns)
+    assert sheet.shape == (rows * (4 + gap) + gap, columns * (4 + gap) + gap, 3)
+    for index, cover in enumerate(to_bytes(COVERS)):
+        top = gap + index // columns * (4 + gap)
+        left = gap + index % columns * (4 + gap)
+        np.testing.assert_array_equal(sheet[top : top + 4, left : left + 4], cover)
+        sheet[top : top + 4, left : left + 4] = 255
+    assert (sheet == 255).all()
