@@ -3,8 +3,10 @@
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
+from PIL import Image
 
 from corpus.procedural import synthesize
 from training.cli import main as zoo_train
@@ -81,3 +83,22 @@ def trained(train, pairs, tmp_path_factory):
     result = train("--data", pairs, "--audio", "--steps", 3, "--no-judge", "--out", out)
     assert result.exit_code == 0, result.output
     return out
+
+
+@pytest.fixture
+def write_track():
+    """Write a cover, noise unless told, and its vector into the layout."""
+
+    def write(root, split, genre, name, vector, side=32, pixels=None):
+        folder = root / "audio-cover_dataset"
+        image = folder / "cover" / split / genre / f"{name}.jpg"
+        audio = folder / "audio" / split / genre / f"{name}.npy"
+        if pixels is None:
+            rng = np.random.default_rng(sum(map(ord, genre + name)))
+            pixels = rng.integers(0, 256, (side, side, 3), np.uint8)
+        for path in (image, audio):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pixels).save(image)
+        np.save(audio, vector)
+
+    return write

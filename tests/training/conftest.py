@@ -5,7 +5,6 @@ import json
 import numpy as np
 import pytest
 import tensorflow as tf
-from PIL import Image
 
 from training.checkpoints import newest
 from training.records import Records
@@ -46,27 +45,6 @@ def at_step(monkeypatch):
         monkeypatch.setattr(Records, "on_train_batch_end", end)
 
     return at_step
-
-
-@pytest.fixture
-def write_track():
-    """Write a cover and its vector (or one of them) into the layout; returns both paths."""
-
-    def write(root, split, genre, name, vector=None, side=32, cover=True):
-        folder = root / "audio-cover_dataset"
-        image = folder / "cover" / split / genre / f"{name}.jpg"
-        audio = folder / "audio" / split / genre / f"{name}.npy"
-        seed = sum(map(ord, genre + name))
-        if cover:
-            image.parent.mkdir(parents=True, exist_ok=True)
-            pixels = np.random.default_rng(seed).integers(0, 256, (side, side, 3), np.uint8)
-            Image.fromarray(pixels).save(image)
-        if vector is not None:
-            audio.parent.mkdir(parents=True, exist_ok=True)
-            np.save(audio, vector)
-        return image, audio
-
-    return write
 
 
 @pytest.fixture

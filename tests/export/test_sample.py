@@ -1,0 +1,188 @@
+"""`zoo-sample`: covers from a run, as a grid or one by one."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from export.cli import sample as zoo_sample
+
+
+@pytest.fixture(scope="module")
+def run(trained, tmp_path_factory):
+    """What a model needs to be used: no checkpoints, and data that is gone."""
+    folder = tmp_path_factory.mktemp("used") / "run"
+    folder.mkdir()
+    (folder / "model.keras").write_bytes((trained / "model.keras").read_bytes())
+    config = json.loads((trained / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"data": "/gone"}))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def deaf(train, pairs, tmp_path_factory):
+    """A run trained without audio."""
+    out = tmp_path_factory.mktemp("deaf") / "run"
+    assert train("--data", pairs, "--steps", 0, "--out", out).exit_code == 0
+    return out
+
+
+@pytest.fixture(scope="module")
+def bound(train, pairs, tmp_path_factory):
+    """A run with audio and without a null condition."""
+    out = tmp_path_factory.mktemp("bound") / "run"
+    never = ("--set", "condition_dropout=0", "--no-judge")
+    assert train("--data", pairs, "--audio", *never, "--steps", 0, "--out", out).exit_code == 0
+    return out
+
+
+@pytest.fixture
+def tracks(tmp_path):
+    """Three vectors in files, two of them of one name."""
+    files = [tmp_path / name for name in ("a.npy", "b.npy", "more/a.npy")]
+    (tmp_path / "more").mkdir()
+    for number, file in enumerate(files):
+        np.save(file, np.random.default_rng(number).lognormal(size=1160))
+    return files
+
+
+@pytest.fixture
+def sample(call, tmp_path):
+    """Run `zoo-sample … --out` and give the grid's cells, (rows, columns, S, S, 3)."""
+
+    def sample(*arguments):
+        out = tmp_path / "grid.png"
+        result = call(zoo_sample, *arguments, "--out", out)
+        assert result.exit_code == 0, result.output
+        assert result.stderr == ""
+        with Image.open(out) as sheet:
+            pixels = np.asarray(sheet.convert("RGB"))
+        rows, columns = ((side - 2) // 34 for side in pixels.shape[:2])
+        cells = pixels[2:, 2:].reshape(rows, 34, columns, 34, 3).swapaxes(1, 2)
+        return cells[:, :, :32, :32]
+
+    return sample
+
+
+def test_a_row_is_a_track_and_a_column_a_noise(sample, run, tracks):
+    grid = sample(run, "--audio", *tracks, "--count", 2, "--seed", 3)
+
+    assert grid.shape == (3, 2, 32, 32, 3)
+    assert len({cell.tobytes() for row in grid for cell in row}) == 6
+    repeated = [part for track in tracks for part in ("--audio", track)]
+    np.testing.assert_array_equal(sample(run, *repeated, "--count", 2, "--seed", 3), grid)
+    np.testing.assert_array_equal(
+        sample("--audio", tracks[1], "--count", 1, "--seed", 3, run)[0, 0], grid[1, 0]
+    )
+    assert (sample(run, "--audio", *tracks, "--count", 2, "--seed", 4) != grid).any()
+
+
+def test_single_files_hold_the_same_covers(sample, call, run, tracks, tmp_path):
+    grid = sample(run, "--audio", *tracks, "--count", 2)
+
+    result = call(
+        zoo_sample, run, "--audio", *tracks, "--count", 2, "--out-dir", tmp_path / "new" / "out"
+    )
+
+    assert result.output == f"{tmp_path}/new/out: 6 covers, a-1-0-0.png the first\n"
+    names = [f"{track}-0-{index}" for track in ("a-1", "b-2", "a-3") for index in range(2)]
+    assert sorted(path.stem for path in (tmp_path / "new" / "out").iterdir()) == sorted(names)
+    for name, cell in zip(names, grid.reshape(6, 32, 32, 3), strict=True):
+        with Image.open(tmp_path / "new" / "out" / f"{name}.png") as image:
+            np.testing.assert_array_equal(image, cell)
+
+
+def test_strength_and_truncation(sample, run, tracks):
+    silent = sample(run, "--count", 1)
+    heard = sample(run, "--audio", tracks[0], "--count", 1)
+
+    assert (heard != silent).any()
+    np.testing.assert_array_equal(
+        sample(run, "--audio", tracks[0], "--count", 1, "--strength", 0), silent
+    )
+    assert (sample(run, "--audio", tracks[0], "--count", 1, "--strength", 2.5) != heard).any()
+    assert (sample(run, "--count", 1, "--truncation", 0.1) != silent).any()
+    np.testing.assert_array_equal(sample(run, "--count", 1, "--truncation", 9), silent)
+
+
+def test_without_audio_or_without_a_null_condition(sample, deaf, bound, tracks):
+    assert sample(deaf).shape == (1, 8, 32, 32, 3)
+    assert sample(bound, "--audio", tracks[0]).shape == (1, 8, 32, 32, 3)
+
+
+@pytest.fixture
+def refused(call, tmp_path, monkeypatch):
+    """Run a call that must be refused; gives its line."""
+    monkeypatch.chdir(tmp_path)
+
+    def refused(*arguments):
+        before = sorted(tmp_path.rglob("*"))
+        result = call(zoo_sample, *arguments)
+        assert sorted(tmp_path.rglob("*")) == before
+        *usage, line = result.stderr.splitlines()
+        assert result.exit_code == (2 if usage else 1)
+        assert line.startswith("Error: ")
+        return line
+
+    return refused
+
+
+def test_options_that_cannot_be(refused, run, tracks):
+    one = "give one of --out GRID.png and --out-dir DIR"
+    assert one in refused(run)
+    assert one in refused(run, "--out", "a.png", "--out-dir", "b")
+    for value in (0, -1, "nan"):
+        assert "expected a number above 0" in refused(run, "--out", "a.png", "--truncation", value)
+    finite = refused(run, "--audio", tracks[0], "--strength", "nan", "--out", "a.png")
+    assert "--strength nan: expected a finite number" in finite
+    assert "give --audio too" in refused(run, "--strength", 2, "--out", "a.png")
+    assert "--count" in refused(run, "--count", 0, "--out", "a.png")
+
+
+def test_what_a_model_cannot_do(refused, deaf, bound, tracks):
+    heard = ("--audio", tracks[0], "--out", "a.png")
+
+    assert "trained without audio. Leave --audio out" in refused(deaf, *heard)
+    assert "cannot paint without audio. Give" in refused(bound, "--out", "a.png")
+    assert "--strength: this run has no null" in refused(bound, *heard, "--strength", 2)
+
+
+def test_runs_that_are_none(refused, run, tmp_path):
+    (tmp_path / "early").mkdir()
+    (tmp_path / "early" / "config.json").write_text("{}")
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "config.json").write_text("{}")
+    (tmp_path / "broken" / "model.keras").write_bytes((run / "model.keras").read_bytes()[:999])
+
+    assert "nothing: no run there" in refused("nothing", "--out", "a.png")
+    assert "early/model.keras: not there yet" in refused("early", "--out", "a.png")
+    assert "broken/model.keras: cannot be read" in refused("broken", "--out", "a.png")
+
+
+def test_vectors_that_are_none(refused, run, tracks, tmp_path):
+    np.save(tmp_path / "short.npy", np.ones(1159))
+    np.save(tmp_path / "nan.npy", np.full(1160, np.nan))
+    np.save(tmp_path / "object.npy", np.array([{}] * 1160, dtype=object))
+    (tmp_path / "text.npy").write_text("a vector")
+    (tmp_path / "song.txt").write_text("la la la")
+
+    for name, reason in {
+        "short.npy": "has shape (1159,), expected (1160,)",
+        "nan.npy": "not a finite number",
+        "object.npy": "holds Python objects",
+        "text.npy": "not a .npy file",
+        "song.txt": "expected a .npy file of 1160 numbers",
+        "none.npy": "No such file",
+    }.items():
+        line = refused(run, "--audio", tracks[0], name, "--out", "a.png")
+        assert f"{name}: " in line
+        assert reason in line
+
+
+def test_places_that_cannot_be_written(refused, run, tmp_path):
+    (tmp_path / "file").touch()
+
+    assert "none/a.png: cannot be written: No such file" in refused(run, "--out", "none/a.png")
+    assert "a.xyz: cannot be written: unknown file ext" in refused(run, "--out", "a.xyz")
+    assert "file/b: cannot be written: Not a directory" in refused(run, "--out-dir", "file/b")

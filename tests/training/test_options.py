@@ -1,0 +1,61 @@
+"""What the options and the listing say, and where a run goes that is told nothing."""
+
+import dataclasses
+from types import SimpleNamespace
+
+import pytest
+
+from training.cli import main as zoo_train
+from training.outputs import claimed
+from zoo import registry
+from zoo.settings import GanSettings
+
+
+def test_the_list_names_every_model_preset_and_setting(call):
+    result = call(zoo_train, "--list")
+
+    assert result.exit_code == 0
+    lines = [line.strip() for line in result.output.splitlines()]
+    for model, entry in registry.MODELS.items():
+        assert f"{model}: {entry.summary}" in lines
+    for field in dataclasses.fields(GanSettings):
+        assert sum(line.startswith(f"{field.name}: ") for line in lines) == 1, field.name
+    assert "presets without --audio: small, full" in lines
+    assert "presets with --audio: small, full, thesis" in lines
+    assert any(line.startswith("5e-06") and "thesis --audio" in line for line in lines)
+    assert not any("None" in line or "<" in line for line in lines)
+
+
+@pytest.fixture
+def config(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    return SimpleNamespace(model="wgan-gp", audio=True)
+
+
+def test_default_folders_are_counted_up(config, tmp_path):
+    paths = []
+    for _ in range(3):
+        with claimed(None, config) as run:
+            run.config_file.touch()
+            paths.append(str(run.path))
+
+    assert paths == ["runs/wgan-gp-audio", "runs/wgan-gp-audio-2", "runs/wgan-gp-audio-3"]
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_a_folder_that_stays_empty_goes_again(config, tmp_path, error):
+    (tmp_path / "mine").mkdir()
+    for out in (None, tmp_path / "a" / "b", tmp_path / "mine"):
+        with pytest.raises(error), claimed(out, config) as run:
+            assert run.path.is_dir()
+            raise error
+
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"], "what was there before stays"
+
+
+def test_a_folder_in_use_stays(config, tmp_path):
+    with pytest.raises(ValueError, match="later"), claimed(tmp_path / "run", config) as run:
+        run.config_file.touch()
+        raise ValueError("later")
+
+    assert (tmp_path / "run" / "config.json").exists()
