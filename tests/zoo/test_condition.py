@@ -29,6 +29,20 @@ def test_the_condition_is_a_perceptron_of_the_scaled_features(encoder, heavy):
     np.testing.assert_allclose(encoder(audio), expected, rtol=1e-4, atol=1e-5)
 
 
+def test_noise_is_added_to_the_scaled_features_but_not_to_what_tells_them_there(encoder, heavy):
+    audio = heavy(6, seed=1)
+    noise = np.random.default_rng(0).normal(size=(6, WIDTH)).astype(np.float32)
+    first, second = (encoder.stack[index] for index in (0, 2))
+
+    scaled = encoder.scaling(audio).numpy()
+    scaled[:, :WIDTH] += noise
+    hidden = scaled @ first.kernel.numpy() + first.bias.numpy()
+    hidden = np.where(hidden > 0.0, hidden, 0.2 * hidden)
+    expected = hidden @ second.kernel.numpy() + second.bias.numpy()
+    np.testing.assert_allclose(encoder(audio, noise=noise), expected, rtol=1e-4, atol=1e-5)
+    np.testing.assert_array_equal(encoder(audio, noise=np.zeros((6, WIDTH))), encoder(audio))
+
+
 @pytest.mark.parametrize("strength", [-1.0, 0.0, 0.5, 1.0, 3.0])
 def test_strength_goes_from_the_null_condition_to_the_audio_and_beyond(encoder, heavy, strength):
     audio = heavy(3, seed=1)

@@ -40,6 +40,8 @@ def test_the_numbers_of_the_purposes_stay():
         "fake_view": 4,
         "mix": 5,
         "mismatch": 6,
+        "felt": 7,
+        "heard": 8,
     }
 
 

@@ -140,6 +140,18 @@ def test_the_divergence_pulls_the_conditions_to_the_prior(make_gan, make_batch):
     assert not model.critic.encoder.augmented
 
 
+def test_each_network_hears_its_own_noise_of_the_deviation_it_is_told(make_gan, make_batch):
+    model, draws = make_gan(feature_noise=0.3), Draws(0, 0, 0)
+    batch = make_batch(2000)
+
+    felt, heard = (model._noise(batch, draws, purpose).numpy() for purpose in ("felt", "heard"))
+
+    assert felt.shape == heard.shape == (2000, 8)
+    assert felt.std() == pytest.approx(0.3, rel=0.03)
+    assert abs(np.corrcoef(felt.ravel(), heard.ravel())[0, 1]) < 0.04
+    assert make_gan()._noise(batch, draws, "felt") is None
+
+
 def test_adapting_fits_the_scaling_of_every_network(make_gan, heavy):
     model = make_gan(ema=0.9)
     vectors = heavy(40, seed=5)
