@@ -1,7 +1,11 @@
 """What every command of the project shares: one-line errors, options with many values."""
 
 import signal
-from collections.abc import Sequence
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
 import click
@@ -13,13 +17,14 @@ class Command(click.Command):
     """A click command whose errors are one line each, without a traceback.
 
     A `UserError`, or an error of the operating system (a disk that is full, a folder that is not
-    ours), exits with status 1; Ctrl-C with 130.
+    ours), exits with status 1; Ctrl-C with 130, SIGTERM with 143.
     """
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
         try:
-            return super().invoke(ctx)
+            with _terminable():
+                return super().invoke(ctx)
         except UserError as error:
             raise click.ClickException(str(error)) from error
         except BrokenPipeError:  # whoever read our output has left: click exits quietly
@@ -30,6 +35,23 @@ class Command(click.Command):
         except KeyboardInterrupt:
             click.echo("Interrupted", err=True)
             raise click.exceptions.Exit(128 + signal.SIGINT) from None
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM end the block as Ctrl-C does: unwinding it, so that nothing half-made stays."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def leave(number: int, _: FrameType | None) -> None:
+        sys.exit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 class ManyValued(Command):

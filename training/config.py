@@ -115,6 +115,8 @@ def check_settings(settings: Any) -> None:
         raise UserError(f"--image-size {size}: expected a power of two from 32 to 256")
     if settings.batch_size < 1:
         raise UserError(f"--batch-size {settings.batch_size}: expected 1 or more")
+    if getattr(settings, "feature_noise", 0.0) and not settings.scale_features:
+        raise UserError("--set feature_noise: needs scale_features=true, whose units it has")
     for name in ("generator_widths", "critic_widths"):
         if not getattr(settings, name, (1,)):
             raise UserError(f"--set {name}: expected at least one width")

@@ -1,6 +1,7 @@
 """Training a run from its configuration and data to its last step."""
 
 import json
+import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -31,6 +32,12 @@ from zoo import noise, registry
 GRID_COLUMNS = 8
 GRID_ROWS = 8
 RECORD_EVERY = 20
+# What befalls a run from outside: files that vanish, memory or a disk that is full.
+MENDABLE = (
+    tf.errors.NotFoundError,
+    tf.errors.PermissionDeniedError,
+    tf.errors.ResourceExhaustedError,
+)
 PACKAGES = ("coverzoo", "tensorflow", "keras", "numpy", "pillow")
 
 
@@ -121,7 +128,6 @@ def train(
         records,
         checkpoint,
     )
-    progress = Progress(clock, images)
     batches = training_batches(
         samples,
         data.genres,
@@ -132,15 +138,24 @@ def train(
         audio=config.audio,
         flip=settings.flip,
     )
-    with interrupts.caught():
-        model.fit(
-            batches,
-            epochs=1,
-            steps_per_epoch=min(last - step, 1 << 40),
-            shuffle=False,
-            verbose=0,
-            callbacks=[clock, guard, records, *extra, keeper, progress],
-        )
+    progress = Progress(clock, images)
+    try:
+        with interrupts.caught():
+            model.fit(
+                batches,
+                epochs=1,
+                steps_per_epoch=min(last - step, 1 << 40),
+                shuffle=False,
+                verbose=0,
+                callbacks=[clock, guard, records, *extra, keeper, progress],
+            )
+    except MENDABLE as error:
+        raise UserError(
+            f"{run.path}: training stopped: {_reason(error)}. "
+            f"Mend that and go on with: zoo-train --resume --out {run.path}"
+        ) from error
+    finally:
+        progress.close()
     if guard.fault is not None:
         kept = keeper.last
         where = f"The last good checkpoint is {kept.path}." if kept else "No checkpoint was made."
@@ -150,6 +165,12 @@ def train(
         )
     status = interrupts.status if interrupts.received is not None else 0
     return Outcome(model.generative, clock.step, clock.seconds, status)
+
+
+def _reason(error: tf.errors.OpError) -> str:
+    """The line of TensorFlow's message that tells people something."""
+    lines = [line for line in error.message.splitlines() if ": " in line or "; " in line]
+    return re.sub(r"\{\{.*?\}\}\s*", "", (lines or [error.message])[0]).strip()
 
 
 def fixed_grid(model: Any, data: Data | None, seed: int) -> Callable[[], np.ndarray]:

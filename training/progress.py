@@ -10,22 +10,20 @@ from training.clock import Clock
 
 
 class Progress(keras.callbacks.Callback):
-    """A bar on a terminal; elsewhere a line now and then."""
+    """A bar on a terminal; elsewhere a line now and then. Whoever makes it closes it."""
 
     def __init__(self, clock: Clock, images: int, quiet_seconds: float = 30.0) -> None:
         super().__init__()
-        self.clock, self.images, self.quiet_seconds = clock, images, quiet_seconds
-
-    def on_train_begin(self, logs: Any = None) -> None:
+        self.images = images
         terminal = sys.stderr.isatty()
         self.bar = tqdm(
-            total=None if self.clock.minutes is not None else self.clock.steps,
-            initial=self.clock.step,
+            total=None if clock.minutes is not None else clock.steps,
+            initial=clock.step,
             unit="step",
             desc="Training",
             dynamic_ncols=True,
-            mininterval=0.5 if terminal else self.quiet_seconds,
-            maxinterval=10.0 if terminal else 2 * self.quiet_seconds,
+            mininterval=0.5 if terminal else quiet_seconds,
+            maxinterval=10.0 if terminal else 2 * quiet_seconds,
         )
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
@@ -40,5 +38,6 @@ class Progress(keras.callbacks.Callback):
         self.bar.set_postfix(shown, refresh=False)
         self.bar.update()
 
-    def on_train_end(self, logs: Any = None) -> None:
+    def close(self) -> None:
+        """End the bar's line, however training ended."""
         self.bar.close()

@@ -52,7 +52,7 @@ def _quiet_import() -> Iterator[None]:
         os.dup2(notes.fileno(), 2)
         try:
             yield
-        except BaseException:
+        except Exception:  # not Ctrl-C
             notes.seek(0)
             os.write(kept, notes.read())
             raise

@@ -90,3 +90,18 @@ def test_a_resumed_run_that_blows_up_names_the_checkpoint_it_has(train, trained,
     assert result.exit_code == 1
     assert f"The last good checkpoint is {run}/checkpoints/step-00000003" in result.stderr
     assert [path.name for path in (run / "checkpoints").iterdir()] == ["step-00000003"]
+
+
+def test_data_that_vanishes_stops_the_run(train, pairs, at_step, tmp_path):
+    data = shutil.copytree(pairs, tmp_path / "data")
+    out = tmp_path / "run"
+    at_step(1, lambda _: shutil.rmtree(data))
+
+    result = train("--data", data, "--steps", 50, "--checkpoint-every", 1, "--out", out)
+
+    assert result.exit_code == 1
+    line = result.stderr.splitlines()[-1]
+    assert line.startswith(f"Error: {out}: training stopped: {data}/audio-cover_dataset/cover")
+    assert "No such file" in line
+    assert line.endswith(f"Mend that and go on with: zoo-train --resume --out {out}")
+    assert len(list((out / "checkpoints").iterdir())) == 2

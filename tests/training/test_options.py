@@ -42,20 +42,27 @@ def test_default_folders_are_counted_up(config, tmp_path):
     assert paths == ["runs/wgan-gp-audio", "runs/wgan-gp-audio-2", "runs/wgan-gp-audio-3"]
 
 
+def use(out, config, error, write=False):
+    """Claim a folder for a block that ends by an error."""
+    with claimed(out, config) as run:
+        assert run.path.is_dir()
+        if write:
+            run.config_file.touch()
+        raise error
+
+
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
 def test_a_folder_that_stays_empty_goes_again(config, tmp_path, error):
     (tmp_path / "mine").mkdir()
     for out in (None, tmp_path / "a" / "b", tmp_path / "mine"):
-        with pytest.raises(error), claimed(out, config) as run:
-            assert run.path.is_dir()
-            raise error
+        with pytest.raises(error):
+            use(out, config, error)
 
     assert [path.name for path in tmp_path.iterdir()] == ["mine"], "what was there before stays"
 
 
 def test_a_folder_in_use_stays(config, tmp_path):
-    with pytest.raises(ValueError, match="later"), claimed(tmp_path / "run", config) as run:
-        run.config_file.touch()
-        raise ValueError("later")
+    with pytest.raises(KeyError):
+        use(tmp_path / "run", config, KeyError, write=True)
 
     assert (tmp_path / "run" / "config.json").exists()
