@@ -71,11 +71,12 @@ class ManyValued(Command):
         current = None
         for argument in args:
             if argument.startswith("-") and argument != "-":
-                current = argument if argument in self.many else None
-                fresh = True
-            elif current is not None and not fresh:
-                repeated.append(current)
-            if current is not None and argument != current:
-                fresh = False
+                name, equals, _ = argument.partition("=")
+                current = name if name in self.many else None
+                first = not equals
+            elif current is not None:
+                if not first:
+                    repeated.append(current)
+                first = False
             repeated.append(argument)
         return super().parse_args(ctx, repeated)

@@ -100,10 +100,10 @@ def _check_backend() -> None:
 
 def _open(config: Any) -> Any:
     """The run's data; says what was rejected."""
-    from training.data import built_in, open_data
+    from training.data import PAIRS, built_in, open_data
 
     if config.data is None:
-        with _bar("Drawing the built-in corpus (first use)", 3720) as bar:
+        with _bar("Drawing the built-in corpus (first use)", PAIRS) as bar:
             root = built_in(bar.update)
         click.echo(f"No --data: training on the built-in corpus in {root}")
     else:

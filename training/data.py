@@ -11,9 +11,10 @@ from corpus.errors import UserError
 from corpus.folders import find_candidates
 from corpus.layout import Listing, fingerprint, read_split
 from corpus.procedural import synthesize
-from corpus.procedural.write import VERSION
+from corpus.procedural.write import TEST, TRAIN, VAL, VERSION
 from corpus.vectors import load_vectors
 
+PAIRS = TRAIN + VAL + TEST  # of the built-in corpus
 STATISTICS_LIMIT = 4096  # vectors the feature scaling is fitted on: bounds memory, not accuracy
 
 
@@ -44,10 +45,8 @@ class Data:
         return [str(fault) for listing in self.listings.values() for fault in listing.rejected]
 
     def split(self, name: str) -> Listing:
-        """A split; raises UserError where it is missing."""
-        if name not in self.listings:
-            raise UserError(f"{self.root} has no {name} split")
-        return self.listings[name]
+        """A split; raises UserError, which says what is missing, where it is not there."""
+        return self.listings.get(name) or read_split(self.root, name, audio=self.audio)
 
     def vectors(self) -> Any:
         """Raw vectors of the train split, (N, 1160), at most `STATISTICS_LIMIT` of them."""
@@ -95,7 +94,7 @@ def built_in(progress: Callable[[int], None] | None = None) -> Path:
     Raises:
         UserError: if the cache cannot be written.
     """
-    root = user_cache_path("coverzoo") / f"procedural-{VERSION}"
+    root = user_cache_path("coverzoo") / f"procedural-{VERSION}-{PAIRS}"
     try:
         root.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

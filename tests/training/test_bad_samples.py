@@ -6,6 +6,9 @@ import shutil
 import numpy as np
 import pytest
 
+from corpus.errors import UserError
+from training.data import open_data
+
 
 @pytest.fixture
 def spoilt(pairs, tmp_path):
@@ -67,3 +70,16 @@ def test_a_split_left_empty_stops_before_anything_is_made(train, pairs, tmp_path
     (line,) = result.stderr.splitlines()
     assert "files of the split were rejected, the first audio-cover_dataset/cover/" in line
     assert not (tmp_path / "run").exists()
+
+
+def test_only_train_has_to_be_there(pairs, tmp_path):
+    root = shutil.copytree(pairs, tmp_path / "data")
+    shutil.rmtree(root / "audio-cover_dataset" / "audio" / "test")
+    shutil.rmtree(root / "audio-cover_dataset" / "cover" / "val")
+
+    data = open_data(root, audio=True)
+
+    assert list(data.listings) == ["train"]
+    with pytest.raises(UserError, match=r"audio/test does not exist; --audio needs"):
+        data.split("test")
+    assert list(open_data(root, audio=False).listings) == ["train", "test"]
