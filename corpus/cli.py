@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from corpus.command import Command
+from corpus.procedural.write import TEST, TRAIN, VAL
 
 
 @contextlib.contextmanager
@@ -37,9 +38,9 @@ def main() -> None:
 @main.command(cls=Command)
 @click.argument("root", type=click.Path(path_type=Path))
 @click.option("--seed", default=0, show_default=True, help="Equal seeds give equal bytes.")
-@click.option("--train", default=3000, show_default=True, help="Pairs to train on.")
-@click.option("--val", default=360, show_default=True, help="Pairs to validate on.")
-@click.option("--test", default=360, show_default=True, help="Pairs to test on.")
+@click.option("--train", default=TRAIN, show_default=True, help="Pairs to train on.")
+@click.option("--val", default=VAL, show_default=True, help="Pairs to validate on.")
+@click.option("--test", default=TEST, show_default=True, help="Pairs to test on.")
 @click.option(
     "--size", default=128, show_default=True, help="Side of the covers: 32, 64, 128, 256."
 )

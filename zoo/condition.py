@@ -25,8 +25,8 @@ class AudioEncoder(keras.layers.Layer):
         null: learn a null condition that stands for "no audio", and take its place in training
             with the probability the caller chooses (`keep`), as in classifier-free guidance,
             arXiv:2207.12598.
-        augmented: conditioning augmentation, arXiv:1612.03242: e is drawn from N(μ(a), σ(a)²)
-            in training, and is μ(a) after it.
+        augmented: conditioning augmentation, arXiv:1612.03242: `distribution` gives σ(a)² too,
+            and training draws e from N(μ(a), σ(a)²); a call gives μ(a).
         parts: how many equally long parts of the features can be missing independently.
     """
 
@@ -107,13 +107,15 @@ class AudioEncoder(keras.layers.Layer):
 
         Args:
             audio: (B, width) raw features.
-            noise: (B, width), added to the scaled features: tracks that differ by less than it
-                cannot be told apart, so that training learns the music and not the track.
+            noise: (B, width), see `FeatureScaling.call`.
             training: whether batch norms use the batch's statistics.
         """
-        x = self.scaling(audio) if self.scaling is not None else ops.cast(audio, "float32")
-        if noise is not None:
-            x += ops.pad(noise, ((0, 0), (0, x.shape[-1] - self.width)))
+        if self.scaling is not None:
+            x = self.scaling(audio, noise=noise)
+        elif noise is None:
+            x = ops.cast(audio, "float32")
+        else:
+            raise ValueError("noise is in units of scaled features; this encoder scales none")
         before_last = x
         for layer in self.stack:
             if isinstance(layer, keras.layers.Dense):

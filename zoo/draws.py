@@ -29,7 +29,8 @@ class Draws:
 
     def seed(self, purpose: str) -> Any:
         """The (2,) seed of a purpose."""
-        return tf.random.fold_in(self.key, PURPOSES[purpose])
+        # int64: folding in a Python integer would hash the key down to 32 bits.
+        return tf.random.fold_in(self.key, tf.constant(PURPOSES[purpose], tf.int64))
 
     def normal(self, purpose: str, shape: Sequence[Any]) -> Any:
         """Standard normal numbers, float32."""

@@ -27,15 +27,18 @@ _FULL = {
     "steps": 100_000,
     "generator_widths": (512, 256, 256, 128, 64),
     "critic_widths": (64, 128, 256, 256, 512),
+    "critic_steps": 2,
+    "generator_rate": 2e-4,
+    "critic_rate": 2e-4,
     "condition_dim": 128,
     "augment": ("translation", "cutout"),
 }
 
 PRESETS: dict[tuple[str, str, bool], dict[str, Any]] = {
     ("wgan-gp", "small", False): {},
-    ("wgan-gp", "small", True): {},
+    ("wgan-gp", "small", True): {"mismatch": 1.0},
     ("wgan-gp", "full", False): _FULL,
-    ("wgan-gp", "full", True): _FULL,
+    ("wgan-gp", "full", True): {**_FULL, "mismatch": 1.0},
     ("wgan-gp", "thesis", True): {
         **_THESIS_AUDIO,
         "latent_dim": 100,

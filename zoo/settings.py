@@ -23,13 +23,13 @@ class GanSettings:
 
     image_size: int = setting(64, "side of a cover in pixels, a power of two", low=32, high=256)
     batch_size: int = setting(32, "samples an update", low=1)
-    steps: int = setting(1000, "generator updates", low=0)
+    steps: int = setting(3000, "generator updates", low=0)
     latent_dim: int = setting(100, "values of z", low=1)
     generator_widths: tuple[int, ...] = setting(
-        (256, 128, 64, 32), "channels at side 4, 8, …, half the cover's", low=1
+        (128, 64, 32, 16), "channels at side 4, 8, …, half the cover's", low=1
     )
     critic_widths: tuple[int, ...] = setting(
-        (32, 64, 128, 256), "channels at half the cover's side, a quarter, …, 4", low=1
+        (16, 32, 64, 128), "channels at half the cover's side, a quarter, …, 4", low=1
     )
     upsampling: str = setting("resize", "how the generator grows", choices=("resize", "transpose"))
     critic: str = setting(
@@ -37,11 +37,11 @@ class GanSettings:
     )
     critic_norm: str = setting("none", "the critic's norm", choices=("none", "instance"))
     initial: str = setting("he", "initial weights", choices=("he", "normal"))
-    critic_steps: int = setting(2, "critic updates a step", low=1)
+    critic_steps: int = setting(1, "critic updates a step", low=1)
     share_batch: bool = setting(False, "the critic updates of a step share one batch")
     penalty: float = setting(10.0, "λ of the gradient penalty", low=0.0)
-    generator_rate: float = setting(2e-4, "the generator's learning rate", low=0.0)
-    critic_rate: float = setting(2e-4, "the critic's learning rate", low=0.0)
+    generator_rate: float = setting(1e-3, "the generator's learning rate", low=0.0)
+    critic_rate: float = setting(1e-3, "the critic's learning rate", low=0.0)
     beta_1: float = setting(0.0, "Adam's β₁", low=0.0, high=1.0)
     beta_2: float = setting(0.99, "Adam's β₂", low=0.0, high=1.0)
     ema: float = setting(0.999, "decay of the averaged generator, 0 for none", low=0.0, high=1.0)

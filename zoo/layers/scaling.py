@@ -87,12 +87,21 @@ class FeatureScaling(keras.layers.Layer):
         for name, value in statistics(vectors, self.parts).items():
             getattr(self, name).assign(value)
 
-    def call(self, audio: Any) -> Any:
+    def call(self, audio: Any, noise: Any = None) -> Any:
+        """Scaled features and the flags of their parts.
+
+        Args:
+            audio: (B, width) raw.
+            noise: (B, width), added to known features in units of their deviation: tracks that
+                differ by less cannot be told apart, so that training learns the music and not
+                the track.
+        """
         audio = ops.cast(audio, "float32")
         u = (audio - self.median) / self.scale
         # log(1 + u), not log1p: TFLite and ONNX Runtime lack the latter.
         u = ops.sign(u) * ops.log(1.0 + ops.abs(u))
-        u = ops.clip((u - self.mean) * self.gain, -CLIP, CLIP)
+        u = (u - self.mean) * self.gain
+        u = ops.clip(u if noise is None else u + noise, -CLIP, CLIP)
         by_part = ops.reshape(audio, (-1, self.parts, self.width // self.parts))
         known = ops.cast(ops.max(ops.abs(by_part), axis=-1) > 0.0, "float32")
         u = ops.reshape(u, (-1, self.parts, self.width // self.parts)) * known[:, :, None]
