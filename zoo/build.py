@@ -2,6 +2,8 @@
 
 import math
 
+import keras
+
 from zoo.condition import AudioEncoder
 from zoo.critic import Critic
 from zoo.gan import GAN
@@ -71,8 +73,8 @@ def gan(
         name=game.replace("-", "_"),
     )
     model.compile(
-        adam(settings.generator_rate, settings.beta_1, settings.beta_2, precision),
-        adam(settings.critic_rate, settings.beta_1, settings.beta_2, precision),
+        _adam(settings, settings.generator_rate, settings.steps, precision),
+        _adam(settings, settings.critic_rate, settings.steps * settings.critic_steps, precision),
     )
     return model
 
@@ -90,4 +92,17 @@ def _encoder(
         augmented=augmented,
         dtype=precision,
         name="audio",
+    )
+
+
+def _adam(
+    settings: GanSettings, rate: float, updates: int, precision: str
+) -> keras.optimizers.Optimizer:
+    return adam(
+        rate,
+        settings.beta_1,
+        settings.beta_2,
+        precision,
+        updates=updates,
+        falling=settings.falling,
     )

@@ -1,17 +1,61 @@
 """Optimizers, wrapped for float16 where the policy asks for it."""
 
+from typing import Any
+
 import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable("coverzoo")
+class HoldThenFall(keras.optimizers.schedules.LearningRateSchedule):
+    """A rate that holds, then falls linearly to zero at the last update.
+
+    The end of training then averages over fewer wanderings of the two players.
+
+    Args:
+        rate: at first.
+        hold: updates before it falls.
+        updates: in all.
+    """
+
+    def __init__(self, rate: float, hold: int, updates: int) -> None:
+        self.rate, self.hold, self.updates = rate, hold, updates
+
+    def __call__(self, step: Any) -> Any:
+        """The rate of the update after `step` updates."""
+        left = (self.updates - ops.cast(step, "float32")) / max(self.updates - self.hold, 1)
+        return self.rate * ops.clip(left, 0.0, 1.0)
+
+    def get_config(self) -> dict:
+        return {"rate": self.rate, "hold": self.hold, "updates": self.updates}
 
 
 def adam(
-    rate: float, beta_1: float, beta_2: float, precision: str, epsilon: float = 1e-8
+    rate: float,
+    beta_1: float,
+    beta_2: float,
+    precision: str,
+    *,
+    updates: int = 0,
+    falling: float = 0.0,
+    epsilon: float = 1e-8,
 ) -> keras.optimizers.Optimizer:
     """Adam (arXiv:1412.6980), with dynamic loss scaling under mixed_float16.
 
     A model with a custom `train_step` and two optimizers gets no wrapping from Keras, so it is
     done here: each optimizer has a scale of its own, and an overflow skips only its own update.
+
+    Args:
+        rate: the learning rate.
+        beta_1: decay of the gradients' mean.
+        beta_2: decay of their mean square.
+        precision: a Keras dtype policy.
+        updates: how many there will be; only needed for a falling rate.
+        falling: share of the updates, the last ones, over which the rate falls to zero.
+        epsilon: beside the root in Adam's denominator.
     """
-    optimizer = keras.optimizers.Adam(rate, beta_1=beta_1, beta_2=beta_2, epsilon=epsilon)
+    schedule = HoldThenFall(rate, round(updates * (1.0 - falling)), updates) if falling else rate
+    optimizer = keras.optimizers.Adam(schedule, beta_1=beta_1, beta_2=beta_2, epsilon=epsilon)
     if precision == "mixed_float16":
         return keras.optimizers.LossScaleOptimizer(optimizer)
     return optimizer

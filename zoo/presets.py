@@ -12,6 +12,7 @@ _THESIS_AUDIO = {
     "upsampling": "transpose",
     "critic": "plain",
     "initial": "normal",
+    "falling": 0.0,
     "ema": 0.0,
     "condition_dim": 512,
     "condition_hidden": (944, 728),

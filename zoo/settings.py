@@ -23,7 +23,7 @@ class GanSettings:
 
     image_size: int = setting(64, "side of a cover in pixels, a power of two", low=32, high=256)
     batch_size: int = setting(32, "samples an update", low=1)
-    steps: int = setting(3000, "generator updates", low=0)
+    steps: int = setting(4000, "generator updates", low=0)
     latent_dim: int = setting(100, "values of z", low=1)
     generator_widths: tuple[int, ...] = setting(
         (128, 64, 32, 16), "channels at side 4, 8, …, half the cover's", low=1
@@ -44,6 +44,9 @@ class GanSettings:
     critic_rate: float = setting(1e-3, "the critic's learning rate", low=0.0)
     beta_1: float = setting(0.0, "Adam's β₁", low=0.0, high=1.0)
     beta_2: float = setting(0.99, "Adam's β₂", low=0.0, high=1.0)
+    falling: float = setting(
+        0.4, "share of the steps, the last, in which both rates fall to 0", low=0.0, high=1.0
+    )
     ema: float = setting(0.999, "decay of the averaged generator, 0 for none", low=0.0, high=1.0)
     augment: tuple[str, ...] = setting(
         (), "what the critic sees is augmented by", choices=("color", "translation", "cutout")
