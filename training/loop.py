@@ -28,6 +28,7 @@ from training.progress import Progress
 from training.records import Records
 from training.run import Run
 from zoo import noise, registry
+from zoo.settings import endless
 
 GRID_COLUMNS = 8
 GRID_ROWS = 8
@@ -82,7 +83,7 @@ def train(
     Raises:
         UserError: if the data is too small, a start fails, or losses stop being finite.
     """
-    settings = config.settings
+    settings = config.settings if minutes is None else endless(config.settings)
     samples = data.train.samples
     if settings.batch_size > len(samples):
         raise UserError(

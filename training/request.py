@@ -35,10 +35,7 @@ def configure(options: dict[str, Any]) -> Config:
     data = options["data"]
     preset = options["preset"] or ("small" if data is None else "full")
     check_model(model, preset, audio)
-    changes = _changes(model, options)
-    if options["minutes"] is not None:
-        changes["falling"] = 0.0  # whose end nobody knows, no rate can fall towards
-    settings = registry.settings_of(model, preset, audio, changes)
+    settings = registry.settings_of(model, preset, audio, _changes(model, options))
     check_settings(settings)
     _check_total(options)
     return Config(

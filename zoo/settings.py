@@ -1,6 +1,6 @@
 """What can be set of a model: names, types, bounds and what they mean, as data."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, get_args, get_origin
 
 
@@ -111,6 +111,11 @@ def _single(kind: type, text: str, rules: Any) -> Any:
 
 
 NOUNS = {int: "a whole number", float: "a number"}
+
+
+def endless(settings: Any) -> Any:
+    """The settings for training whose last step is not known: no rate falls towards it."""
+    return replace(settings, falling=0.0) if hasattr(settings, "falling") else settings
 
 
 def fit(widths: tuple[int, ...], count: int, *, finest_first: bool = False) -> tuple[int, ...]:
