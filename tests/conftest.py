@@ -11,7 +11,8 @@ from PIL import Image
 from corpus.procedural import synthesize
 from training.cli import main as zoo_train
 
-VARIABLE = "COVERZOO_REAL_DATA"
+VARIABLE = "COVERZOO_DATA"
+BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 # Networks that train a step in milliseconds.
 TINY = (
@@ -33,11 +34,12 @@ def pytest_collection_modifyitems(items):
 def real_data():
     """The folder with real covers and recordings; without one the test skips."""
     given = os.environ.get(VARIABLE)
-    if not given:
-        pytest.skip(f"needs real covers and recordings: {VARIABLE} names no folder")
-    if not Path(given).is_dir():
+    if given and not Path(given).is_dir():
         pytest.fail(f"{VARIABLE} is no folder: {given}")
-    return Path(given)
+    folder = Path(given) if given else BESIDE
+    if not folder.is_dir():
+        pytest.skip(f"needs real covers and recordings: no {folder}, and {VARIABLE} is not set")
+    return folder
 
 
 @pytest.fixture(scope="session")
