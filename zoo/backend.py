@@ -24,6 +24,7 @@ def check() -> None:
 def start() -> None:
     """Import TensorFlow quietly and let GPU memory grow on demand. Harmless when repeated."""
     check()
+    os.environ["KERAS_BACKEND"] = "tensorflow"  # above what a keras.json in the home says
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     with _quiet_import():
         import tensorflow as tf
