@@ -126,13 +126,17 @@ def _batched(
         image = square(batch["image"], image_size) if together else batch["image"]
         return batch | {"image": normalise(image)}
 
-    dataset = elements.map(each, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    threads = min(16, os.cpu_count() or 1)
+    dataset = elements.map(each, num_parallel_calls=threads, deterministic=True)
     dataset = dataset.batch(batch_size, drop_remainder=endless)
     dataset = dataset.map(finish, num_parallel_calls=1, deterministic=True).prefetch(2)
     options = tf.data.Options()
     options.deterministic = True
     # Its own threads, so that the training's operations and the decoding do not starve each other.
-    options.threading.private_threadpool_size = min(16, os.cpu_count() or 1)
+    options.threading.private_threadpool_size = threads
+    # There is nothing to tune. And the tuner's thread misses now and then that its iterator has
+    # ended (TensorFlow 2.21, on a busy machine), which then waits for its next turn, a minute on.
+    options.autotune.enabled = False
     # Samples are what the workers of a distributed run divide; there are no file readers.
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
     return dataset.with_options(options)
