@@ -1,6 +1,7 @@
 """Critics: how real a cover looks, and how well it fits the music."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -11,6 +12,22 @@ from zoo.initializers import pytorch
 from zoo.layers.norm import InstanceNormalization
 
 NORMS = ("none", "instance")
+
+
+@dataclass(frozen=True)
+class View:
+    """What a critic sees in covers, sliced like a batch.
+
+    Attributes:
+        realness: ψ(φ(x)), float32 (B,).
+        projected: Wᵀφ(x), float32 (B, D), or None for a plain critic.
+    """
+
+    realness: Any
+    projected: Any
+
+    def __getitem__(self, rows: slice) -> "View":
+        return View(self.realness[rows], None if self.projected is None else self.projected[rows])
 
 
 @keras.saving.register_keras_serializable("coverzoo")
@@ -97,8 +114,8 @@ class Critic(keras.Model):
                 self.encoder.build((None, self.encoder.width))
             self.projection.build(features)
 
-    def look(self, image: Any, training: bool = False) -> tuple[Any, Any]:
-        """What the critic sees in covers: ψ(φ(x)) (B,), and Wᵀφ(x) (B, D) or None, float32."""
+    def look(self, image: Any, training: bool = False) -> View:
+        """What the critic sees in covers (B, S, S, 3), before it hears anything."""
         x = image
         for convolution, norm in zip(self.convolutions, self.norms, strict=True):
             x = convolution(x)
@@ -107,7 +124,7 @@ class Critic(keras.Model):
             x = ops.leaky_relu(x, 0.2)
         x = ops.reshape(ops.cast(x, "float32"), (-1, 16 * self.widths[-1]))
         projected = None if self.projection is None else self.projection(x)
-        return self.realness(x)[:, 0], projected
+        return View(self.realness(x)[:, 0], projected)
 
     def listen(
         self, audio: Any, keep: Any = None, noise: Any = None, training: bool = False
@@ -118,9 +135,8 @@ class Critic(keras.Model):
         return self.encoder(audio, keep=keep, noise=noise, training=training)
 
     def call(self, image: Any, audio: Any = None, keep: Any = None, training: bool = False) -> Any:
-        return score(
-            *self.look(image, training=training), self.listen(audio, keep=keep, training=training)
-        )
+        condition = self.listen(audio, keep=keep, training=training)
+        return score(self.look(image, training=training), condition)
 
     def get_build_config(self) -> dict:
         """Nothing but that it was built: the configuration tells every shape."""
@@ -152,12 +168,12 @@ class Critic(keras.Model):
         return cls(encoder=encoder, **config)
 
 
-def score(realness: Any, projected: Any, condition: Any) -> Any:
+def score(view: View, condition: Any) -> Any:
     """ψ + ⟨Wᵀφ, e⟩ / √D, float32 (B,); ψ alone where there is no condition.
 
     The division keeps the two terms of one size whatever the condition's width D.
     """
     if condition is None:
-        return realness
+        return view.realness
     dim = condition.shape[-1]
-    return realness + ops.sum(projected * condition, axis=-1) / dim**0.5
+    return view.realness + ops.sum(view.projected * condition, axis=-1) / dim**0.5

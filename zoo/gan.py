@@ -1,7 +1,6 @@
 """The adversarial game: a generator, a critic and one training step."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -11,27 +10,8 @@ from zoo import objectives
 from zoo.augment import augment
 from zoo.critic import Critic, score
 from zoo.draws import Draws
+from zoo.games import GAMES
 from zoo.generator import CoverGenerator
-
-
-@dataclass(frozen=True)
-class Game:
-    """The pair of losses a GAN plays with.
-
-    Attributes:
-        critic: (real scores, fake scores) → the critic's loss.
-        generator: fake scores → the generator's loss.
-        penalized: whether the gradient penalty joins the critic's loss.
-    """
-
-    critic: Callable[[Any, Any], Any]
-    generator: Callable[[Any], Any]
-    penalized: bool = False
-
-
-GAMES = {
-    "wgan-gp": Game(objectives.wasserstein_critic, objectives.wasserstein_generator, True),
-}
 
 CRITIC_LOGS = ("critic_loss", "gap", "penalty", "critic_norm")
 
@@ -175,23 +155,26 @@ class GAN(keras.Model):
         with tf.GradientTape() as tape:
             condition = self._listen(batch, draws, keep)
             # One look at both: the critic's norms never mix samples.
-            realness, projected = self.critic.look(tf.concat([real, fake], 0), training=True)
-            views = (None, None) if projected is None else tf.split(projected, 2)
-            real_score = score(realness[:size], views[0], condition)
-            fake_score = score(realness[size:], views[1], condition)
+            view = self.critic.look(tf.concat([real, fake], 0), training=True)
+            real_view, fake_view = view[:size], view[size:]
+            real_score = score(real_view, condition)
+            fake_score = score(fake_view, condition)
             loss = self.game.critic(real_score, fake_score)
             penalty = tf.zeros(())
             if self.game.penalized:
                 penalty = objectives.gradient_penalty(
-                    lambda x: score(*self.critic.look(x, training=True), condition),
+                    lambda x: score(self.critic.look(x, training=True), condition),
                     real,
                     fake,
                     draws.uniform("mix", (size, 1, 1, 1)),
                 )
                 loss += self.penalty * penalty
             if self.mismatch and condition is not None:
-                loss += self.mismatch * self._mismatch(
-                    batch, draws, keep, realness[:size], views[0], condition, real_score
+                distance = draws.integer("mismatch", 1, tf.maximum(size, 2))
+                loss += self.mismatch * objectives.mismatch_margin(
+                    real_score,
+                    score(real_view, tf.roll(condition, distance, axis=0)),
+                    strangers(batch["audio"], batch["group"], keep, distance),
                 )
             scaled = self.critic_optimizer.scale_loss(loss)
         weights = self.critic.trainable_variables
@@ -212,7 +195,7 @@ class GAN(keras.Model):
         with tf.GradientTape() as tape:
             fake, divergence = self._paint(batch, draws, keep)
             fake = augment(fake, draws.seed("fake_view"), self.augmentations)
-            fake_score = score(*self.critic.look(fake, training=True), condition)
+            fake_score = score(self.critic.look(fake, training=True), condition)
             loss = self.game.generator(fake_score)
             total = loss + self.divergence * divergence
             scaled = self.generator_optimizer.scale_loss(total)
@@ -259,32 +242,6 @@ class GAN(keras.Model):
             return None
         return tf.cast(draws.uniform("keep", (size,)) >= self.condition_dropout, tf.float32)
 
-    def _mismatch(
-        self,
-        batch: dict[str, Any],
-        draws: Draws,
-        keep: Any,
-        realness: Any,
-        projected: Any,
-        condition: Any,
-        matched: Any,
-    ) -> Any:
-        """The margin loss of real covers under a neighbour's audio.
-
-        Neighbours stand a drawn distance apart in the batch. A pair of one group, of equal
-        audio, or without audio on either side is left out.
-        """
-        # A lone sample is its own neighbour, and left out.
-        distance = draws.integer("mismatch", 1, tf.maximum(count(batch["image"]), 2))
-        other = {name: tf.roll(batch[name], distance, axis=0) for name in ("audio", "group")}
-        valid = tf.reduce_any(batch["audio"] != other["audio"], axis=1)
-        valid &= batch["group"] != other["group"]
-        valid = tf.cast(valid, tf.float32)
-        if keep is not None:
-            valid *= keep * tf.roll(keep, distance, axis=0)
-        mismatched = score(realness, projected, tf.roll(condition, distance, axis=0))
-        return objectives.mismatch_margin(matched, mismatched, valid)
-
     def _follow(self) -> None:
         """Move the average towards the generator, faster while it is young."""
         if self.average is None:
@@ -303,6 +260,24 @@ class GAN(keras.Model):
 def count(x: Any) -> Any:
     """How many samples x holds: a number where the graph knows it, else a tensor."""
     return tf.shape(x)[0] if x.shape[0] is None else x.shape[0]
+
+
+def strangers(audio: Any, group: Any, keep: Any, distance: Any) -> Any:
+    """Which samples may be told that a neighbour's audio is not theirs, (B,) of 0 and 1.
+
+    The neighbour stands `distance` before in the batch, round its end. A pair of one group, of
+    equal audio, or without audio on either side is none; so is a sample and itself.
+
+    Args:
+        audio: (B, width).
+        group: (B,), equal for samples of one artist.
+        keep: (B,), 0 where a sample is trained without its audio; None if all have theirs.
+        distance: an integer from 1 on.
+    """
+    valid = tf.reduce_any(audio != tf.roll(audio, distance, axis=0), axis=1)
+    valid &= group != tf.roll(group, distance, axis=0)
+    valid = tf.cast(valid, tf.float32)
+    return valid if keep is None else valid * keep * tf.roll(keep, distance, axis=0)
 
 
 def _norm(gradients: Sequence[Any], optimizer: keras.optimizers.Optimizer) -> Any:

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from zoo.critic import Critic, score
+from zoo.critic import Critic, View, score
 
 IMAGES = np.random.default_rng(0).uniform(-1, 1, (3, 32, 32, 3)).astype(np.float32)
 
@@ -73,15 +73,15 @@ def test_a_projection_critic_hears_the_audio_or_its_absence(make_critic, heavy):
 
     assert len(set(scores.round(4))) == 3
     null = critic.encoder.no_audio(1)
-    np.testing.assert_allclose(scores[2:], score(*critic.look(IMAGES[:1]), null), rtol=1e-3)
+    np.testing.assert_allclose(scores[2:], score(critic.look(IMAGES[:1]), null), rtol=1e-3)
 
 
 def test_the_two_terms_do_not_grow_with_the_condition_s_width():
     realness, ones = np.zeros(1, np.float32), np.ones((1, 64), np.float32)
 
-    assert float(score(realness, ones, ones)[0]) == 8.0
-    assert float(score(realness + 3.0, ones, -ones)[0]) == -5.0
-    np.testing.assert_array_equal(score(realness, None, None), realness)
+    assert float(score(View(realness, ones), ones)[0]) == 8.0
+    assert float(score(View(realness + 3.0, ones), -ones)[0]) == -5.0
+    np.testing.assert_array_equal(score(View(realness, None), None), realness)
 
 
 @pytest.mark.parametrize("norm", ["none", "instance"])
