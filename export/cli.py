@@ -1,6 +1,7 @@
 """The command `zoo-sample`."""
 
 import math
+import math
 from pathlib import Path
 
 import click
@@ -67,7 +68,9 @@ def sample(
         model, vectors, count=count, seed=seed, strength=strength, truncation=truncation
     )
     if out is not None:
-        sampling.save_grid(covers, count, out)
+        # A row is a track; without tracks there are no rows to keep, and a square is handier.
+        columns = count if files else math.ceil(math.sqrt(count))
+        sampling.save_grid(covers, columns, out)
         click.echo(f"{out}: {len(covers)} covers")
     elif out_dir is not None:
         written = sampling.save_each(covers, sampling.names_of(files, count, seed), out_dir)

@@ -148,7 +148,7 @@ def _train(run: Any, config: Any, data: Any, options: dict[str, Any], resume: bo
     from training.loop import train
 
     click.echo(f"Run: {run.path}")
-    outcome = train(run, config, data, minutes=config.minutes, resume=resume, say=click.echo)
+    outcome = train(run, config, data, resume=resume, say=click.echo)
     if outcome.status:
         click.echo(
             f"Stopped at step {outcome.step}. Go on with: zoo-train --resume --out {run.path}",

@@ -64,7 +64,6 @@ def train(
     config: Config,
     data: Data,
     *,
-    minutes: float | None = None,
     resume: bool = False,
     say: Callable[[str], None] = print,
     extra: Sequence[keras.callbacks.Callback] = (),
@@ -73,9 +72,8 @@ def train(
 
     Args:
         run: its folder exists.
-        config: what to train; `settings.steps` is the total.
+        config: what to train; its `minutes`, or else `settings.steps`, are the total.
         data: the train split.
-        minutes: stop after as many minutes of training instead.
         resume: go on from the run's newest whole checkpoint.
         say: prints a line.
         extra: further callbacks; they come before the checkpoint is written.
@@ -83,6 +81,7 @@ def train(
     Raises:
         UserError: if the data is too small, a start fails, or losses stop being finite.
     """
+    minutes = config.minutes
     settings = config.settings if minutes is None else endless(config.settings)
     samples = data.train.samples
     if settings.batch_size > len(samples):

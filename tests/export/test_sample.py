@@ -107,7 +107,7 @@ def test_strength_and_truncation(sample, run, tracks):
 
 
 def test_without_audio_or_without_a_null_condition(sample, deaf, bound, tracks):
-    assert sample(deaf).shape == (1, 8, 32, 32, 3)
+    assert sample(deaf, "--count", 9).shape == (3, 3, 32, 32, 3)
     assert sample(bound, "--audio", tracks[0]).shape == (1, 8, 32, 32, 3)
 
 
