@@ -1,7 +1,6 @@
 """The command `zoo-sample`."""
 
 import math
-import math
 from pathlib import Path
 
 import click
