@@ -6,6 +6,10 @@ import keras
 from keras import ops
 
 
+# Keras's own, 2¹⁵, overflows at a critic's first penalties and costs a dozen skipped updates.
+FIRST_SCALE = 2.0**10
+
+
 @keras.saving.register_keras_serializable("coverzoo")
 class HoldThenFall(keras.optimizers.schedules.LearningRateSchedule):
     """A rate that holds, then falls linearly to zero at the last update.
@@ -57,5 +61,5 @@ def adam(
     schedule = HoldThenFall(rate, round(updates * (1.0 - falling)), updates) if falling else rate
     optimizer = keras.optimizers.Adam(schedule, beta_1=beta_1, beta_2=beta_2, epsilon=epsilon)
     if precision == "mixed_float16":
-        return keras.optimizers.LossScaleOptimizer(optimizer)
+        return keras.optimizers.LossScaleOptimizer(optimizer, initial_scale=FIRST_SCALE)
     return optimizer
