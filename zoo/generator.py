@@ -76,8 +76,9 @@ class CoverGenerator(keras.Model):
             UpsampleConv(
                 width,
                 upsampling,
+                use_bias=thesis,  # the norm behind it takes it out again
                 kernel_initializer=kernel("he_normal"),
-                bias_initializer=pytorch(16 * width) if thesis else "zeros",
+                bias_initializer=pytorch(16 * width),
                 dtype=dtype,
                 name=f"up_{index}",
             )

@@ -23,7 +23,7 @@ class GanSettings:
 
     image_size: int = setting(64, "side of a cover in pixels, a power of two", low=32, high=256)
     batch_size: int = setting(32, "samples an update", low=1)
-    steps: int = setting(3400, "generator updates", low=0)
+    steps: int = setting(4000, "generator updates", low=0)
     latent_dim: int = setting(100, "values of z", low=1)
     generator_widths: tuple[int, ...] = setting(
         (128, 64, 32, 16), "channels at side 4, 8, …, half the cover's", low=1

@@ -24,7 +24,7 @@ VERSION = 1  # of the drawing: raised when the same seed gives other files
 SIZES = (32, 64, 128, 256)
 # Enough to train on that a model learns the music and not the tracks: from a third of them, covers
 # for train audio showed its genre as well, those for test audio far less often.
-TRAIN, VAL, TEST = 12_000, 360, 360
+TRAIN, VAL, TEST = 16_000, 360, 360
 PAIRS, FACTS, SETTINGS = "audio-cover_dataset", "facts.csv", "procedural.json"
 UNFINISHED = ".unfinished-"
 COLUMNS = (
