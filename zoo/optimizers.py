@@ -5,7 +5,6 @@ from typing import Any
 import keras
 from keras import ops
 
-
 # Keras's own, 2¹⁵, overflows at a critic's first penalties and costs a dozen skipped updates.
 FIRST_SCALE = 2.0**10
 
