@@ -22,15 +22,16 @@ NOISE_SEED = 1  # of the judged covers: not the one sample grids are drawn with
 
 @dataclass(frozen=True)
 class Verdict:
-    """Balanced genre accuracies on the test split, each in [0, 1], and how many were judged.
+    """Balanced genre accuracies on a split, each in [0, 1], and how many were judged.
 
     Attributes:
-        real: of real test covers, the ceiling.
-        generated: of covers painted from the test audio.
-        shuffled: of covers painted from another test track's audio.
+        real: of the split's real covers, the ceiling.
+        generated: of covers painted from its audio.
+        shuffled: of covers painted from another of its tracks' audio.
         chance: Σ p(genre) p(predicted genre) balanced over genres: 1 / genres.
-        covers: how many test covers were judged.
+        covers: how many covers were judged.
         genres: how many genres they have.
+        split: val or test.
     """
 
     real: float
@@ -39,15 +40,17 @@ class Verdict:
     chance: float
     covers: int
     genres: int
+    split: str = "test"
 
-    def to_json(self) -> dict[str, float]:
+    def to_json(self) -> dict[str, Any]:
         """Plain data."""
         return asdict(self)
 
     def __str__(self) -> str:
         """One line for people."""
         return (
-            f"Genre told from the cover alone, balanced accuracy over {self.covers} test tracks: "
+            "Genre told from the cover alone, balanced accuracy over "
+            f"{self.covers} {self.split} tracks: "
             f"real {self.real:.3f}, generated {self.generated:.3f}, "
             f"audio shuffled {self.shuffled:.3f}, chance {self.chance:.3f}"
         )
@@ -67,8 +70,10 @@ def balanced_accuracy(truth: Any, predicted: Any) -> float:
     return float(np.mean([np.mean(predicted[truth == genre] == genre) for genre in genres]))
 
 
-def judgeable(genres: Sequence[str], samples: Sequence[Sample]) -> list[Sample]:
-    """The samples whose genre is one of `genres`.
+def judgeable(
+    genres: Sequence[str], samples: Sequence[Sample], split: str = "test"
+) -> list[Sample]:
+    """The samples, of the split named, whose genre is one of `genres`.
 
     Raises:
         ValueError: if they are too few to tell anything: it takes two genres to tell apart, and
@@ -78,7 +83,7 @@ def judgeable(genres: Sequence[str], samples: Sequence[Sample]) -> list[Sample]:
     if len(genres) < 2:
         raise ValueError(f"it takes two genres or more to tell apart, there is {len(genres)}")
     if len(known) < 2:
-        raise ValueError(f"it takes two test tracks of genres in train, there is {len(known)}")
+        raise ValueError(f"it takes two {split} tracks of genres in train, there is {len(known)}")
     return known
 
 
@@ -149,8 +154,8 @@ class GenreJudge:
         """Covers (N, S, S, 3) in [-1, 1] → genre indices (N,)."""
         return np.argmax(self.network(tf.convert_to_tensor(images), training=False), axis=-1)
 
-    def verdict(self, model: Any, samples: Sequence[Sample]) -> Verdict:
-        """Judge a model's covers for the audio of `samples`, of the test split.
+    def verdict(self, model: Any, samples: Sequence[Sample], split: str = "test") -> Verdict:
+        """Judge a model's covers for the audio of `samples`, of the split named.
 
         Each track gets one cover; "shuffled" paints it from the audio of another track, drawn
         once, so that only the match is lost.
@@ -184,6 +189,7 @@ class GenreJudge:
             chance=1.0 / len(self.genres),
             covers=int(np.sum(truth >= 0)),
             genres=len(known),
+            split=split,
         )
 
 

@@ -2,7 +2,9 @@
 
 import signal
 import sys
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +40,14 @@ from corpus.errors import UserError
 @click.option(
     "--checkpoint-every", type=click.IntRange(min=1), help="Steps.  [default: a tenth, 50 to 1000]"
 )
-@click.option("--no-judge", is_flag=True, help="Leave out the genre judge at the end.")
+@click.option(
+    "--judge/--no-judge", default=None, help="Have a genre judge tell at the end.  [default: judge]"
+)
+@click.option(
+    "--eval-every",
+    type=click.IntRange(min=0),
+    help="Have it judge every so many steps too, on val.  [default: 0, never]",
+)
 @click.option("--resume", is_flag=True, help="Go on with the run in --out.")
 @click.option(
     "--init-from", type=click.Path(path_type=Path), help="A run to take the first weights from."
@@ -66,7 +75,7 @@ def _start(options: dict[str, Any]) -> int:
     with claimed(options["out"], config) as run:
         data = _open(config)
         config = _with_epochs(config, options["epochs"], data)
-        return _train(run, config, data, options, resume=False)
+        return _train(run, config, data, resume=False)
 
 
 def _resume(options: dict[str, Any]) -> int:
@@ -86,7 +95,7 @@ def _resume(options: dict[str, Any]) -> int:
             "Give that data, or start a new run with --init-from."
         )
     config = _with_epochs(config, options["epochs"], data)
-    return _train(run, config, data, options, resume=True)
+    return _train(run, config, data, resume=True)
 
 
 def _check_backend() -> None:
@@ -128,7 +137,8 @@ def _bar(label: str, total: int | None = None) -> Any:
     """A bar on a terminal, for what takes more than a moment."""
     from tqdm import tqdm
 
-    return tqdm(desc=label, total=total, disable=None, delay=0.5, dynamic_ncols=True)
+    # leave=None: a bar below another one goes when it is done.
+    return tqdm(desc=label, total=total, disable=None, delay=0.5, dynamic_ncols=True, leave=None)
 
 
 def _with_epochs(config: Any, epochs: float | None, data: Any) -> Any:
@@ -141,14 +151,16 @@ def _with_epochs(config: Any, epochs: float | None, data: Any) -> Any:
     return replace(config, settings=replace(settings, steps=int(steps)))
 
 
-def _train(run: Any, config: Any, data: Any, options: dict[str, Any], resume: bool) -> int:
+def _train(run: Any, config: Any, data: Any, *, resume: bool) -> int:
     from zoo import backend
 
     backend.start()
     from training.loop import train
 
+    judge = cache(lambda: _trained_judge(config, data))  # trained when first asked for
+    extra = _judging(run, config, data, judge)
     click.echo(f"Run: {run.path}")
-    outcome = train(run, config, data, resume=resume, say=click.echo)
+    outcome = train(run, config, data, resume=resume, say=click.echo, extra=extra)
     if outcome.status:
         click.echo(
             f"Stopped at step {outcome.step}. Go on with: zoo-train --resume --out {run.path}",
@@ -157,9 +169,9 @@ def _train(run: Any, config: Any, data: Any, options: dict[str, Any], resume: bo
         return outcome.status
     click.echo(f"Trained {outcome.step} steps in {outcome.seconds / 60:.1f} minutes.")
     status = 0
-    if config.audio and not options["no_judge"]:
+    if config.audio and config.judge:
         try:
-            _judge(run, config, data, outcome)
+            _conclude(run, data, outcome, judge)
         except KeyboardInterrupt:
             click.echo("Interrupted: no verdict. The run itself is complete.", err=True)
             status = 128 + signal.SIGINT
@@ -167,21 +179,51 @@ def _train(run: Any, config: Any, data: Any, options: dict[str, Any], resume: bo
     return status
 
 
-def _judge(run: Any, config: Any, data: Any, outcome: Any) -> None:
-    """Tell whether the audio matters; record it in metrics.jsonl."""
-    from evaluation.genre import STEPS, GenreJudge, judgeable
+def _trained_judge(config: Any, data: Any) -> Any:
+    from evaluation.genre import STEPS, GenreJudge
+
+    judge = GenreJudge(data.genres, config.settings.image_size)
+    with _bar("Training the judge", STEPS) as bar:
+        return judge.train(data.train.samples, steps=STEPS, progress=bar.update)
+
+
+def _judging(run: Any, config: Any, data: Any, judge: Callable[[], Any]) -> list[Any]:
+    """The callback that `--eval-every` asks for, if it does."""
+    from evaluation.genre import judgeable
+    from training.judging import Judging
+
+    if not config.eval_every:
+        return []
+    try:
+        tracks = judgeable(data.genres, data.split("val").samples, "val")
+    except (UserError, ValueError) as error:
+        raise UserError(f"--eval-every: {error}. Leave it out, or add to val.") from error
+    return [Judging(run, config.eval_every, judge, tracks, "val", say=_say_beside_bars)]
+
+
+def _say_beside_bars(line: str) -> None:
+    from tqdm import tqdm
+
+    tqdm.write(line)
+
+
+def _conclude(run: Any, data: Any, outcome: Any, judge: Callable[[], Any]) -> None:
+    """Tell whether the audio matters; record it in metrics.jsonl, once."""
+    from evaluation.genre import Verdict, judgeable
+    from training.judging import recorded
     from training.records import append
 
+    known = recorded(run, outcome.step, "test")
+    if known is not None:
+        click.echo(str(Verdict(**known)))
+        return
     try:
         tracks = judgeable(data.genres, data.split("test").samples)
     except (UserError, ValueError) as error:
         click.echo(f"No verdict: {error}")
         return
-    judge = GenreJudge(data.genres, config.settings.image_size)
     click.echo(f"Judging {len(tracks)} test tracks (--no-judge leaves it out)")
-    with _bar("Training the judge", STEPS) as bar:
-        judge.train(data.train.samples, steps=STEPS, progress=bar.update)
-    verdict = judge.verdict(outcome.model, tracks)
+    verdict = judge().verdict(outcome.model, tracks)
     append(run, {"step": outcome.step, "seconds": outcome.seconds, "genre": verdict.to_json()})
     click.echo(str(verdict))
 

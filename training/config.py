@@ -26,6 +26,8 @@ class Config:
         checkpoint_every: steps between checkpoints.
         init_from: the run whose weights training started from.
         minutes: of training in all, instead of the settings' steps.
+        judge: whether a finished run is judged.
+        eval_every: steps between verdicts on val; 0 for none.
     """
 
     model: str
@@ -38,6 +40,8 @@ class Config:
     checkpoint_every: int
     init_from: str | None = None
     minutes: float | None = None
+    judge: bool = True
+    eval_every: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Plain data that `from_json` reads back."""

@@ -38,6 +38,8 @@ def configure(options: dict[str, Any]) -> Config:
     settings = registry.settings_of(model, preset, audio, _changes(model, options))
     check_settings(settings)
     _check_total(options)
+    if options["eval_every"] and not audio:
+        raise UserError("--eval-every: its judge needs --audio. Leave --eval-every out.")
     return Config(
         model=model,
         audio=audio,
@@ -49,11 +51,16 @@ def configure(options: dict[str, Any]) -> Config:
         checkpoint_every=options["checkpoint_every"] or min(max(settings.steps // 10, 50), 1000),
         init_from=_absolute(options["init_from"]),
         minutes=options["minutes"],
+        judge=options["judge"] is not False,
+        eval_every=options["eval_every"] or 0,
     )
 
 
 def recall(recorded: dict[str, Any], options: dict[str, Any]) -> Config:
     """A recorded run's configuration to go on with; only its total may change.
+
+    Where its data lies and whether it is judged in the end may change too: neither touches what
+    is trained.
 
     Raises:
         UserError: if an option does not agree with the record, or the record is broken.
@@ -66,7 +73,10 @@ def recall(recorded: dict[str, Any], options: dict[str, Any]) -> Config:
         ) from error
     given = {
         name: options[name]
-        for name in ("model", "audio", "preset", "seed", "precision", "checkpoint_every")
+        for name in (
+            *("model", "audio", "preset", "seed", "precision"),
+            *("checkpoint_every", "eval_every"),
+        )
         if options[name] is not None
     }
     if options["init_from"] is not None:
@@ -85,6 +95,8 @@ def recall(recorded: dict[str, Any], options: dict[str, Any]) -> Config:
     _check_total(options)
     if options["data"] is not None:  # it may have moved; its fingerprint is compared
         config = replace(config, data=_absolute(options["data"]))
+    if options["judge"] is not None:
+        config = replace(config, judge=options["judge"])
     if any(options[name] is not None for name in TOTALS):
         config = replace(config, minutes=options["minutes"])
     return replace(config, settings=replace(config.settings, steps=steps))

@@ -53,7 +53,7 @@ def test_ctrl_c_while_judging_leaves_a_whole_run(train, trained, tmp_path, monke
     records = (run / "metrics.jsonl").read_bytes()
     monkeypatch.setattr(evaluation.genre.GenreJudge, "train", ctrl_c)
 
-    result = train("--resume", "--out", run)
+    result = train("--resume", "--out", run, "--judge")
 
     assert result.exit_code == 130
     assert result.stderr == "Interrupted: no verdict. The run itself is complete.\n"
