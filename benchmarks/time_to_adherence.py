@@ -1,0 +1,135 @@
+"""Seconds of training until covers follow the music, by recipe, on the built-in corpus.
+
+Until the balanced genre accuracy of covers painted for val's audio reaches a share of that of val's
+real covers: with the default recipe, with a critic that does not hear, and with the thesis's, one
+after the other. What the judge takes does not count. Prints one JSON object; docs/benchmarks.md
+tells how to read it.
+
+    python benchmarks/time_to_adherence.py
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from corpus.command import Command
+from corpus.errors import UserError
+
+# Options of zoo-train, and steps between verdicts: about as far apart in time.
+RECIPES: dict[str, tuple[tuple[str, ...], int]] = {
+    "default": ((), 200),
+    "plain": (("--critic", "plain"), 200),
+    "thesis": (("--preset", "thesis", "--image-size", "64"), 20),
+}
+TRAIN = (sys.executable, "-c", "from training.cli import main; main()")
+POLL_SECONDS = 1.0
+
+
+@click.command(cls=Command)
+@click.option("--recipe", "recipes", multiple=True, type=click.Choice(list(RECIPES)))
+@click.option("--share", default=0.8, show_default=True, help="Of real covers' accuracy.")
+@click.option("--minutes", default=15.0, show_default=True, help="Of training, at most.")
+@click.option("--eval-every", type=click.IntRange(min=1), help="Steps.  [default: the recipe's]")
+@click.option("--seed", "seeds", multiple=True, default=(0,), show_default=True, type=int)
+@click.option("--set", "assignments", multiple=True, metavar="KEY=VALUE", help="Of zoo-train.")
+@click.option("--data", type=click.Path(path_type=Path), help="Instead of the built-in corpus.")
+def main(
+    recipes: Sequence[str],
+    share: float,
+    minutes: float,
+    eval_every: int | None,
+    seeds: Sequence[int],
+    assignments: Sequence[str],
+    data: Path | None,
+) -> None:
+    """Print one JSON object: a list of runs for each recipe."""
+    extra = [word for assignment in assignments for word in ("--set", assignment)]
+    extra += [] if data is None else ["--data", str(data), "--preset", "small"]
+    report: dict[str, Any] = {"share_of_real": share, "minutes_at_most": minutes, "runs": {}}
+    for name in recipes or RECIPES:
+        options, every = RECIPES[name]
+        report["runs"][name] = []
+        for seed in seeds:
+            arguments = [*extra, *options, "--seed", str(seed)]
+            with tempfile.TemporaryDirectory() as folder:
+                run = Path(folder) / "run"
+                command = [*TRAIN, "--model", "wgan-gp", "--audio", "--no-judge", *arguments]
+                command += ["--eval-every", str(eval_every or every), "--out", str(run)]
+                verdicts, ended = follow(command, run / "metrics.jsonl", share, 60.0 * minutes)
+            report["runs"][name].append({"seed": seed, **summary(verdicts, share, ended)})
+    print(json.dumps(report, indent=2))
+
+
+def follow(
+    command: Sequence[str], metrics: Path, share: float, seconds: float
+) -> tuple[list[dict[str, Any]], str]:
+    """Train until the share is reached or the seconds of training are over.
+
+    Returns:
+        The records with verdicts, and why training ended: `reached`, `capped`, or `finished`
+        where the recipe has no more steps.
+
+    Raises:
+        UserError: if training failed.
+    """
+    training = subprocess.Popen(command, stdout=sys.stderr)
+    try:
+        while True:
+            over = training.poll() is not None
+            records = whole_records(metrics)
+            verdicts = [record for record in records if "genre" in record]
+            if crossing(verdicts, share) is not None:
+                return verdicts, "reached"
+            if records and records[-1]["seconds"] >= seconds:
+                return verdicts, "capped"
+            if over:
+                break
+            time.sleep(POLL_SECONDS)
+    finally:
+        training.terminate()  # harmless where it has ended
+        training.wait()
+    if training.returncode:
+        raise UserError(f"zoo-train ended with status {training.returncode}; see above")
+    return verdicts, "finished"
+
+
+def whole_records(metrics: Path) -> list[dict[str, Any]]:
+    """The lines of metrics.jsonl but one that is being written."""
+    if not metrics.is_file():
+        return []
+    lines = metrics.read_text().splitlines(keepends=True)
+    return [json.loads(line) for line in lines if line.endswith("\n")]
+
+
+def crossing(verdicts: Sequence[dict[str, Any]], share: float) -> dict[str, Any] | None:
+    """The first verdict whose covers reach the share of real ones, or None."""
+    for record in verdicts:
+        if record["genre"]["generated"] >= share * record["genre"]["real"]:
+            return record
+    return None
+
+
+def summary(verdicts: Sequence[dict[str, Any]], share: float, ended: str) -> dict[str, Any]:
+    """What a run came to."""
+    reached = crossing(verdicts, share)
+    best = max(verdicts, key=lambda record: record["genre"]["generated"], default=None)
+    return {
+        "ended": ended,
+        "seconds": None if reached is None else reached["seconds"],
+        "step": None if reached is None else reached["step"],
+        "best": best and {key: best[key] for key in ("step", "seconds", "genre")},
+        "curve": [
+            [record["step"], record["seconds"], record["genre"]["generated"]] for record in verdicts
+        ],
+    }
+
+
+if __name__ == "__main__":
+    main()

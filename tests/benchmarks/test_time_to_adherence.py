@@ -1,0 +1,80 @@
+"""When covers follow the music, read from what a training records."""
+
+import json
+import sys
+from importlib import import_module
+
+import pytest
+
+from corpus.errors import UserError
+
+
+@pytest.fixture(scope="module")
+def benchmark():
+    return import_module("time_to_adherence")
+
+
+def verdict(step, generated, real=0.9):
+    return {"step": step, "seconds": step / 2, "genre": {"real": real, "generated": generated}}
+
+
+def test_the_first_verdict_that_reaches_the_share(benchmark):
+    verdicts = [verdict(200, 0.3), verdict(400, 0.72), verdict(600, 0.7), verdict(800, 0.8)]
+
+    assert benchmark.crossing(verdicts, 0.75)["step"] == 400
+    assert benchmark.crossing(verdicts, 0.85)["step"] == 800
+    assert benchmark.crossing(verdicts, 0.9) is None
+    assert benchmark.crossing([], 0.8) is None
+
+
+def test_what_a_run_came_to(benchmark):
+    verdicts = [verdict(200, 0.3), verdict(400, 0.5), verdict(600, 0.4)]
+
+    short = benchmark.summary(verdicts, 0.8, "capped")
+    reached = benchmark.summary(verdicts, 0.5, "reached")
+
+    assert (short["ended"], short["seconds"], short["step"]) == ("capped", None, None)
+    assert short["best"] == verdicts[1]
+    assert short["curve"] == [[200, 100.0, 0.3], [400, 200.0, 0.5], [600, 300.0, 0.4]]
+    assert (reached["seconds"], reached["step"]) == (200.0, 400)
+    assert benchmark.summary([], 0.8, "finished")["best"] is None
+
+
+# A training that writes a line a tenth of a second, the last of them in two halves.
+TRAINING = """
+import json, sys, time
+genre = {"real": 0.9, "generated": 0.0}
+with open(sys.argv[1], "w") as file:
+    for step in range(1, int(sys.argv[2]) + 1):
+        genre["generated"] = step / 10
+        line = json.dumps({"step": step, "seconds": 10.0 * step, "genre": genre})
+        file.write(line[:9]); file.flush(); time.sleep(0.1); file.write(line[9:] + "\\n")
+        file.flush()
+sys.exit(int(sys.argv[3]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("share", "seconds", "steps", "ended"),
+    [(0.5, 1e9, 500, "reached"), (2.0, 60.0, 500, "capped"), (2.0, 1e9, 5, "finished")],
+)
+def test_training_is_followed_until_it_need_not_go_on(
+    benchmark, monkeypatch, tmp_path, share, seconds, steps, ended
+):
+    monkeypatch.setattr(benchmark, "POLL_SECONDS", 0.05)
+    metrics = tmp_path / "metrics.jsonl"
+    command = [sys.executable, "-c", TRAINING, str(metrics), str(steps), "0"]
+
+    verdicts, why = benchmark.follow(command, metrics, share, seconds)
+
+    assert why == ended
+    assert len(verdicts) == steps if ended == "finished" else len(verdicts) >= 5
+    assert verdicts[-1]["step"] == len(verdicts)
+    assert all(json.dumps(one) for one in verdicts)
+
+
+def test_a_training_that_fails_is_told(benchmark, tmp_path):
+    command = [sys.executable, "-c", TRAINING, str(tmp_path / "metrics.jsonl"), "1", "3"]
+
+    with pytest.raises(UserError, match="zoo-train ended with status 3"):
+        benchmark.follow(command, tmp_path / "metrics.jsonl", 2.0, 1e9)
