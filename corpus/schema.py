@@ -46,7 +46,8 @@ def flatten(document: Mapping[str, Any]) -> dict[str, float]:
     """Name and value of every number of a document, in document order.
 
     A number gives itself, a list its mean and (population) standard deviation, a dict does
-    so for each of its statistics; strings give nothing. Matrices count as flat lists.
+    so for each of its statistics. Matrices count as flat lists. Strings, and whatever else is
+    neither a number nor a list of them, give nothing.
 
     Args:
         document: A low-level document with the sections `lowlevel`, `rhythm` and `tonal`.
@@ -64,12 +65,48 @@ def flatten(document: Mapping[str, Any]) -> dict[str, float]:
     return found
 
 
+def vector(document: Mapping[str, Any]) -> np.ndarray:
+    """The 580 values of a document in the order of the schema, float32 (580,).
+
+    Values are found by their names: in which order the document has them does not matter, nor
+    what it has besides.
+
+    Args:
+        document: As for `flatten`.
+
+    Raises:
+        ValueError: Naming the section or value that is missing or no finite number.
+    """
+    for section in SECTIONS:
+        if not isinstance(document.get(section), Mapping):
+            raise ValueError(f"no section {section!r}")
+    found = flatten(document)
+    missing = [name for name in names() if name not in found]
+    if missing:
+        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+        raise ValueError(f"no number for {missing[0]}{more}")
+    numbers = np.array([found[name] for name in names()])
+    with np.errstate(over="ignore"):
+        result = numbers.astype(np.float32)
+    finite = np.isfinite(result)
+    if not finite.all():
+        first = int(np.argmin(finite))
+        fault = "beyond float32" if np.isfinite(numbers[first]) else "not a finite number"
+        raise ValueError(f"{names()[first]} is {numbers[first]:g}, {fault}")
+    return result
+
+
 def _numbers(path: str, content: Any) -> Iterator[tuple[str, float]]:
-    if isinstance(content, str):
+    try:
+        array = np.asarray(content)
+    except ValueError:  # rows of different lengths
         return
-    if isinstance(content, list):
-        array = np.asarray(content, dtype=np.float64)
-        yield f"{path}.mean", float(array.mean())
-        yield f"{path}.std", float(array.std())
-    else:
-        yield path, float(content)
+    if array.dtype.kind not in "iuf" or array.size == 0:
+        return
+    if array.ndim == 0:
+        yield path, float(array)
+        return
+    # What overflows becomes a value that is not finite, for the caller to refuse by its name.
+    with np.errstate(over="ignore", invalid="ignore"):
+        yield f"{path}.mean", float(array.mean(dtype=np.float64))
+        yield f"{path}.std", float(array.std(dtype=np.float64))

@@ -1,5 +1,6 @@
 """What tests of every package share."""
 
+import importlib
 import os
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
+from corpus import schema
 from corpus.procedural import synthesize
 from training.cli import main as zoo_train
 
@@ -24,10 +26,11 @@ TINY = (
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Whoever asks for real material is marked `real`."""
+    """Whoever asks for real material is marked `real`, whoever needs Essentia `audio`."""
     for item in items:
-        if "real_data" in getattr(item, "fixturenames", ()):
-            item.add_marker("real")
+        for fixture, marker in {"real_data": "real", "essentia": "audio"}.items():
+            if fixture in getattr(item, "fixturenames", ()):
+                item.add_marker(marker)
 
 
 @pytest.fixture(scope="session")
@@ -40,6 +43,34 @@ def real_data():
     if not folder.is_dir():
         pytest.skip(f"needs real covers and recordings: no {folder}, and {VARIABLE} is not set")
     return folder
+
+
+@pytest.fixture(scope="session")
+def essentia():
+    """Essentia's algorithms, kept quiet; without the extra `audio` the test skips."""
+    log = pytest.importorskip("essentia", reason="needs Essentia: the extra `audio`").log
+    log.infoActive = log.warningActive = False
+    return importlib.import_module("essentia.standard")
+
+
+@pytest.fixture
+def document():
+    """A low-level document whose 580 values are 1, 2, … 580."""
+    made = {section: {} for section in schema.SECTIONS}
+    place = {name: index for index, name in enumerate(schema.names(), 1)}
+    for name, value in place.items():
+        path, _, last = name.rpartition(".")
+        if last == "std":
+            continue
+        if last == "mean" and f"{path}.std" in place:  # a list of that mean and deviation
+            name, spread = path, place[f"{path}.std"]
+            value = [value - spread, value + spread]
+        section, descriptor, *statistic = name.split(".")
+        if statistic:
+            made[section].setdefault(descriptor, {})[statistic[0]] = value
+        else:
+            made[section][descriptor] = value
+    return made
 
 
 @pytest.fixture(scope="session")

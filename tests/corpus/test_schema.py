@@ -63,11 +63,83 @@ def test_flatten_takes_numbers_lists_and_statistics_but_no_strings():
     assert list(schema.flatten(document))[-1] == "tonal.thpcp.std"
 
 
+def test_flatten_passes_over_what_is_no_number():
+    odd = [None, True, "3", [], ["3", "4"], [1, None], [[1, 2], [3]], [{}], {"mean": {}}]
+    odd_ones = {f"odd{number}": content for number, content in enumerate(odd)}
+    document = {"lowlevel": odd_ones, "rhythm": {"bpm": 3}, "tonal": odd_ones}
+
+    assert schema.flatten(document) == {"rhythm.bpm": 3.0}
+
+
+def reverse(content):
+    if not isinstance(content, dict):
+        return content
+    return {key: reverse(content[key]) for key in reversed(content)}
+
+
+def test_a_vector_goes_by_names_alone(document):
+    expected = np.arange(1, 581, dtype=np.float32)
+
+    assert schema.vector(document).dtype == np.float32
+    np.testing.assert_array_equal(schema.vector(document), expected)
+    np.testing.assert_array_equal(schema.vector(reverse(document)), expected)
+    document["lowlevel"]["hfc"]["stdev"] = float("nan")
+    document["rhythm"] = {"bpm_histogram": [None], **document["rhythm"]}
+    document["highlevel"] = None
+    np.testing.assert_array_equal(schema.vector(document), expected)
+
+
+@pytest.mark.parametrize("section", schema.SECTIONS)
+@pytest.mark.parametrize("content", [None, 3, "text", []])
+def test_a_missing_section_is_named(document, section, content):
+    with pytest.raises(ValueError, match=f"no section '{section}'"):
+        schema.vector({**document, section: content})
+
+
+@pytest.mark.parametrize("value", [None, "3.5", True, [], {}, [1, 2]])
+def test_a_value_that_is_no_number_is_named(document, value):
+    document["lowlevel"]["hfc"]["dvar"] = value
+    with pytest.raises(ValueError, match=r"^no number for lowlevel\.hfc\.dvar$"):
+        schema.vector(document)
+
+
+@pytest.mark.parametrize("value", [None, 3.5, "text", [], [[1, 2], [3]], {"max": 1}])
+def test_a_list_that_is_none_is_named_with_the_count_of_others(document, value):
+    document["tonal"]["thpcp"] = value
+    named = r"^no number for tonal\.thpcp\.mean and 1 more$"
+    with pytest.raises(ValueError, match=named):
+        schema.vector(document)
+
+
+@pytest.mark.parametrize(
+    ("value", "fault"),
+    [
+        (float("nan"), "nan, not a finite number"),
+        (float("-inf"), "-inf, not a finite number"),
+        (1e39, r"1e\+39, beyond float32"),
+    ],
+)
+def test_a_value_that_is_not_finite_is_named(document, value, fault):
+    document["rhythm"]["bpm"] = value
+    with pytest.raises(ValueError, match=rf"^rhythm\.bpm is {fault}$"):
+        schema.vector(document)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 1.7e308])
+def test_a_list_that_is_not_finite_is_named(document, value):
+    document["tonal"]["thpcp"] = [value, value, 1.0]
+    with pytest.raises(ValueError, match=r"^tonal\.thpcp\.mean is (nan|inf), not a finite number$"):
+        schema.vector(document)
+
+
 def test_real_documents_have_the_580_values_in_order(real_data):
     paths = sorted((real_data / "acousticbrainz").glob("*.json"))
 
     assert len(paths) == 2
     for path in paths:
-        flat = schema.flatten(json.loads(path.read_text(encoding="utf-8")))
+        document = json.loads(path.read_text(encoding="utf-8"))
+        flat = schema.flatten(document)
         assert tuple(flat) == schema.names()
-        assert np.isfinite(list(flat.values())).all()
+        np.testing.assert_array_equal(
+            schema.vector(document), np.array(list(flat.values()), np.float32)
+        )
