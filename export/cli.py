@@ -17,7 +17,8 @@ from corpus.errors import UserError
     multiple=True,
     type=click.Path(path_type=Path),
     metavar="FILE …",
-    help="Tracks to paint for, .npy files of 1160 numbers; one row of the grid each.",
+    help="Tracks to paint for, one row of the grid each: .npy files of 1160 numbers, .json "
+    "documents of AcousticBrainz, or music (.wav .mp3 .ogg .flac .m4a; with the extra `audio`).",
 )
 @click.option(
     "--count",

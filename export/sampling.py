@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from tqdm import tqdm
 
 from corpus.errors import UserError
-from corpus.vectors import load_vector
+from corpus.tracks import load_track
 from zoo import noise
 from zoo.pictures import grid, to_bytes
 
@@ -15,17 +16,21 @@ BATCH = 64
 
 
 def read_tracks(files: Sequence[Path]) -> np.ndarray | None:
-    """The raw vectors of audio files, float32 (N, 1160), or None without files.
+    """The raw vectors of tracks, float32 (N, 1160), or None without files.
+
+    Of several tracks a bar shows the progress: music takes seconds to measure.
+
+    Args:
+        files: see `corpus.tracks.load_track`.
 
     Raises:
         UserError: naming the file and what is wrong with it.
     """
-    vectors = []
-    for file in files:
-        if file.suffix.lower() != ".npy":
-            raise UserError(f"{file}: expected a .npy file of 1160 numbers")
-        vectors.append(load_vector(file))
-    return np.stack(vectors) if vectors else None
+    if not files:
+        return None
+    hidden = None if len(files) > 1 else True  # None: on a terminal only
+    with tqdm(files, desc="Listening", disable=hidden, delay=0.5, dynamic_ncols=True) as bar:
+        return np.stack([load_track(file) for file in bar])
 
 
 def paint(
@@ -58,7 +63,7 @@ def paint(
         raise UserError("--audio: this run was trained without audio. Leave --audio out.")
     if encoder is not None and not encoder.null:
         if vectors is None:
-            raise UserError("--audio: this run cannot paint without audio. Give a .npy file.")
+            raise UserError("--audio: this run cannot paint without audio. Give a track.")
         if strength != 1.0:
             raise UserError("--strength: this run has no null condition and knows strength 1 only")
     codes = noise.normal(seed, range(count), model.latent_dim, truncation)

@@ -48,8 +48,9 @@ def tracks(tmp_path):
 
 
 @pytest.fixture
-def sample(call, tmp_path):
-    """Run `zoo-sample … --out` and give the grid's cells, (rows, columns, S, S, 3)."""
+def sample(call, tmp_path, monkeypatch):
+    """Run `zoo-sample … --out` in `tmp_path`; gives the grid's cells, (rows, columns, S, S, 3)."""
+    monkeypatch.chdir(tmp_path)
 
     def sample(*arguments):
         out = tmp_path / "grid.png"
@@ -76,6 +77,27 @@ def test_a_row_is_a_track_and_a_column_a_noise(sample, run, tracks):
         sample("--audio", tracks[1], "--count", 1, "--seed", 3, run)[0, 0], grid[1, 0]
     )
     assert (sample(run, "--audio", *tracks, "--count", 2, "--seed", 4) != grid).any()
+
+
+def test_a_track_may_be_a_document(sample, run, tracks, document, tmp_path):
+    vector = np.concatenate([np.arange(1.0, 581.0), np.zeros(580)])
+    np.save(tmp_path / "same.npy", vector)
+    (tmp_path / "track.json").write_text(json.dumps(document))
+
+    grid = sample(run, "--audio", "track.json", "same.npy", tracks[0], "--count", 2)
+
+    np.testing.assert_array_equal(grid[0], grid[1])
+    assert (grid[0] != grid[2]).any()
+
+
+def test_a_track_may_be_music(sample, run, tracks, essentia, tmp_path):
+    sound = np.random.default_rng(0).normal(scale=0.1, size=4 * 44_100).astype(np.float32)
+    essentia.MonoWriter(filename=str(tmp_path / "song.wav"), format="wav")(sound)
+
+    grid = sample(run, "--audio", "song.wav", tracks[0], "--count", 1)
+
+    assert grid.shape[:2] == (2, 1)
+    np.testing.assert_array_equal(sample(run, "--audio", "song.wav", "--count", 1)[0], grid[0])
 
 
 def test_single_files_hold_the_same_covers(sample, call, run, tracks, tmp_path):
@@ -172,7 +194,7 @@ def test_vectors_that_are_none(refused, run, tracks, tmp_path):
         "nan.npy": "not a finite number",
         "object.npy": "holds Python objects",
         "text.npy": "not a .npy file",
-        "song.txt": "expected a .npy file of 1160 numbers",
+        "song.txt": "a track is a .npy file of 1160 numbers, a .json document of",
         "none.npy": "No such file",
     }.items():
         line = refused(run, "--audio", tracks[0], name, "--out", "a.png")

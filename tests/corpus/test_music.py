@@ -1,0 +1,188 @@
+"""Music in: the mapping by itself, then Essentia on made and on real sound."""
+
+import json
+import re
+import sys
+import wave
+
+import numpy as np
+import pytest
+
+from corpus import schema
+from corpus.errors import UserError
+from corpus.music import PEAKS, as_document, load_music
+
+RATE = 44_100
+ALIKE = ("max", "mean", "median", "min")
+
+
+def at(values, name):
+    return float(values[schema.names().index(name)])
+
+
+@pytest.fixture
+def pool(document):
+    """What today's extractor would have measured where a document has 1, 2, … 580."""
+    contents = {"metadata.audio_properties.length": 9.0, "lowlevel.melbands128.mean": [1.0] * 128}
+    for section, descriptors in document.items():
+        for name, content in descriptors.items():
+            statistics = content if isinstance(content, dict) else {"": content}
+            for statistic, value in statistics.items():
+                value = np.asarray(value, np.float32) if isinstance(value, list) else float(value)
+                contents[".".join(filter(None, (section, name, statistic)))] = value
+    contents = {name: value for name, value in contents.items() if "_peak_" not in name}
+    contents["tonal.key_temperley.strength"] = contents.pop("tonal.key_strength")
+    contents |= {"tonal.key_temperley.key": "D", "tonal.key_edma.strength": 0.1}
+    contents |= {"lowlevel.hfc.stdev": 0.1, "lowlevel.loudness_ebu128.momentary.mean": -14.0}
+    contents |= {"rhythm.bpm_histogram_first_peak_weight": 0.7}  # really the spread
+    return contents
+
+
+def test_todays_extractor_becomes_a_document(pool):
+    values = schema.vector(as_document(pool, (120.0, 0.5, 0.25, 98.0, 0.125, 0.0625)))
+
+    measured = dict(zip(schema.names(), values.tolist(), strict=True))
+    expected = dict(zip(schema.names(), np.arange(1.0, 581.0).tolist(), strict=True))
+    for kind, peak in {
+        "first_peak_bpm": 120.0,
+        "first_peak_weight": 0.5,
+        "first_peak_spread": 0.25,
+        "second_peak_bpm": 98.0,
+        "second_peak_weight": 0.125,
+        "second_peak_spread": 0.0625,
+    }.items():
+        expected |= {f"rhythm.bpm_histogram_{kind}.{statistic}": peak for statistic in ALIKE}
+        for statistic in ("dmean", "dmean2", "dvar", "dvar2", "var"):
+            expected[f"rhythm.bpm_histogram_{kind}.{statistic}"] = 0.0
+    assert measured == expected
+
+
+@pytest.mark.parametrize("name", ["tonal.key_temperley.strength", "rhythm.bpm"])
+def test_a_descriptor_that_is_gone_is_named(pool, name):
+    del pool[name]
+    named = name.replace("temperley.", "")
+    with pytest.raises(ValueError, match=f"^no number for {re.escape(named)}$"):
+        schema.vector(as_document(pool, [0.0] * len(PEAKS)))
+
+
+def test_without_essentia_the_extra_is_named(tmp_path, monkeypatch):
+    (tmp_path / "song.mp3").write_bytes(b"music")
+    monkeypatch.setitem(sys.modules, "essentia", None)
+
+    with pytest.raises(UserError, match=r"song\.mp3: .*: pip install 'coverzoo\[audio\]'$"):
+        load_music(tmp_path / "song.mp3")
+
+
+def test_files_that_cannot_be_opened_or_are_empty(tmp_path):
+    (tmp_path / "empty.wav").touch()
+    (tmp_path / "folder.wav").mkdir()
+
+    for name, reason in {
+        "none.wav": "No such file or directory",
+        "folder.wav": "Is a directory",
+        "empty.wav": "empty file; give a music file",
+    }.items():
+        with pytest.raises(UserError, match=re.escape(f"{name}: {reason}")):
+            load_music(tmp_path / name)
+
+
+def beats(seconds=8.0, bpm=120.0):
+    """A chord of A major, struck at every beat."""
+    time = np.arange(int(seconds * RATE)) / RATE
+    chord = sum(np.sin(2 * np.pi * tone * time) for tone in (440.0, 554.37, 659.26)) / 3
+    return 0.6 * chord * np.exp(-8.0 * (time % (60.0 / bpm)))
+
+
+@pytest.fixture
+def write_music(essentia, tmp_path):
+    """Write mono sound of 44.1 kHz in the format of the name's suffix."""
+
+    def write(name, sound):
+        path = tmp_path / name
+        if path.suffix == ".wav":
+            with wave.open(str(path), "wb") as file:
+                file.setparams((1, 2, RATE, 0, "NONE", ""))
+                file.writeframes((sound * 32767).astype("<i2").tobytes())
+        else:
+            kind = {"filename": str(path), "format": path.suffix[1:], "sampleRate": RATE}
+            essentia.MonoWriter(**kind)(sound.astype(np.float32))
+        return path
+
+    return write
+
+
+def test_a_known_sound_is_measured(write_music, capfd):
+    path = write_music("Ça va – 曲.wav", beats())
+
+    values = load_music(path)
+
+    assert (values.shape, values.dtype) == ((580,), np.float32)
+    assert at(values, "rhythm.bpm") == pytest.approx(120.0, rel=0.02)
+    assert at(values, "rhythm.onset_rate") == pytest.approx(2.0, rel=0.1)
+    assert at(values, "tonal.tuning_frequency") == pytest.approx(440.0, abs=1.0)
+    assert 440.0 < at(values, "lowlevel.spectral_centroid.median") < 660.0
+    assert at(values, "rhythm.beats_position.std") == pytest.approx(8.0 / np.sqrt(12.0), rel=0.1)
+    first = "rhythm.bpm_histogram_first_peak"
+    (peak,) = {at(values, f"{first}_bpm.{statistic}") for statistic in ALIKE}
+    assert peak == pytest.approx(120.0, abs=4.0)
+    # The shares of the beats that are at the peak and beside it.
+    weight, spread = (at(values, f"{first}_{kind}.mean") for kind in ("weight", "spread"))
+    assert weight >= 0.5
+    assert 0.7 < weight + spread <= 1.0
+    np.testing.assert_array_equal(load_music(path), values)
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("suffix", [".flac", ".mp3"])
+def test_formats_agree(write_music, suffix):
+    plain, packed = (load_music(write_music(f"a{kind}", beats())) for kind in (".wav", suffix))
+
+    for name in ("rhythm.bpm", "lowlevel.spectral_centroid.mean", "tonal.key_strength"):
+        assert at(packed, name) == pytest.approx(at(plain, name), rel=0.02)
+
+
+def test_what_is_no_music(write_music, tmp_path, capfd):
+    write_music("silent.wav", np.zeros(RATE * 5))
+    write_music("short.wav", beats(2.9))
+    (tmp_path / "text.mp3").write_text("la la la\n" * 999)
+    (tmp_path / "noise.flac").write_bytes(np.random.default_rng(0).bytes(9999))
+    whole = write_music("whole.flac", beats()).read_bytes()
+    (tmp_path / "cut.flac").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "wrong.ogg").write_bytes(whole)
+    capfd.readouterr()
+
+    for name, reason in {
+        "silent.wav": "silent; give music that can be heard",
+        "short.wav": "too short: 2.90 s; give 3 s or more",
+        "text.mp3": "Essentia cannot read it: AudioLoader: Could not",
+        "noise.flac": "Essentia cannot read it: not a whole file of the kind its suffix says; conv",
+        "cut.flac": "damaged: ",
+        "wrong.ogg": "Essentia cannot read it: not a whole file of the kind its suffix says; conv",
+    }.items():
+        with pytest.raises(UserError) as caught:
+            load_music(tmp_path / name)
+        line = str(caught.value)
+        assert line.startswith(f"{tmp_path / name}: {reason}")
+        assert "\n" not in line
+    assert capfd.readouterr() == ("", "")
+
+
+def test_real_windows_land_by_the_vectors_of_their_clip(write_music, essentia, real_data):
+    clips = json.loads((real_data / "real" / "clips.json").read_text())
+    vectors = (real_data / "real" / "audio-cover_dataset" / "audio").glob("test/*/*.npy")
+    known = [(clips[path.stem], np.load(path)[:580]) for path in vectors]
+    table = np.stack([values for _, values in known]).astype(np.float64)
+    middle = np.median(table, axis=0)
+    spread = np.abs(table - middle).mean(axis=0)
+    spread[spread == 0] = 1.0
+
+    def scaled(values):
+        away = (values - middle) / spread
+        return np.sign(away) * np.log1p(np.abs(away))
+
+    for clip in ("classical.00006", "metal.00007"):
+        audio = real_data / "audio" / f"{clip}.ogg"
+        sound = essentia.MonoLoader(filename=str(audio), sampleRate=RATE)()
+        window = write_music("window.wav", sound[int(2.5 * RATE) : int(12.5 * RATE)])
+        distance = np.square(scaled(table) - scaled(load_music(window))).mean(axis=1)
+        assert known[int(np.argmin(distance))][0] == clip

@@ -1,0 +1,57 @@
+import json
+import re
+
+import numpy as np
+import pytest
+
+from corpus import tracks
+from corpus.errors import UserError
+from corpus.tracks import load_track
+
+
+@pytest.mark.parametrize("name", ["a.npy", "a.NPY"])
+def test_a_vector_is_taken_whole(tmp_path, vector, name):
+    with (tmp_path / name).open("wb") as file:
+        np.save(file, vector())
+
+    np.testing.assert_array_equal(load_track(tmp_path / name), vector())
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.b.JSON"])
+def test_a_document_fills_the_first_half(tmp_path, document, name):
+    (tmp_path / name).write_text(json.dumps(document))
+
+    track = load_track(tmp_path / name)
+
+    assert (track.shape, track.dtype) == ((1160,), np.float32)
+    np.testing.assert_array_equal(track[:580], np.arange(1, 581))
+    assert not track[580:].any()
+
+
+@pytest.mark.parametrize("suffix", [".wav", ".mp3", ".ogg", ".flac", ".m4a", ".MP3"])
+def test_music_fills_the_first_half(tmp_path, monkeypatch, suffix):
+    heard = dict.fromkeys(tracks.SUFFIXES, lambda path: np.full(580, len(path.name), np.float32))
+    monkeypatch.setattr(tracks, "_FIRST_HALF", heard)
+
+    track = load_track(tmp_path / f"song{suffix}")
+
+    assert (track[:580] == len("song") + len(suffix)).all()
+    assert not track[580:].any()
+
+
+@pytest.mark.parametrize("name", ["song.txt", "song", "song.mp3.part", ".npy", "npy"])
+def test_other_suffixes_are_told_what_is_welcome(tmp_path, name):
+    line = (
+        f"{tmp_path / name}: a track is a .npy file of 1160 numbers, a .json document of "
+        "AcousticBrainz, or music (.wav .mp3 .ogg .flac .m4a)"
+    )
+    with pytest.raises(UserError, match=f"^{re.escape(line)}$"):
+        load_track(tmp_path / name)
+
+
+def test_real_documents(real_data):
+    loaded = np.stack([load_track(path) for path in (real_data / "acousticbrainz").iterdir()])
+
+    assert loaded.shape == (2, 1160)
+    assert (loaded[:, :580] != 0).sum(axis=1).min() > 500
+    assert not loaded[:, 580:].any()
