@@ -61,7 +61,7 @@ def main(**options: Any) -> None:
     if options["listing"]:
         from training.listing import listing
 
-        click.echo(listing())
+        click.echo(listing(options["model"]))
         return
     sys.exit(_resume(options) if options["resume"] else _start(options))
 

@@ -59,7 +59,8 @@ class Keeper(keras.callbacks.Callback):
             self.clock.stopping = self.model.stop_training = True
             return
         self.last = self.checkpoints.save(self.clock.step, self.clock.seconds)
-        save_model(self.model.generative, self.run)
+        if not self.model.chosen:  # by its validation, which has kept it
+            save_model(self.model.generative, self.run)
         self.draw()
 
     def draw(self) -> None:

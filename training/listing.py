@@ -3,41 +3,47 @@
 from zoo import registry
 
 
-def listing() -> str:
-    """Models, their presets, and every setting with its values in them."""
+def listing(model: str | None = None) -> str:
+    """Models and their presets; of one model every setting too, with its values in each."""
+    if model is None:
+        lines = [line for name in registry.MODELS for line in _presets(name)]
+        return "\n".join([*lines, "Settings of one: zoo-train --list --model MODEL"])
+    return "\n".join([*_presets(model), "  settings (--set KEY=VALUE):", *_settings(model)])
+
+
+def _presets(model: str) -> list[str]:
+    entry = registry.MODELS[model]
+    lines = [f"{model}: {entry.summary}"]
+    for audio in (False, True)[: 1 + entry.audio]:
+        names = registry.presets_of(model, audio)
+        lines.append(f"  presets {'with' if audio else 'without'} --audio: {', '.join(names)}")
+    return lines
+
+
+def _settings(model: str) -> list[str]:
+    presets = {
+        f"{name}{' --audio' if audio else ''}": registry.settings_of(model, name, audio, {})
+        for audio in (False, True)
+        for name in registry.presets_of(model, audio)
+    }
     lines = []
-    for model, entry in registry.MODELS.items():
-        lines.append(f"{model}: {entry.summary}")
-        for audio in (False, True)[: 1 + entry.audio]:
-            names = registry.presets_of(model, audio)
-            lines.append(f"  presets {'with' if audio else 'without'} --audio: {', '.join(names)}")
-        columns = [
-            (name, audio) for audio in (False, True) for name in registry.presets_of(model, audio)
-        ]
-        presets = {
-            f"{name}{' --audio' if audio else ''}": registry.settings_of(model, name, audio, {})
-            for name, audio in columns
-        }
-        lines.append("  settings (--set KEY=VALUE):")
-        for key, field in registry.keys_of(model).items():
-            choices = field.metadata["choices"]
-            meaning = field.metadata["help"] + (f" ({', '.join(choices)})" if choices else "")
-            lines.append(f"    {key}: {meaning}")
-            values: dict[str, list[str]] = {}
-            for name, settings in presets.items():
-                values.setdefault(_shown(getattr(settings, key)), []).append(name)
-            if len(values) == 1:
-                lines.append(f"        {next(iter(values))}")
-            else:
-                lines += [
-                    f"        {value}  in {', '.join(names)}" for value, names in values.items()
-                ]
-    return "\n".join(lines)
+    for key, field in registry.keys_of(model).items():
+        choices = field.metadata["choices"]
+        meaning = field.metadata["help"] + (f" ({', '.join(choices)})" if choices else "")
+        lines.append(f"    {key}: {meaning}")
+        values: dict[str, list[str]] = {}
+        for name, settings in presets.items():
+            values.setdefault(_shown(getattr(settings, key)), []).append(name)
+        if len(values) == 1:
+            lines.append(f"        {next(iter(values))}")
+        else:
+            lines += [f"        {value}  in {', '.join(names)}" for value, names in values.items()]
+    return lines
 
 
 def _shown(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
     if isinstance(value, tuple):
         return ",".join(map(str, value)) or "(none)"
+    if isinstance(value, bool):
+        return str(value).lower()
     return f"{value:g}" if isinstance(value, float) else str(value)

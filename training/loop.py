@@ -4,34 +4,32 @@ import json
 import re
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from importlib.metadata import version
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
 
-from corpus.batches import training_batches
+from corpus.batches import ordered_batches, training_batches
 from corpus.errors import UserError
-from corpus.layout import AUDIO_WIDTH, Sample
-from corpus.vectors import load_vectors
+from corpus.layout import AUDIO_WIDTH
 from training.checkpoints import Checkpoints
 from training.clock import Clock, Guard
 from training.config import Config
 from training.data import Data
 from training.files import replacing
+from training.grids import COLUMNS, fixed_grid
 from training.interrupts import Interrupts
 from training.keeper import Keeper, save_model
 from training.origin import first_weights
 from training.progress import Progress
 from training.records import Records
 from training.run import Run
-from zoo import noise, registry
+from training.validation import Validation, exhausted
+from zoo import registry
 from zoo.settings import endless
 
-GRID_COLUMNS = 8
-GRID_ROWS = 8
 RECORD_EVERY = 20
 # What befalls a run from outside: files that vanish, memory or a disk that is full.
 MENDABLE = (
@@ -110,10 +108,11 @@ def train(
     interrupts = Interrupts()
     last = sys.maxsize if minutes is not None else settings.steps
     clock = Clock(step, seconds, last, minutes, interrupts)
-    if step >= last or (minutes is not None and seconds >= 60.0 * minutes):
+    late = minutes is not None and seconds >= 60.0 * minutes
+    patience = getattr(settings, "patience", 0)
+    if step >= last or late or exhausted(model, patience):
         say(f"Nothing to do: the run has {step} steps already.")
-        save_model(model.generative, run)
-        return Outcome(model.generative, step, seconds, 0)
+        return Outcome(_left(run, model), step, seconds, 0)
     guard = Guard(clock)
     images = model.updates_per_step * settings.batch_size
     records = Records(run, clock, images, (RECORD_EVERY, config.checkpoint_every))
@@ -123,8 +122,8 @@ def train(
         guard,
         checkpoints,
         config.checkpoint_every,
-        fixed_grid(model.generative, data if config.audio else None, config.seed),
-        GRID_COLUMNS,
+        fixed_grid(model.generative, data, audio=config.audio, seed=config.seed),
+        COLUMNS,
         records,
         checkpoint,
     )
@@ -138,6 +137,12 @@ def train(
         audio=config.audio,
         flip=settings.flip,
     )
+    validation = []
+    if model.validates and "val" in data.listings:
+        epoch = -(-len(samples) // settings.batch_size)
+        validation = [Validation(run, clock, _val(config, data), epoch, patience, records)]
+    elif model.validates:
+        say("No val split: training goes to its last step, and its last weights are kept.")
     progress = Progress(clock, images)
     try:
         with interrupts.caught():
@@ -147,7 +152,7 @@ def train(
                 steps_per_epoch=min(last - step, 1 << 40),
                 shuffle=False,
                 verbose=0,
-                callbacks=[clock, guard, records, *extra, keeper, progress],
+                callbacks=[clock, guard, records, *validation, *extra, keeper, progress],
             )
     except MENDABLE as error:
         raise UserError(
@@ -161,44 +166,42 @@ def train(
         where = f"The last good checkpoint is {kept.path}." if kept else "No checkpoint was made."
         raise UserError(
             f"{run.path}: training stopped: {guard.fault}. {where} "
-            "Lower the rates (--set generator_rate=… --set critic_rate=…) or use float32."
+            f"Lower {_rates(settings)} or use float32."
         )
     status = interrupts.status if interrupts.received is not None else 0
-    return Outcome(model.generative, clock.step, clock.seconds, status)
+    return Outcome(_left(run, model), clock.step, clock.seconds, status)
+
+
+def _val(config: Config, data: Data) -> Callable[[], Any]:
+    """What gives the batches of the val split."""
+    settings, samples = config.settings, data.listings["val"].samples
+    return lambda: ordered_batches(
+        samples,
+        data.genres,
+        image_size=settings.image_size,
+        batch_size=min(settings.batch_size, len(samples)),
+        audio=config.audio,
+    )
+
+
+def _left(run: Run, model: Any) -> Any:
+    """The model to use, which is on disk by now: the best, or else the present one."""
+    if model.chosen:
+        return run.model()
+    save_model(model.generative, run)
+    return model.generative
+
+
+def _rates(settings: Any) -> str:
+    """How a user lowers the learning rates of a model with these settings."""
+    names = [entry.name for entry in fields(settings) if entry.name.endswith("rate")]
+    return " ".join(f"--set {name}=…" for name in names)
 
 
 def _reason(error: tf.errors.OpError) -> str:
     """The line of TensorFlow's message that tells people something."""
     lines = [line for line in error.message.splitlines() if ": " in line or "; " in line]
     return re.sub(r"\{\{.*?\}\}\s*", "", (lines or [error.message])[0]).strip()
-
-
-def fixed_grid(model: Any, data: Data | None, seed: int) -> Callable[[], np.ndarray]:
-    """What paints a run's sample grid: a row a track, a column a z; without audio all are z."""
-    rows = GRID_ROWS
-    vectors = None
-    if data is not None:
-        # Of val where there is one, so that none was trained on.
-        chosen = _one_a_genre(data.listings.get("val", data.train).samples, rows)
-        vectors = load_vectors(chosen).astype(np.float32)
-        rows = len(chosen)
-    if vectors is None:
-        z = noise.normal(seed, range(rows * GRID_COLUMNS), model.latent_dim)
-        return lambda: model.generate(z).numpy()
-    z = np.tile(noise.normal(seed, range(GRID_COLUMNS), model.latent_dim), (rows, 1))
-    audio = np.repeat(vectors, GRID_COLUMNS, axis=0)
-    return lambda: model.generate(z, audio).numpy()
-
-
-def _one_a_genre(samples: Sequence[Sample], count: int) -> list[Sample]:
-    """The first sample of each genre, then the second, …, `count` in all, sorted by genre."""
-    seen: dict[str | None, int] = {}
-    ranked = []
-    for sample in samples:
-        rank = seen[sample.genre] = seen.get(sample.genre, -1) + 1
-        ranked.append((rank, sample.genre or "", sample))
-    ranked.sort(key=lambda item: item[:2])
-    return [sample for _, _, sample in sorted(ranked[:count], key=lambda item: item[1])]
 
 
 def write_config(run: Run, config: Config, data: Data) -> None:
@@ -213,4 +216,4 @@ def write_config(run: Run, config: Config, data: Data) -> None:
         file.write_text(json.dumps(record, indent=2) + "\n")
 
 
-__all__ = ["Outcome", "fixed_grid", "train", "write_config"]
+__all__ = ["Outcome", "train", "write_config"]

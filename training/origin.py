@@ -36,7 +36,7 @@ def resumed(checkpoints: Checkpoints, say: Say) -> Checkpoint | None:
 def start_from(source: Run, model: Any, config: Config, say: Say) -> None:
     """Take another run's weights, to fine-tune.
 
-    The average starts from its model to use; generator and critic from its newest whole
+    What is left to use starts from the other's; of a GAN generator and critic from its newest whole
     checkpoint, or, where that is missing or of another kind, the generator from its model too.
     The feature scaling stays the other run's: its networks know the world through it. Both
     optimizers start afresh.
@@ -50,7 +50,7 @@ def start_from(source: Run, model: Any, config: Config, say: Say) -> None:
         raise UserError(f"--init-from {source.path}: that run is {kind}, another model")
     trained = source.model().get_weights()
     try:
-        for network in filter(None, (model.generator, model.average)):
+        for network in model.copies:
             network.set_weights(trained)
     except ValueError as error:
         raise UserError(
@@ -58,7 +58,9 @@ def start_from(source: Run, model: Any, config: Config, say: Say) -> None:
             "Use its --preset, --image-size and --set."
         ) from error
     checkpoint, _ = newest(source.checkpoints)
-    if checkpoint is not None and _load_players(model, checkpoint):
+    if not hasattr(model, "critic"):
+        say(f"Starting from {source.model_file}")
+    elif checkpoint is not None and _load_players(model, checkpoint):
         say(f"Starting from generator and critic of {checkpoint.path}")
     else:
         say(f"Starting from the generator of {source.model_file}; no checkpoint has such a critic")

@@ -16,7 +16,8 @@ def load(run: str | Path) -> Any:
         run: a run directory, or the `.keras` file itself.
 
     Returns:
-        A `keras.Model` with `generate(z, audio=None, strength=1.0)` and `latent_dim`.
+        A `keras.Model`: with `generate(z, audio=None, strength=1.0)` and `latent_dim` if it paints
+        from noise, with `encode`, `decode` and `reconstruct` if it gives covers back.
 
     Raises:
         FileNotFoundError: if there is no model there.
@@ -30,6 +31,9 @@ def load(run: str | Path) -> Any:
     backend.start()
     import keras
 
-    import zoo.generator  # noqa: F401  registers the classes a model is made of
+    # Registers the classes a model is made of.
+    import zoo.autoencoder
+    import zoo.generator
+    import zoo.vae  # noqa: F401
 
     return keras.saving.load_model(path, compile=False)

@@ -6,8 +6,8 @@ from typing import Any
 import keras
 from keras import ops
 
-from zoo.initializers import pytorch
-from zoo.layers.film import batch_norm
+from zoo import initializers
+from zoo.layers.norm import batch_norm
 from zoo.layers.scaling import FeatureScaling
 
 
@@ -21,7 +21,9 @@ class AudioEncoder(keras.layers.Layer):
         hidden: widths of the hidden layers.
         scaled: scale the features first (`FeatureScaling`); without it the net sees raw ones,
             as the thesis's did.
-        normalized: the thesis's form: batch norm after every Dense, LeakyReLU 0.2 between.
+        normalized: the thesis's form: batch norm after every Dense.
+        initial: how weights begin, see `zoo.initializers`.
+        slope: of the LeakyReLU between.
         null: learn a null condition that stands for "no audio", and take its place in training
             with the probability the caller chooses (`keep`), as in classifier-free guidance,
             arXiv:2207.12598.
@@ -37,6 +39,8 @@ class AudioEncoder(keras.layers.Layer):
         hidden: Sequence[int] = (128,),
         scaled: bool = True,
         normalized: bool = False,
+        initial: str = "he",
+        slope: float = 0.2,
         null: bool = True,
         augmented: bool = False,
         parts: int = 2,
@@ -46,6 +50,7 @@ class AudioEncoder(keras.layers.Layer):
         super().__init__(**kwargs)
         self.width, self.dim, self.hidden, self.parts = width, dim, tuple(hidden), parts
         self.scaled, self.normalized = scaled, normalized
+        self.initial, self.slope = initial, slope
         self.null, self.augmented = null, augmented
         # Raw features overflow float16, and so does what a Dense makes of them.
         dtype = self.dtype_policy if scaled else "float32"
@@ -54,20 +59,21 @@ class AudioEncoder(keras.layers.Layer):
         fan_in = width
         for index, units in enumerate((*self.hidden, dim)):
             last = index == len(self.hidden)
-            if normalized:
-                initial = {
-                    "kernel_initializer": pytorch(),
-                    "bias_initializer": pytorch(fan_in),
-                }
-            else:
-                initial = {"kernel_initializer": "glorot_uniform" if last else "he_normal"}
             self.stack.append(
-                keras.layers.Dense(units, dtype=dtype, name=f"dense_{index}", **initial)
+                keras.layers.Dense(
+                    units,
+                    kernel_initializer=initializers.dense(
+                        initial, "glorot_uniform" if last else "he_normal"
+                    ),
+                    bias_initializer=initializers.bias(initial, fan_in),
+                    dtype=dtype,
+                    name=f"dense_{index}",
+                )
             )
             if normalized:
-                self.stack.append(batch_norm(f"norm_{index}", dtype))
+                self.stack.append(batch_norm(f"norm_{index}", dtype, initial))
             if not last:
-                self.stack.append(keras.layers.LeakyReLU(0.2, dtype=dtype))
+                self.stack.append(keras.layers.LeakyReLU(slope, dtype=dtype))
             fan_in = units
         # Starts narrow (σ = e⁻² of a unit condition), so that the music is audible at once.
         self.log_variance = (
@@ -174,6 +180,8 @@ class AudioEncoder(keras.layers.Layer):
             "hidden": list(self.hidden),
             "scaled": self.scaled,
             "normalized": self.normalized,
+            "initial": self.initial,
+            "slope": self.slope,
             "null": self.null,
             "augmented": self.augmented,
             "parts": self.parts,

@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import keras
 from keras import ops
 
+from zoo import initializers
 from zoo.condition import AudioEncoder
-from zoo.initializers import pytorch
-from zoo.layers.norm import InstanceNormalization
+from zoo.layers.norm import InstanceNormalization, batch_norm
+from zoo.network import Network
 
-NORMS = ("none", "instance")
+NORMS = ("none", "instance", "batch")
+BIASES = ("all", "last", "none")
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class View:
 
 
 @keras.saving.register_keras_serializable("coverzoo")
-class Critic(keras.Model):
+class Critic(Network):
     """Covers (B, S, S, 3) and, with a projection, audio → scores, float32 (B,).
 
     score = ψ(φ(x)) + ⟨φ(x), W e(a)⟩, Miyato & Koyama 2018, arXiv:1802.05637, with φ(x) the last
@@ -39,66 +42,83 @@ class Critic(keras.Model):
 
     Args:
         widths: channels at half, a quarter, … of the cover's side, down to 4.
-        norm: `none` or `instance`. Batch norm has no place under a gradient penalty, which is
-            taken a sample at a time (arXiv:1704.00028).
-        encoder: the critic's own audio encoder, or None for a plain critic.
-        initial: `he`, or `normal` for the thesis's N(0, 0.02).
+        norm: `none`, `instance` or `batch`. Batch norm has no place under a gradient penalty,
+            which is taken a sample at a time (arXiv:1704.00028).
+        bare: convolutions, counted from 0, that no norm follows.
+        linear: convolutions that no activation follows.
+        bias: which layers have one: `all`, the `last`, `none`.
+        audio_encoder: the critic's own audio encoder, or None for a plain critic.
+        initial: how weights begin, see `zoo.initializers`.
     """
 
     def __init__(
         self,
         widths: Sequence[int],
         norm: str = "none",
-        encoder: AudioEncoder | None = None,
+        bare: Sequence[int] = (),
+        linear: Sequence[int] = (),
+        bias: str = "all",
+        audio_encoder: AudioEncoder | None = None,
         initial: str = "he",
         **kwargs: Any,
     ) -> None:
-        kwargs["autocast"] = False  # raw audio passes through here
-        super().__init__(**kwargs)
+        super().__init__(audio_encoder, **kwargs)
         if norm not in NORMS:
             raise ValueError(f"norm must be one of {NORMS}. Received: {norm!r}")
+        if bias not in BIASES:
+            raise ValueError(f"bias must be one of {BIASES}. Received: {bias!r}")
         self.widths, self.norm = tuple(widths), norm
-        self.encoder, self.initial = encoder, initial
-        dtype = self.dtype_policy
-        thesis = initial == "normal"
+        self.bare, self.linear, self.bias = tuple(bare), tuple(linear), bias
+        self.initial = initial
         self.convolutions = [
             keras.layers.Conv2D(
                 width,
                 4,
                 strides=2,
                 padding="same",
-                use_bias=norm == "none",
-                kernel_initializer=(
-                    keras.initializers.RandomNormal(0.0, 0.02) if thesis else "he_normal"
-                ),
-                dtype=dtype,
+                use_bias=bias == "all",
+                kernel_initializer=initializers.kernel(initial, "he_normal"),
+                bias_initializer=initializers.bias(initial, 16 * fan_in),
+                dtype=self.dtype_policy,
                 name=f"conv_{index}",
             )
-            for index, width in enumerate(self.widths)
+            for index, (fan_in, width) in enumerate(pairwise((3, *self.widths)))
         ]
         self.norms = [
-            InstanceNormalization(dtype=dtype, name=f"norm_{index}") if norm == "instance" else None
-            for index in range(len(self.widths))
+            None if index in self.bare else self._norm(index) for index in range(len(self.widths))
         ]
-        features = 16 * self.widths[-1]
+        # Without a bias it is the thesis's last convolution, 4×4 'valid' on a 4×4 map.
+        begin = initializers.kernel if bias == "none" else initializers.dense
         self.realness = keras.layers.Dense(
             1,
-            kernel_initializer=pytorch() if thesis else "glorot_uniform",
-            bias_initializer=pytorch(features) if thesis else "zeros",
+            use_bias=bias != "none",
+            kernel_initializer=begin(initial, "glorot_uniform"),
+            bias_initializer=initializers.bias(initial, 16 * self.widths[-1]),
             dtype="float32",
             name="realness",
         )
         self.projection = (
             None
-            if encoder is None
+            if audio_encoder is None
             else keras.layers.Dense(
-                encoder.dim,
+                audio_encoder.dim,
                 use_bias=False,
                 kernel_initializer="glorot_uniform",
                 dtype="float32",
                 name="projection",
             )
         )
+
+    def _norm(self, index: int) -> keras.layers.Layer | None:
+        name, dtype = f"norm_{index}", self.dtype_policy
+        if self.norm == "instance":
+            return InstanceNormalization(dtype=dtype, name=name)
+        return batch_norm(name, dtype, self.initial) if self.norm == "batch" else None
+
+    @property
+    def mixes(self) -> bool:
+        """Whether a score depends on the other covers of its batch."""
+        return self.norm == "batch"
 
     def build(self, input_shape: Any = None) -> None:
         shape = (None, 4 * 2 ** len(self.widths), 4 * 2 ** len(self.widths), 3)
@@ -109,19 +129,21 @@ class Critic(keras.Model):
                 norm.build(shape)
         features = (None, 16 * self.widths[-1])
         self.realness.build(features)
-        if self.encoder is not None and self.projection is not None:
-            if not self.encoder.built:  # one read from a file comes built
-                self.encoder.build((None, self.encoder.width))
+        self.build_audio()
+        if self.projection is not None:
             self.projection.build(features)
 
     def look(self, image: Any, training: bool = False) -> View:
         """What the critic sees in covers (B, S, S, 3), before it hears anything."""
         x = image
-        for convolution, norm in zip(self.convolutions, self.norms, strict=True):
+        for index, (convolution, norm) in enumerate(
+            zip(self.convolutions, self.norms, strict=True)
+        ):
             x = convolution(x)
             if norm is not None:
-                x = norm(x)
-            x = ops.leaky_relu(x, 0.2)
+                x = norm(x, training=training)
+            if index not in self.linear:
+                x = ops.leaky_relu(x, 0.2)
         x = ops.reshape(ops.cast(x, "float32"), (-1, 16 * self.widths[-1]))
         projected = None if self.projection is None else self.projection(x)
         return View(self.realness(x)[:, 0], projected)
@@ -130,42 +152,24 @@ class Critic(keras.Model):
         self, audio: Any, keep: Any = None, noise: Any = None, training: bool = False
     ) -> Any:
         """The critic's condition e(a), float32 (B, D); None for a plain critic."""
-        if self.encoder is None:
+        if self.audio_encoder is None:
             return None
-        return self.encoder(audio, keep=keep, noise=noise, training=training)
+        return self.audio_encoder(audio, keep=keep, noise=noise, training=training)
 
     def call(self, image: Any, audio: Any = None, keep: Any = None, training: bool = False) -> Any:
         condition = self.listen(audio, keep=keep, training=training)
         return score(self.look(image, training=training), condition)
 
-    def get_build_config(self) -> dict:
-        """Nothing but that it was built: the configuration tells every shape."""
-        return {"built": True}
-
-    def build_from_config(self, config: dict) -> None:
-        """Build the weights, whatever `config` holds."""
-        self.build()
-
-    def get_config(self) -> dict:
-        config = super().get_config()
-        encoder = self.encoder
+    def arguments(self) -> dict[str, Any]:
         return {
-            "name": config["name"],
-            "dtype": config["dtype"],
-            "widths": list(self.widths),
+            "widths": self.widths,
             "norm": self.norm,
-            "encoder": None if encoder is None else keras.saving.serialize_keras_object(encoder),
+            "bare": self.bare,
+            "linear": self.linear,
+            "bias": self.bias,
+            "audio_encoder": self.audio_encoder,
             "initial": self.initial,
         }
-
-    @classmethod
-    def from_config(cls, config: dict, custom_objects: Any = None) -> "Critic":
-        """The critic a config describes."""
-        config = dict(config)
-        encoder = config.pop("encoder")
-        if encoder is not None:
-            encoder = keras.saving.deserialize_keras_object(encoder, custom_objects)
-        return cls(encoder=encoder, **config)
 
 
 def score(view: View, condition: Any) -> Any:

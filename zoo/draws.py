@@ -43,3 +43,8 @@ class Draws:
     def integer(self, purpose: str, low: Any, high: Any) -> Any:
         """One integer in [low, high), int32."""
         return tf.random.stateless_uniform((), self.seed(purpose), low, high, tf.int32)
+
+
+def count(x: Any) -> Any:
+    """How many samples x holds: a number where the graph knows it, else a tensor."""
+    return tf.shape(x)[0] if x.shape[0] is None else x.shape[0]

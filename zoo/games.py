@@ -1,4 +1,4 @@
-"""The pairs of losses a GAN can play with, as data."""
+"""The pairs of losses a GAN can play with, and the penalties beside them, as data."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,16 +12,27 @@ class Game:
     """A pair of losses.
 
     Attributes:
-        critic: (real scores, fake scores) → the critic's loss.
+        critic: (real scores, fake scores) → the critic's loss; with `labelled` also the label
+            of real covers.
         generator: fake scores → the generator's loss.
-        penalized: whether the gradient penalty joins the critic's loss.
+        labelled: whether real covers have a label.
     """
 
-    critic: Callable[[Any, Any], Any]
+    critic: Callable[..., Any]
     generator: Callable[[Any], Any]
-    penalized: bool = False
+    labelled: bool = False
 
 
 GAMES = {
-    "wgan-gp": Game(objectives.wasserstein_critic, objectives.wasserstein_generator, True),
+    "gan": Game(objectives.vanilla_critic, objectives.vanilla_generator, labelled=True),
+    "lsgan": Game(
+        objectives.least_squares_critic, objectives.least_squares_generator, labelled=True
+    ),
+    "wgan-gp": Game(objectives.wasserstein_critic, objectives.wasserstein_generator),
+}
+
+# (score, real, fake, mix) → a scalar.
+PENALTIES: dict[str, Callable[..., Any]] = {
+    "one-centred": objectives.gradient_penalty,
+    "zero-centred": objectives.zero_centred_penalty,
 }

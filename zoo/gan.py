@@ -8,9 +8,9 @@ import tensorflow as tf
 
 from zoo import objectives
 from zoo.augment import augment
-from zoo.critic import Critic, score
-from zoo.draws import Draws
-from zoo.games import GAMES
+from zoo.critic import Critic, View, score
+from zoo.draws import Draws, count
+from zoo.games import GAMES, PENALTIES
 from zoo.generator import CoverGenerator
 
 CRITIC_LOGS = ("critic_loss", "gap", "penalty", "critic_norm")
@@ -32,7 +32,9 @@ class GAN(keras.Model):
         seed: of all draws.
         critic_steps: critic updates a step.
         share_batch: all critic updates of a step see the same samples, as in the thesis.
-        penalty: λ of the gradient penalty.
+        label: of real covers, where the game knows one.
+        penalty: weight of the critic's penalty, 0 for none.
+        penalty_kind: a key of `PENALTIES`.
         decay: of the moving average.
         augmentations: names from `zoo.augment.AUGMENTATIONS`.
         condition_dropout: share of samples trained with the null condition.
@@ -51,7 +53,9 @@ class GAN(keras.Model):
         seed: int = 0,
         critic_steps: int = 1,
         share_batch: bool = False,
+        label: float = 1.0,
         penalty: float = 10.0,
+        penalty_kind: str = "one-centred",
         decay: float = 0.999,
         augmentations: Sequence[str] = (),
         condition_dropout: float = 0.0,
@@ -60,16 +64,18 @@ class GAN(keras.Model):
         feature_noise: float = 0.0,
         **kwargs: Any,
     ) -> None:
-        kwargs["autocast"] = False
+        kwargs["autocast"] = False  # raw audio passes through here
         super().__init__(**kwargs)
         self.generator, self.critic, self.average = generator, critic, average
         self.game = GAMES[game]
         self.seed, self.critic_steps, self.share_batch = seed, critic_steps, share_batch
+        self.label = {"label": label} if self.game.labelled else {}
+        self.penalty_of = PENALTIES[penalty_kind]
         self.penalty, self.decay, self.augmentations = penalty, decay, tuple(augmentations)
         self.condition_dropout = condition_dropout
         self.mismatch, self.divergence = mismatch, divergence
         self.feature_noise = feature_noise
-        self.conditional = generator.encoder is not None
+        self.conditional = generator.audio_encoder is not None
         for network in (generator, critic, average):
             if network is not None and not network.built:
                 network.build()
@@ -79,10 +85,18 @@ class GAN(keras.Model):
         self.steps = tf.Variable(0, trainable=False, dtype=tf.int64, name="steps")
         self.built = True
 
+    validates = False
+    chosen = False
+
     @property
     def generative(self) -> CoverGenerator:
         """The part that is left to use: the moving average where there is one."""
         return self.generator if self.average is None else self.average
+
+    @property
+    def copies(self) -> tuple[CoverGenerator, ...]:
+        """The networks that the weights of `generative` fit."""
+        return tuple(filter(None, (self.generator, self.average)))
 
     @property
     def updates_per_step(self) -> int:
@@ -96,10 +110,8 @@ class GAN(keras.Model):
 
     def adapt(self, vectors: Any) -> None:
         """Fit the feature scaling of every network to (N, width) raw vectors."""
-        for network in (self.generator, self.critic, self.average):
-            encoder = getattr(network, "encoder", None)
-            if encoder is not None and encoder.scaling is not None:
-                encoder.scaling.adapt(vectors)
+        for network in filter(None, (self.generator, self.critic, self.average)):
+            network.adapt(vectors)
 
     def compile(
         self,
@@ -154,15 +166,13 @@ class GAN(keras.Model):
         fake = augment(fake, draws.seed("fake_view"), self.augmentations)
         with tf.GradientTape() as tape:
             condition = self._listen(batch, draws, keep)
-            # One look at both: the critic's norms never mix samples.
-            view = self.critic.look(tf.concat([real, fake], 0), training=True)
-            real_view, fake_view = view[:size], view[size:]
+            real_view, fake_view = self._look(real, fake)
             real_score = score(real_view, condition)
             fake_score = score(fake_view, condition)
-            loss = self.game.critic(real_score, fake_score)
+            loss = self.game.critic(real_score, fake_score, **self.label)
             penalty = tf.zeros(())
-            if self.game.penalized:
-                penalty = objectives.gradient_penalty(
+            if self.penalty:
+                penalty = self.penalty_of(
                     lambda x: score(self.critic.look(x, training=True), condition),
                     real,
                     fake,
@@ -205,11 +215,19 @@ class GAN(keras.Model):
         self.generator_optimizer.apply(gradients, weights)
         return {"generator_loss": loss, "generator_norm": norm}
 
+    def _look(self, real: Any, fake: Any) -> tuple[View, View]:
+        """What the critic sees in both: in one go, unless its norms would mix them."""
+        if self.critic.mixes:
+            return self.critic.look(real, training=True), self.critic.look(fake, training=True)
+        view = self.critic.look(tf.concat([real, fake], 0), training=True)
+        size = count(real)
+        return view[:size], view[size:]
+
     def _paint(self, batch: dict[str, Any], draws: Draws, keep: Any) -> tuple[Any, Any]:
         """Covers for the batch's audio from fresh noise, and the condition's KL term."""
         size = count(batch["image"])
         z = draws.normal("noise", (size, self.generator.latent_dim))
-        encoder = self.generator.encoder
+        encoder = self.generator.audio_encoder
         if encoder is None:
             return self.generator.paint_from(z, None, training=True), tf.zeros(())
         noise = self._noise(batch, draws, "felt")
@@ -224,7 +242,7 @@ class GAN(keras.Model):
 
     def _listen(self, batch: dict[str, Any], draws: Draws, keep: Any) -> Any:
         """The critic's condition, None for a plain critic."""
-        if self.critic.encoder is None:
+        if self.critic.audio_encoder is None:
             return None
         noise = self._noise(batch, draws, "heard")
         return self.critic.listen(batch["audio"], keep=keep, noise=noise, training=True)
@@ -255,11 +273,6 @@ class GAN(keras.Model):
     def call(self, batch: dict[str, Any], training: bool = False) -> Any:
         """Covers for a batch that also holds `z`, by the part that is left to use."""
         return self.generative(batch["z"], batch.get("audio"), training=training)
-
-
-def count(x: Any) -> Any:
-    """How many samples x holds: a number where the graph knows it, else a tensor."""
-    return tf.shape(x)[0] if x.shape[0] is None else x.shape[0]
 
 
 def strangers(audio: Any, group: Any, keep: Any, distance: Any) -> Any:

@@ -1,8 +1,44 @@
-"""Initial values PyTorch gives and Keras does not."""
+"""How weights begin: ours, and the thesis's two ways, which are PyTorch's."""
 
 import math
+from typing import Any
 
 import keras
+
+# "he": ours. "pytorch": PyTorch's defaults. "normal": the thesis's GANs that hear audio.
+INITIALS = ("he", "pytorch", "normal")
+
+
+def kernel(initial: str, ours: str) -> Any:
+    """Of a convolution: `ours`, U(±1/√fan-in), or N(0, 0.02). A new one at each call.
+
+    An initializer draws the same numbers whenever it is called, so layers must not share one.
+    """
+    if initial == "normal":
+        return keras.initializers.RandomNormal(0.0, 0.02)
+    return pytorch() if initial == "pytorch" else ours
+
+
+def dense(initial: str, ours: str) -> Any:
+    """Of a Dense: `ours`, else U(±1/√fan-in)."""
+    return ours if initial == "he" else pytorch()
+
+
+def bias(initial: str, fan_in: int) -> Any:
+    """Of a bias: zeros, else U(±1/√fan-in) with the fan-in of its layer's weights."""
+    return "zeros" if initial == "he" else pytorch(fan_in)
+
+
+def gain(initial: str) -> Any:
+    """Of a batch norm's scale: ones, N(1, 0.02), or N(0, 1)."""
+    if initial == "he":
+        return "ones"
+    return keras.initializers.RandomNormal(*((0.0, 1.0) if initial == "normal" else (1.0, 0.02)))
+
+
+def shift(initial: str) -> Any:
+    """Of a batch norm's shift: zeros, zeros, or N(0, 1)."""
+    return keras.initializers.RandomNormal(0.0, 1.0) if initial == "normal" else "zeros"
 
 
 def pytorch(fan_in: int | None = None) -> keras.initializers.Initializer:

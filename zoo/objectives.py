@@ -10,6 +10,30 @@ import tensorflow as tf
 from keras import ops
 
 
+def vanilla_critic(real: Any, fake: Any, label: float = 1.0) -> Any:
+    """BCE(real, label) + BCE(fake, 0) of logits, Goodfellow et al. 2014, arXiv:1406.2661.
+
+    A label below 1 is one-sided label smoothing, Salimans et al. 2016, arXiv:1606.03498.
+    """
+    # -l log σ(x) - (1 - l) log(1 - σ(x)) = softplus(x) - l x
+    return ops.mean(ops.softplus(real) - label * real) + ops.mean(ops.softplus(fake))
+
+
+def vanilla_generator(fake: Any) -> Any:
+    """BCE(fake, 1) of logits: the non-saturating loss, arXiv:1406.2661, section 3."""
+    return ops.mean(ops.softplus(-fake))
+
+
+def least_squares_critic(real: Any, fake: Any, label: float = 1.0) -> Any:
+    """½ E[(real - label)²] + ½ E[fake²], Mao et al. 2017, arXiv:1611.04076, eq. 9."""
+    return 0.5 * (ops.mean(ops.square(real - label)) + ops.mean(ops.square(fake)))
+
+
+def least_squares_generator(fake: Any) -> Any:
+    """½ E[(fake - 1)²], arXiv:1611.04076, eq. 9."""
+    return 0.5 * ops.mean(ops.square(fake - 1.0))
+
+
 def wasserstein_critic(real: Any, fake: Any) -> Any:
     """E[fake] - E[real], Arjovsky et al. 2017, arXiv:1701.07875, eq. 2 with the sign turned."""
     return ops.mean(fake) - ops.mean(real)
@@ -41,8 +65,7 @@ def gradient_penalty(score: Callable, real: Any, fake: Any, mix: Any) -> Any:
     """E[(‖∇ₓ score(x)‖₂ - 1)²] at x = fake + mix (real - fake), arXiv:1704.00028.
 
     `mix`, (B, 1, 1, 1) in [0, 1], is drawn by the caller, so that equal inputs give equal
-    penalties. The norm goes over all of H, W and C, in float32; the epsilon keeps the square
-    root differentiable where the gradient is zero.
+    penalties. The epsilon keeps the square root differentiable where the gradient is zero.
 
     Args:
         score: covers (B, H, W, C) → scores (B,).
@@ -50,13 +73,25 @@ def gradient_penalty(score: Callable, real: Any, fake: Any, mix: Any) -> Any:
         fake: (B, H, W, C).
         mix: (B, 1, 1, 1).
     """
-    x = fake + mix * (real - fake)
+    slope = squared_slope(score, fake + mix * (real - fake))
+    return tf.reduce_mean(tf.square(tf.sqrt(slope + 1e-12) - 1.0))
+
+
+def zero_centred_penalty(score: Callable, real: Any, fake: Any, mix: Any) -> Any:
+    """½ E[‖∇ₓ score(x)‖₂²] at the real covers, R₁ of Mescheder et al. 2018, arXiv:1801.04406.
+
+    See `gradient_penalty` for what it takes; `fake` and `mix` do not enter.
+    """
+    return 0.5 * tf.reduce_mean(squared_slope(score, real))
+
+
+def squared_slope(score: Callable, x: Any) -> Any:
+    """‖∇ₓ score(x)‖₂² over all of H, W and C, float32 (B,)."""
     with tf.GradientTape() as tape:
         tape.watch(x)
         scores = score(x)
     slope = tf.cast(tape.gradient(scores, x), tf.float32)
-    norm = tf.sqrt(tf.reduce_sum(tf.square(slope), axis=(1, 2, 3)) + 1e-12)
-    return tf.reduce_mean(tf.square(norm - 1.0))
+    return tf.reduce_sum(tf.square(slope), axis=(1, 2, 3))
 
 
 def gaussian_divergence(mean: Any, log_variance: Any) -> Any:
@@ -66,3 +101,30 @@ def gaussian_divergence(mean: Any, log_variance: Any) -> Any:
     """
     terms = ops.square(mean) + ops.exp(log_variance) - log_variance - 1.0
     return 0.5 * ops.mean(ops.sum(terms, axis=-1))
+
+
+def gaussian_divergence_between(
+    mean: Any, log_variance: Any, prior_mean: Any, prior_log_variance: Any
+) -> Any:
+    """E[KL(N(μ, σ²) ‖ N(m, s²))] = ½ Σ(((μ - m)² + σ²) / s² - log σ²/s² - 1), axis -1 summed.
+
+    Two diagonal Gaussians; with m = 0 and s = 1 it is `gaussian_divergence`.
+    """
+    ratio = log_variance - prior_log_variance
+    distance = ops.square(mean - prior_mean) * ops.exp(-prior_log_variance)
+    return 0.5 * ops.mean(ops.sum(distance + ops.exp(ratio) - ratio - 1.0, axis=-1))
+
+
+def squared_error(target: Any, logits: Any) -> Any:
+    """E[(σ(logit) - target)²] over every value of every sample; targets in [0, 1]."""
+    return ops.mean(ops.square(ops.sigmoid(logits) - target))
+
+
+def summed_cross_entropy(target: Any, logits: Any) -> Any:
+    """-E Σ(t log p + (1 - t) log(1 - p)), p = σ(logit), summed over a sample's values, in nats.
+
+    The negative log-likelihood of a Bernoulli decoder, arXiv:1312.6114, appendix C.1; targets
+    in [0, 1].
+    """
+    terms = ops.softplus(logits) - target * logits
+    return ops.mean(ops.sum(terms, axis=(1, 2, 3)))

@@ -5,8 +5,9 @@ from dataclasses import dataclass, fields, replace
 from importlib import import_module
 from typing import Any
 
+from zoo.autoencoder_settings import AutoencoderSettings, VaeSettings
+from zoo.gan_settings import GanSettings
 from zoo.presets import PRESETS
-from zoo.settings import GanSettings
 
 
 @dataclass(frozen=True)
@@ -19,19 +20,53 @@ class Entry:
         build: `module:function` that takes (settings, name, *, audio_width, precision, seed)
             and gives a compiled model.
         audio: whether it can be trained with audio.
+        generates: whether it paints from noise.
+        reconstructs: whether it takes a cover in and gives it back.
     """
 
     summary: str
     settings: type
     build: str
-    audio: bool
+    audio: bool = False
+    generates: bool = True
+    reconstructs: bool = False
 
 
 MODELS: dict[str, Entry] = {
+    "ae-transpose": Entry(
+        "autoencoder that unpools at the places its encoder kept, arXiv:1311.2901",
+        AutoencoderSettings,
+        "zoo.build_autoencoder:autoencoder",
+        generates=False,
+        reconstructs=True,
+    ),
+    "ae-resize": Entry(
+        "autoencoder of resize convolutions, https://distill.pub/2016/deconv-checkerboard",
+        AutoencoderSettings,
+        "zoo.build_autoencoder:autoencoder",
+        generates=False,
+        reconstructs=True,
+    ),
+    "vae": Entry(
+        "variational autoencoder, arXiv:1312.6114",
+        VaeSettings,
+        "zoo.build_autoencoder:vae",
+        audio=True,
+        reconstructs=True,
+    ),
+    "gan": Entry(
+        "GAN of the non-saturating loss, arXiv:1406.2661",
+        GanSettings,
+        "zoo.build_gan:gan",
+        audio=True,
+    ),
+    "lsgan": Entry(
+        "least squares GAN, arXiv:1611.04076", GanSettings, "zoo.build_gan:gan", audio=True
+    ),
     "wgan-gp": Entry(
         "Wasserstein GAN with gradient penalty, arXiv:1704.00028",
         GanSettings,
-        "zoo.build:gan",
+        "zoo.build_gan:gan",
         audio=True,
     ),
 }

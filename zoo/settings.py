@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field, replace
 from typing import Any, get_args, get_origin
 
+INITIALS = ("he", "pytorch", "normal")  # see zoo.initializers
+
 
 def setting(
     default: Any,
@@ -18,56 +20,36 @@ def setting(
 
 
 @dataclass(frozen=True)
-class GanSettings:
-    """Everything a GAN preset says. Widths count channels from the coarsest side to the finest."""
+class Settings:
+    """What every preset says."""
 
     image_size: int = setting(64, "side of a cover in pixels, a power of two", low=32, high=256)
     batch_size: int = setting(32, "samples an update", low=1)
-    steps: int = setting(4000, "generator updates", low=0)
-    latent_dim: int = setting(100, "values of z", low=1)
-    generator_widths: tuple[int, ...] = setting(
-        (128, 64, 32, 16), "channels at side 4, 8, …, half the cover's", low=1
-    )
-    critic_widths: tuple[int, ...] = setting(
-        (16, 32, 64, 128), "channels at half the cover's side, a quarter, …, 4", low=1
-    )
-    upsampling: str = setting("resize", "how the generator grows", choices=("resize", "transpose"))
-    critic: str = setting(
-        "projection", "whether the critic hears the music", choices=("projection", "plain")
-    )
-    critic_norm: str = setting("none", "the critic's norm", choices=("none", "instance"))
-    initial: str = setting("he", "initial weights", choices=("he", "normal"))
-    critic_steps: int = setting(1, "critic updates a step", low=1)
-    share_batch: bool = setting(False, "the critic updates of a step share one batch")
-    penalty: float = setting(10.0, "λ of the gradient penalty", low=0.0)
-    generator_rate: float = setting(1e-3, "the generator's learning rate", low=0.0)
-    critic_rate: float = setting(1e-3, "the critic's learning rate", low=0.0)
-    beta_1: float = setting(0.0, "Adam's β₁", low=0.0, high=1.0)
-    beta_2: float = setting(0.99, "Adam's β₂", low=0.0, high=1.0)
-    falling: float = setting(
-        0.4, "share of the steps, the last, in which both rates fall to 0", low=0.0, high=1.0
-    )
-    ema: float = setting(0.999, "decay of the averaged generator, 0 for none", low=0.0, high=1.0)
-    augment: tuple[str, ...] = setting(
-        (), "what the critic sees is augmented by", choices=("color", "translation", "cutout")
-    )
+    steps: int = setting(4000, "updates of the model that is left to use", low=0)
+    initial: str = setting("he", "how weights begin", choices=INITIALS)
     flip: bool = setting(False, "mirror half of the covers")
+    falling: float = setting(
+        0.4, "share of the steps, the last, in which every rate falls to 0", low=0.0, high=1.0
+    )
+
+
+@dataclass(frozen=True)
+class AudioSettings(Settings):
+    """What a preset of a model that can hear says."""
+
     condition_dim: int = setting(64, "values of the condition", low=1)
     condition_hidden: tuple[int, ...] = setting(
         (256,), "hidden widths of the audio encoders", low=1
     )
+    condition_norm: bool = setting(False, "batch norm behind every Dense of the audio encoders")
     condition_latent: bool = setting(True, "join the condition to z")
     condition_dropout: float = setting(
         0.1, "share of samples trained without audio", low=0.0, high=1.0
     )
-    condition_augmented: bool = setting(False, "conditioning augmentation")
-    divergence: float = setting(0.0, "weight of its KL term", low=0.0)
     scale_features: bool = setting(True, "scale the features inside the model")
     feature_noise: float = setting(
         0.0, "deviation of the noise on scaled features in training", low=0.0
     )
-    film: str = setting("identity", "how the condition enters", choices=("identity", "branched"))
-    mismatch: float = setting(0.0, "weight of mismatched real pairs", low=0.0)
 
 
 def parse(entry: Any, text: str) -> Any:

@@ -18,7 +18,7 @@ def quick_judge(monkeypatch):
 def sound(out):
     """Whether the run's model paints finite covers that a picture can hold."""
     model = zoo.load(out)
-    audio = None if model.encoder is None else np.zeros((2, 1160), np.float32)
+    audio = None if model.audio_encoder is None else np.zeros((2, 1160), np.float32)
     covers = np.asarray(model.generate(np.ones((2, model.latent_dim)), audio))
     return np.isfinite(covers).all() and np.abs(covers).max() <= 1.0
 

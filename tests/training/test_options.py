@@ -8,20 +8,27 @@ import pytest
 from training.cli import main as zoo_train
 from training.outputs import claimed
 from zoo import registry
-from zoo.settings import GanSettings
+from zoo.gan_settings import GanSettings
 
 
-def test_the_list_names_every_model_preset_and_setting(call):
+def test_the_list_names_every_model_and_its_presets(call):
     result = call(zoo_train, "--list")
 
     assert result.exit_code == 0
     lines = [line.strip() for line in result.output.splitlines()]
     for model, entry in registry.MODELS.items():
         assert f"{model}: {entry.summary}" in lines
+    assert lines.count("presets without --audio: small, full, thesis") == 6
+    assert lines.count("presets with --audio: small, full, thesis") == 4
+
+
+def test_the_list_of_a_model_names_every_setting(call):
+    result = call(zoo_train, "--list", "--model", "wgan-gp")
+
+    assert result.exit_code == 0
+    lines = [line.strip() for line in result.output.splitlines()]
     for field in dataclasses.fields(GanSettings):
         assert sum(line.startswith(f"{field.name}: ") for line in lines) == 1, field.name
-    assert "presets without --audio: small, full" in lines
-    assert "presets with --audio: small, full, thesis" in lines
     assert any(line.startswith("5e-06") and "thesis --audio" in line for line in lines)
     assert not any("None" in line or "<" in line for line in lines)
 

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from zoo.build import gan
+from zoo.build_gan import gan
 from zoo.condition import AudioEncoder
+from zoo.gan_settings import GanSettings
 from zoo.generator import CoverGenerator
-from zoo.settings import GanSettings
 
 WIDTH = 8  # raw audio features, two halves of four
 
@@ -64,7 +64,7 @@ def make_generator(make_encoder, heavy, stir):
 
     def make(audio=True, null=True, **options):
         encoder = make_encoder(null=null) if audio else None
-        generator = CoverGenerator(5, (8, 6, 4), encoder=encoder, **options)
+        generator = CoverGenerator(5, (8, 6, 4), audio_encoder=encoder, **options)
         generator.build()
         stir(generator)
         if audio:
@@ -150,7 +150,10 @@ def plain_config():
 
     def strip(network):
         config = network.get_config()
-        return {**config, "encoder": config["encoder"] and config["encoder"]["config"]}
+        return {
+            **config,
+            "audio_encoder": config["audio_encoder"] and config["audio_encoder"]["config"],
+        }
 
     return strip
 

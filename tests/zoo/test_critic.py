@@ -14,7 +14,7 @@ def make_critic(make_encoder, stir, heavy):
 
     def make(audio=True, **options):
         encoder = make_encoder() if audio else None
-        critic = Critic((4, 6, 8), encoder=encoder, **options)
+        critic = Critic((4, 6, 8), audio_encoder=encoder, **options)
         critic.build()
         stir(critic)
         if audio:
@@ -46,7 +46,7 @@ def test_a_score_is_realness_and_the_fit_of_projection_and_condition(make_critic
 
     realness = seen @ critic.realness.kernel.numpy()[:, 0] + critic.realness.bias.numpy()
     projected = seen @ critic.projection.kernel.numpy()
-    fit = (projected * critic.encoder(audio).numpy()).sum(axis=1) / np.sqrt(4)
+    fit = (projected * critic.audio_encoder(audio).numpy()).sum(axis=1) / np.sqrt(4)
     scores = critic(IMAGES, audio)
 
     assert scores.shape == (3,)
@@ -72,7 +72,7 @@ def test_a_projection_critic_hears_the_audio_or_its_absence(make_critic, heavy):
     scores = critic(image, heavy(3), keep=np.float32([1, 1, 0])).numpy()
 
     assert len(set(scores.round(4))) == 3
-    null = critic.encoder.no_audio(1)
+    null = critic.audio_encoder.no_audio(1)
     np.testing.assert_allclose(scores[2:], score(critic.look(IMAGES[:1]), null), rtol=1e-3)
 
 
@@ -94,13 +94,14 @@ def test_samples_of_a_batch_do_not_mix(make_critic, heavy, norm):
 
 
 @pytest.mark.parametrize(
-    ("norm", "kinds"), [("none", {"bias", "kernel"}), ("instance", {"kernel"})]
+    ("bias", "convolutions", "last"),
+    [("all", True, True), ("last", False, True), ("none", False, False)],
 )
-def test_convolutions_have_biases_where_no_norm_follows(make_critic, norm, kinds):
-    critic = make_critic(norm=norm)
+def test_biases_stand_where_they_are_asked_for(make_critic, bias, convolutions, last):
+    critic = make_critic(bias=bias)
 
-    for convolution in critic.convolutions:
-        assert {weight.name for weight in convolution.weights} == kinds
+    assert [layer.use_bias for layer in critic.convolutions] == 3 * [convolutions]
+    assert critic.realness.use_bias == last
 
 
 @pytest.mark.parametrize("form", [{}, {"norm": "instance"}, {"audio": False, "initial": "normal"}])
@@ -127,5 +128,5 @@ def test_scores_are_float32_under_every_policy(make_critic, heavy, policy):
 
 
 def test_an_unknown_norm_is_refused():
-    with pytest.raises(ValueError, match=r"norm must be one of .* Received: 'batch'"):
-        Critic((4,), norm="batch")
+    with pytest.raises(ValueError, match=r"norm must be one of .* Received: 'layer'"):
+        Critic((4,), norm="layer")

@@ -78,7 +78,7 @@ def test_the_critic_s_loss_is_wasserstein_s_with_the_penalty(make_gan, make_batc
     model, batch = make_gan(penalty=7.0, seed=3), make_batch(4)
     draws = Draws(3, 0, 0)
     z = draws.normal("noise", (4, 5))
-    condition = model.generator.encoder(batch["audio"])
+    condition = model.generator.audio_encoder(batch["audio"])
     fake = model.generator.paint_from(z, condition, training=True)
     real_score = model.critic(batch["image"], batch["audio"]).numpy()
     fake_score = model.critic(fake, batch["audio"]).numpy()
@@ -100,7 +100,7 @@ def test_the_critic_s_loss_is_wasserstein_s_with_the_penalty(make_gan, make_batc
 def test_the_generator_s_loss_is_minus_the_score_of_its_covers(make_gan, make_batch):
     model, batch = make_gan(seed=3), make_batch(4)
     z = Draws(3, 0, model.critic_steps).normal("noise", (4, 5))
-    condition = model.generator.encoder(batch["audio"])
+    condition = model.generator.audio_encoder(batch["audio"])
     fake = model.generator.paint_from(z, condition, training=True)
     score = model.critic(fake, batch["audio"]).numpy()
 

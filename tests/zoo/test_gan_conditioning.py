@@ -77,7 +77,7 @@ def test_the_null_conditions_learn_where_audio_is_dropped(make_gan, make_batch):
         model.train_step(make_batch(8, seed=step))
 
     for network in (model.generator, model.critic):
-        assert network.encoder.null_condition.numpy().all()
+        assert network.audio_encoder.null_condition.numpy().all()
 
 
 def test_training_wholly_without_audio_does_not_depend_on_it(make_gan, make_batch):
@@ -95,7 +95,7 @@ def test_a_plain_critic_trains_the_same_whatever_the_music(make_gan, make_batch)
     batch, other = make_batch(4), make_batch(4, seed=9)
     settings = {"critic": "plain", "condition_latent": False}  # an untrained FiLM is silent
     first, second = make_gan(**settings), make_gan(**settings)
-    assert first.critic.encoder is None
+    assert first.critic.audio_encoder is None
 
     first._update_critic(batch, 0)
     second._update_critic({**batch, "audio": other["audio"]}, 0)
@@ -130,14 +130,16 @@ def test_the_divergence_pulls_the_conditions_to_the_prior(make_gan, make_batch):
     batch = make_batch(8)
 
     def divergence():
-        return float(gaussian_divergence(*model.generator.encoder.distribution(batch["audio"])))
+        return float(
+            gaussian_divergence(*model.generator.audio_encoder.distribution(batch["audio"]))
+        )
 
     before = divergence()
     for _ in range(5):
         model._update_generator(batch)
 
     assert divergence() < 0.8 * before
-    assert not model.critic.encoder.augmented
+    assert not model.critic.audio_encoder.augmented
 
 
 def test_each_network_hears_its_own_noise_of_the_deviation_it_is_told(make_gan, make_batch):
@@ -160,7 +162,7 @@ def test_adapting_fits_the_scaling_of_every_network(make_gan, heavy):
 
     for network in (model.generator, model.critic, model.average):
         np.testing.assert_array_equal(
-            network.encoder.scaling.median, np.median(vectors, axis=0).astype(np.float32)
+            network.audio_encoder.scaling.median, np.median(vectors, axis=0).astype(np.float32)
         )
 
 

@@ -15,7 +15,13 @@ HALVES = ["mixed_float16", "mixed_bfloat16"]
     "form",
     [
         {"mismatch": 1.0, "condition_augmented": True},
-        {"film": "branched", "scale_features": False, "critic": "plain", "critic_norm": "instance"},
+        {
+            "film": "branched",
+            "condition_norm": True,
+            "scale_features": False,
+            "critic": "plain",
+            "critic_norm": "instance",
+        },
     ],
     ids=["ours", "thesis"],
 )

@@ -35,7 +35,7 @@ def test_reading_a_config_leaves_it_as_it_was(make_generator):
 
     first, second = CoverGenerator.from_config(config), CoverGenerator.from_config(config)
 
-    assert first.get_config()["encoder"] is not None
+    assert first.get_config()["audio_encoder"] is not None
     assert second.get_config() == first.get_config()
 
 

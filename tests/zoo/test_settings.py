@@ -2,7 +2,8 @@ from dataclasses import fields
 
 import pytest
 
-from zoo.settings import GanSettings, fit, parse
+from zoo.gan_settings import GanSettings
+from zoo.settings import fit, parse
 
 KEYS = {entry.name: entry for entry in fields(GanSettings)}
 

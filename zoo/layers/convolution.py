@@ -5,6 +5,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+METHODS = ("transpose", "resize", "reflect")
+
 
 @keras.saving.register_keras_serializable("coverzoo")
 class UpsampleConv(keras.layers.Layer):
@@ -15,10 +17,13 @@ class UpsampleConv(keras.layers.Layer):
     https://distill.pub/2016/deconv-checkerboard). The latter is computed as a transposed
     convolution too: its 4×4 kernel is the sum of the 3×3 taps that fall on the same source
     pixel, (k₃, k₂+k₃, k₁+k₂, k₁) along each side, at 16/36 of the multiplications.
+    `reflect` is `resize` with a border reflected by one pixel instead of zeros. In the doubled
+    picture that pixel equals the one at the edge, so it is the source that is padded, with its
+    own edge, and the result cropped.
 
     Args:
         filters: output channels.
-        method: `transpose` or `resize`.
+        method: `transpose`, `resize` or `reflect`.
         use_bias: add a bias a channel.
         kernel_initializer: of the kernel, (k, k, filters, C).
     """
@@ -33,19 +38,20 @@ class UpsampleConv(keras.layers.Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        if method not in ("transpose", "resize"):
-            raise ValueError(f"method must be 'transpose' or 'resize'. Received: {method!r}")
+        if method not in METHODS:
+            raise ValueError(f"method must be one of {METHODS}. Received: {method!r}")
         self.filters, self.method, self.use_bias = filters, method, use_bias
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
         self.bias_initializer = keras.initializers.get(bias_initializer)
 
     def build(self, input_shape: Any) -> None:
-        side = 4 if self.method == "transpose" else 3
+        whole = self.method == "transpose"
+        side = 4 if whole else 3
         # Input channels last, as in every transposed kernel; fan-in counts the third axis then,
         # so a resize kernel is drawn the other way round.
         shape = (side, side, self.filters, input_shape[-1])
         initializer = self.kernel_initializer
-        if self.method == "resize":
+        if not whole:
             drawn = (side, side, input_shape[-1], self.filters)
 
             def initializer(_: Any, dtype: Any = None) -> Any:
@@ -60,11 +66,14 @@ class UpsampleConv(keras.layers.Layer):
 
     def call(self, x: Any) -> Any:
         kernel = tf.convert_to_tensor(self.kernel)
-        if self.method == "resize":
+        if self.method != "transpose":
             kernel = phases(kernel)
-        shape = tf.shape(x)
-        output = (shape[0], 2 * x.shape[1], 2 * x.shape[2], self.filters)
+        if self.method == "reflect":
+            x = tf.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)), "SYMMETRIC")
+        output = (tf.shape(x)[0], 2 * x.shape[1], 2 * x.shape[2], self.filters)
         x = tf.nn.conv2d_transpose(x, kernel, output, strides=2, padding="SAME")
+        if self.method == "reflect":
+            x = x[:, 2:-2, 2:-2]
         return x if self.bias is None else tf.nn.bias_add(x, tf.convert_to_tensor(self.bias))
 
     def compute_output_shape(self, input_shape: Any) -> tuple:

@@ -5,7 +5,8 @@ from typing import Any
 import keras
 from keras import ops
 
-from zoo.initializers import pytorch
+from zoo.initializers import dense, pytorch
+from zoo.layers.norm import batch_norm
 
 
 @keras.saving.register_keras_serializable("coverzoo")
@@ -17,13 +18,17 @@ class FiLM(keras.layers.Layer):
 
     Args:
         channels: C.
+        initial: how the map begins where not at zero, see `zoo.initializers`.
     """
 
-    def __init__(self, channels: int, **kwargs: Any) -> None:
+    def __init__(self, channels: int, initial: str = "he", **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.channels = channels
+        self.channels, self.initial = channels, initial
         self.modulation = keras.layers.Dense(
-            2 * channels, kernel_initializer="zeros", dtype=self.dtype_policy, name="modulation"
+            2 * channels,
+            kernel_initializer=dense(initial, "zeros"),
+            dtype=self.dtype_policy,
+            name="modulation",
         )
 
     def build(self, x_shape: Any, condition_shape: Any) -> None:
@@ -37,7 +42,7 @@ class FiLM(keras.layers.Layer):
         return x_shape
 
     def get_config(self) -> dict:
-        return {**super().get_config(), "channels": self.channels}
+        return {**super().get_config(), "channels": self.channels, "initial": self.initial}
 
 
 @keras.saving.register_keras_serializable("coverzoo")
@@ -82,7 +87,7 @@ class BranchedFiLM(keras.layers.Layer):
                 dtype=dtype,
                 name=f"{name}_hidden",
             ),
-            batch_norm(f"{name}_hidden_norm", dtype),
+            batch_norm(f"{name}_hidden_norm", dtype, "normal"),
             keras.layers.LeakyReLU(0.2, dtype=dtype),
             keras.layers.Dense(
                 self.channels,
@@ -91,7 +96,7 @@ class BranchedFiLM(keras.layers.Layer):
                 dtype=dtype,
                 name=f"{name}_out",
             ),
-            batch_norm(f"{name}_out_norm", dtype),
+            batch_norm(f"{name}_out_norm", dtype, "normal"),
         ]
 
     def build(self, x_shape: Any, condition_shape: Any) -> None:
@@ -120,15 +125,3 @@ class BranchedFiLM(keras.layers.Layer):
             "deviation": self.deviation,
             "gamma_mean": self.gamma_mean,
         }
-
-
-def batch_norm(name: str, dtype: Any) -> keras.layers.BatchNormalization:
-    """The thesis's batch norm in audio-conditioned GANs: scale and shift drawn from N(0, 1)."""
-    return keras.layers.BatchNormalization(
-        momentum=0.9,
-        epsilon=1e-5,
-        beta_initializer=keras.initializers.RandomNormal(0.0, 1.0),
-        gamma_initializer=keras.initializers.RandomNormal(0.0, 1.0),
-        dtype=dtype,
-        name=name,
-    )

@@ -1,9 +1,11 @@
-"""Instance normalisation."""
+"""Normalisation."""
 
 from typing import Any
 
 import keras
 import tensorflow as tf
+
+from zoo import initializers
 
 
 @keras.saving.register_keras_serializable("coverzoo")
@@ -25,7 +27,7 @@ class InstanceNormalization(keras.layers.Layer):
         self.gamma = self.add_weight(shape=shape, initializer="ones", name="gamma")
         self.beta = self.add_weight(shape=shape, initializer="zeros", name="beta")
 
-    def call(self, x: Any) -> Any:
+    def call(self, x: Any, training: bool = False) -> Any:
         wide = tf.cast(x, tf.float32)
         mean = tf.reduce_mean(wide, axis=(1, 2), keepdims=True)
         variance = tf.reduce_mean(tf.math.squared_difference(wide, mean), (1, 2), keepdims=True)
@@ -37,3 +39,26 @@ class InstanceNormalization(keras.layers.Layer):
 
     def get_config(self) -> dict:
         return {**super().get_config(), "epsilon": self.epsilon}
+
+
+def batch_norm(
+    name: str, dtype: Any, initial: str = "he", affine: bool = True
+) -> keras.layers.BatchNormalization:
+    """Batch norm as PyTorch has it: momentum 0.9 and ε 1e-5, where Keras differs.
+
+    Args:
+        name: of the layer.
+        dtype: its policy.
+        initial: how scale and shift begin, see `zoo.initializers`.
+        affine: whether it has a scale and a shift.
+    """
+    return keras.layers.BatchNormalization(
+        momentum=0.9,
+        epsilon=1e-5,
+        center=affine,
+        scale=affine,
+        gamma_initializer=initializers.gain(initial),
+        beta_initializer=initializers.shift(initial),
+        dtype=dtype,
+        name=name,
+    )

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from zoo import registry
-from zoo.build import gan
-from zoo.settings import GanSettings
+from zoo.build_gan import gan
+from zoo.gan_settings import GanSettings
 
 # The generator of the thesis's conditional WGAN-GP, at 128 px, by hand.
 AUDIO = (
@@ -61,10 +61,10 @@ def test_the_thesis_networks_have_the_thesis_s_parameters(thesis):
 
 
 def test_the_thesis_form_has_none_of_our_additions(thesis):
-    encoder = thesis.generator.encoder
+    encoder = thesis.generator.audio_encoder
 
     assert thesis.average is None
-    assert thesis.critic.encoder is None
+    assert thesis.critic.audio_encoder is None
     assert encoder.scaling is None
     assert not encoder.null
     assert thesis.generator.image_size == 128
@@ -81,14 +81,14 @@ def bound(fan_in):
 
 def test_the_thesis_weights_start_as_in_the_thesis(thesis):
     generator, critic = thesis.generator, thesis.critic
-    dense, norm = generator.encoder.stack[0], generator.encoder.stack[1]
+    dense, norm = generator.audio_encoder.stack[0], generator.audio_encoder.stack[1]
     deviations = {
-        0.02: [generator.ups[0].kernel, generator.paint.kernel, critic.convolutions[3].kernel],
+        0.02: [generator.grow[0].kernel, generator.paint.kernel, critic.convolutions[3].kernel],
         1.0: [norm.gamma, norm.beta, generator.films[1].gamma[3].kernel],
         bound(100): [generator.project.kernel, generator.project.bias],
         bound(1160): [dense.kernel, dense.bias],
         bound(8192): [critic.realness.kernel],
-        bound(16 * 256): [generator.ups[0].bias],
+        bound(16 * 256): [generator.grow[0].bias],
     }
 
     for deviation, weights in deviations.items():
@@ -111,7 +111,7 @@ def test_any_image_size_fits_both_players(size, audio_width):
     assert 4 * 2 ** len(model.critic.widths) == size
     assert model.generator.widths[-2:] == (4, 3)
     assert model.critic.widths[:2] == (3, 4)
-    assert (model.critic.encoder is None) == (audio_width == 0)
+    assert (model.critic.audio_encoder is None) == (audio_width == 0)
 
 
 def test_what_the_settings_say_reaches_the_model(make_gan):
@@ -138,8 +138,8 @@ def test_what_the_settings_say_reaches_the_model(make_gan):
     assert float(model.generator_optimizer.learning_rate) == pytest.approx(0.01)
     assert float(model.critic_optimizer.learning_rate) == pytest.approx(0.02)
     assert (model.critic_optimizer.beta_1, model.critic_optimizer.beta_2) == (0.6, 0.7)
-    assert model.generator.encoder.augmented
-    assert model.generator.encoder.null
+    assert model.generator.audio_encoder.augmented
+    assert model.generator.audio_encoder.null
     assert model.generator.condition_latent
     assert model.generator.upsampling == "transpose"
-    assert (model.generator.encoder.dim, model.generator.encoder.hidden) == (4, (6,))
+    assert (model.generator.audio_encoder.dim, model.generator.audio_encoder.hidden) == (4, (6,))

@@ -1,15 +1,16 @@
-"""From settings to networks."""
+"""From settings to a GAN."""
 
 import math
 
 import keras
 
-from zoo.condition import AudioEncoder
+from zoo.build_audio import audio_encoder
 from zoo.critic import Critic
 from zoo.gan import GAN
+from zoo.gan_settings import GanSettings
 from zoo.generator import CoverGenerator
 from zoo.optimizers import adam
-from zoo.settings import GanSettings, fit
+from zoo.settings import fit
 
 
 def gan(
@@ -24,7 +25,7 @@ def gan(
 
     Args:
         settings: what a preset and the user say.
-        game: a key of `zoo.gan.GAMES`.
+        game: a key of `zoo.games.GAMES`.
         audio_width: how many raw features a sample has; 0 for a model without audio.
         precision: a Keras dtype policy; final layers and losses are float32 under each.
         seed: of the draws; initial weights follow `keras.utils.set_random_seed`.
@@ -37,10 +38,16 @@ def gan(
             settings.latent_dim,
             fit(settings.generator_widths, levels),
             upsampling=settings.upsampling,
-            encoder=_encoder(settings, audio_width, precision, settings.condition_augmented)
+            refine=settings.generator_refine,
+            bias=settings.generator_bias,
+            activate_seed=settings.activate_seed,
+            audio_encoder=audio_encoder(
+                settings, audio_width, precision, augmented=settings.condition_augmented
+            )
             if audio_width
             else None,
             film=settings.film,
+            film_init=(settings.film_deviation, settings.film_mean),
             condition_latent=settings.condition_latent,
             initial=settings.initial,
             dtype=precision,
@@ -50,7 +57,10 @@ def gan(
     critic = Critic(
         fit(settings.critic_widths, levels, finest_first=True),
         norm=settings.critic_norm,
-        encoder=_encoder(settings, audio_width, precision) if projected else None,
+        bare=settings.critic_bare,
+        linear=settings.critic_linear,
+        bias=settings.critic_bias,
+        audio_encoder=audio_encoder(settings, audio_width, precision) if projected else None,
         initial=settings.initial,
         dtype=precision,
         name="critic",
@@ -63,7 +73,9 @@ def gan(
         seed=seed,
         critic_steps=settings.critic_steps,
         share_batch=settings.share_batch,
+        label=settings.label,
         penalty=settings.penalty,
+        penalty_kind=settings.penalty_kind,
         decay=settings.ema,
         augmentations=settings.augment,
         condition_dropout=settings.condition_dropout,
@@ -77,22 +89,6 @@ def gan(
         _adam(settings, settings.critic_rate, settings.steps * settings.critic_steps, precision),
     )
     return model
-
-
-def _encoder(
-    settings: GanSettings, width: int, precision: str, augmented: bool = False
-) -> AudioEncoder:
-    return AudioEncoder(
-        width,
-        settings.condition_dim,
-        settings.condition_hidden,
-        scaled=settings.scale_features,
-        normalized=settings.film == "branched",
-        null=settings.condition_dropout > 0.0,
-        augmented=augmented,
-        dtype=precision,
-        name="audio",
-    )
 
 
 def _adam(

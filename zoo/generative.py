@@ -1,0 +1,84 @@
+"""What every model that paints from noise can do, whatever it is made of."""
+
+from typing import Any
+
+import tensorflow as tf
+from keras import ops
+
+from zoo.condition import AudioEncoder
+from zoo.network import Network
+
+
+class Generative(Network):
+    """z (B, latent_dim) and raw audio (B, width) → covers (B, S, S, 3) in [-1, 1].
+
+    A subclass paints in `call(z, audio, strength)`.
+
+    Args:
+        latent_dim: how many values z has.
+        audio_encoder: from audio to the condition, or None for a model without audio.
+    """
+
+    def __init__(self, latent_dim: int, audio_encoder: AudioEncoder | None, **kwargs: Any) -> None:
+        super().__init__(audio_encoder, **kwargs)
+        self.latent_dim = latent_dim
+        self._generate = tf.function(self.__call__, reduce_retracing=True)
+
+    def condition(self, z: Any, audio: Any, strength: Any, training: bool = False) -> Any:
+        """The condition (B, D) to paint for, the null condition without audio.
+
+        None if the model was trained without audio.
+        """
+        if self.audio_encoder is None:
+            if audio is not None:
+                raise ValueError("this model was trained without audio; give it none")
+            return None
+        if audio is None:
+            return self.audio_encoder.no_audio(ops.shape(z)[0])
+        return self.audio_encoder(audio, strength=strength, training=training)
+
+    def generate(self, z: Any, audio: Any = None, strength: float | Any = 1.0) -> Any:
+        """Covers for use, not for training.
+
+        Args:
+            z: (B, latent_dim), standard normal; `zoo.noise.normal` draws it from a seed.
+            audio: (B, width) raw features, or None.
+            strength: a number, or (B,): how far to go from "no audio" (0) to the audio (1) and
+                beyond.
+
+        Returns:
+            float32 (B, S, S, 3) in [-1, 1].
+
+        Raises:
+            ValueError: on shapes that do not fit, or a strength that the model cannot have.
+        """
+        z = tf.convert_to_tensor(z, tf.float32)
+        if z.shape.rank != 2 or z.shape[1] != self.latent_dim:
+            raise ValueError(f"z must be (B, {self.latent_dim}). Received: {tuple(z.shape)}")
+        if audio is None:
+            if self.audio_encoder is not None and not self.audio_encoder.null:
+                raise ValueError("this model was trained without a null condition: give it audio")
+            return self._generate(z)
+        audio = self.checked_audio(audio, z.shape[0])
+        strength = tf.convert_to_tensor(strength, tf.float32)
+        if strength.shape.rank and strength.shape != z.shape[:1]:
+            raise ValueError(
+                f"strength must be a number or ({z.shape[0]},). Received: {tuple(strength.shape)}"
+            )
+        if self.audio_encoder is not None and not self.audio_encoder.null:
+            if not bool(tf.reduce_all(strength == 1.0)):
+                raise ValueError("this model was trained without a null condition: strength is 1")
+            return self._generate(z, audio)
+        return self._generate(z, audio, tf.broadcast_to(strength, z.shape[:1]))
+
+    def checked_audio(self, audio: Any, rows: int) -> Any:
+        """Audio as float32 (rows, width); raises ValueError where it is of another shape."""
+        if self.audio_encoder is None:
+            raise ValueError("this model was trained without audio; give it none")
+        audio = tf.convert_to_tensor(audio, tf.float32)
+        width = self.audio_encoder.width
+        if audio.shape.rank != 2 or audio.shape[1] != width:
+            raise ValueError(f"audio must be (B, {width}). Received: {tuple(audio.shape)}")
+        if audio.shape[0] != rows:
+            raise ValueError(f"z has {rows} rows and audio {audio.shape[0]}; give as many")
+        return audio

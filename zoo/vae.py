@@ -1,0 +1,183 @@
+"""The variational autoencoder, whose prior and decoder can listen."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+from zoo import initializers
+from zoo.autoencoder import checked_covers, to_cover
+from zoo.coders import ConvDecoder, ConvEncoder
+from zoo.condition import AudioEncoder
+from zoo.generative import Generative
+
+PRIORS = ("standard", "audio")
+
+
+@keras.saving.register_keras_serializable("coverzoo")
+class VAE(Generative):
+    """q(z|x) = N(μ(x), σ²(x)) and p(x|z, a), Kingma & Welling 2013, arXiv:1312.6114.
+
+    With an audio prior z ~ N(m(a), s²(a)), Sohn et al. 2015, "Learning structured output
+    representation using deep conditional generative models": what the music tells of a cover is
+    then part of the prior, and a cover painted for it shows it. `generate` takes standard normal
+    noise ε all the same, and paints from z = m + s·ε.
+
+    Args:
+        image_size: S.
+        latent_dim: values of z.
+        widths: see `zoo.coders.ConvEncoder`.
+        code_width: see there.
+        audio_encoder: or None for a model without audio.
+        prior: `standard` for N(0, 1), or `audio`.
+        condition_latent: join the condition to z in front of the decoder.
+        slope: of the LeakyReLU.
+        initial: how weights begin, see `zoo.initializers`.
+    """
+
+    def __init__(
+        self,
+        image_size: int,
+        latent_dim: int,
+        widths: Sequence[int],
+        code_width: int,
+        audio_encoder: AudioEncoder | None = None,
+        prior: str = "standard",
+        condition_latent: bool = False,
+        slope: float = 0.01,
+        initial: str = "he",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(latent_dim, audio_encoder, **kwargs)
+        if prior not in PRIORS:
+            raise ValueError(f"prior must be one of {PRIORS}. Received: {prior!r}")
+        if prior == "audio" and audio_encoder is None:
+            raise ValueError("an audio prior needs an audio encoder")
+        self.image_size, self.widths, self.code_width = image_size, tuple(widths), code_width
+        self.prior_kind, self.condition_latent = prior, condition_latent
+        self.slope, self.initial = slope, initial
+        dtype = self.dtype_policy
+        shared: dict[str, Any] = {
+            "method": "resize",
+            "order": "activation",
+            "slope": slope,
+            "initial": initial,
+        }
+        self.encoder = ConvEncoder(widths, code_width, **shared, dtype=dtype, name="encoder")
+        self.decoder = ConvDecoder(
+            code_width,
+            self.widths[::-1],
+            **shared,
+            film=audio_encoder is not None,
+            dtype=dtype,
+            name="decoder",
+        )
+        self.code_side = image_size >> len(self.widths)
+        values = self.code_side**2 * code_width
+        self.mean = self._dense(latent_dim, values, "mean", "float32")
+        self.log_variance = self._dense(latent_dim, values, "log_variance", "float32")
+        self.inputs_dim = latent_dim
+        if audio_encoder is not None and condition_latent:
+            self.inputs_dim += audio_encoder.dim
+        self.expand = self._dense(values, self.inputs_dim, "expand", dtype)
+        self.prior = (
+            # Zeros: it starts as N(0, 1) and moves where the covers of a music are.
+            keras.layers.Dense(
+                2 * latent_dim, kernel_initializer="zeros", dtype="float32", name="prior"
+            )
+            if prior == "audio"
+            else None
+        )
+        self._reconstruct = tf.function(self.rebuild, reduce_retracing=True)
+
+    def _dense(self, units: int, fan_in: int, name: str, dtype: Any) -> keras.layers.Dense:
+        return keras.layers.Dense(
+            units,
+            kernel_initializer=initializers.dense(self.initial, "glorot_uniform"),
+            bias_initializer=initializers.bias(self.initial, fan_in),
+            dtype=dtype,
+            name=name,
+        )
+
+    def build(self, input_shape: Any = None) -> None:
+        condition = self.build_audio()
+        side, code_side = self.image_size, self.code_side
+        self.encoder.build((None, side, side, 3))
+        values = (None, code_side**2 * self.code_width)
+        self.mean.build(values)
+        self.log_variance.build(values)
+        self.expand.build((None, self.inputs_dim))
+        self.decoder.build((None, code_side, code_side, self.code_width), condition)
+        if self.prior is not None:
+            self.prior.build(condition)
+
+    def posterior(self, image: Any, training: bool = False) -> tuple[Any, Any]:
+        """μ and log σ² of q(z|x), each float32 (B, latent_dim), for covers in [-1, 1]."""
+        code, _ = self.encoder(image, training=training)
+        values = ops.reshape(ops.cast(code, "float32"), (-1, self.code_side**2 * self.code_width))
+        return self.mean(values), self.log_variance(values)
+
+    def prior_of(self, condition: Any, rows: Any) -> tuple[Any, Any]:
+        """Mean m and log s² of p(z|a), each float32 (rows, latent_dim); zeros for N(0, 1)."""
+        if self.prior is None:
+            zeros = ops.zeros((rows, self.latent_dim))
+            return zeros, zeros
+        mean, log_variance = ops.split(self.prior(condition), 2, axis=-1)
+        return mean, log_variance
+
+    def logits_from(self, z: Any, condition: Any, training: bool = False) -> Any:
+        """Logits of covers (B, S, S, 3) from z and a condition (B, D), None without audio."""
+        if self.condition_latent and condition is not None:
+            z = ops.concatenate([ops.cast(z, "float32"), condition], axis=-1)
+        code = ops.reshape(self.expand(z), (-1, self.code_side, self.code_side, self.code_width))
+        return self.decoder(code, condition=condition, training=training)
+
+    def call(self, z: Any, audio: Any = None, strength: Any = None, training: bool = False) -> Any:
+        """Covers (B, S, S, 3), float32 in [-1, 1], for noise ε; see `CoverGenerator.call`."""
+        condition = self.condition(z, audio, strength, training=training)
+        mean, log_variance = self.prior_of(condition, ops.shape(z)[0])
+        z = mean + ops.exp(0.5 * log_variance) * ops.cast(z, "float32")
+        return to_cover(self.logits_from(z, condition, training=training))
+
+    def encode(self, image: Any) -> Any:
+        """μ(x), float32 (B, latent_dim), of covers in [-1, 1]; ValueError on another shape."""
+        return self.posterior(checked_covers(image, self.image_size))[0]
+
+    def decode(self, z: Any, audio: Any = None) -> Any:
+        """Covers in [-1, 1] from codes as `encode` gives them, which is not `generate`'s noise.
+
+        Args:
+            z: (B, latent_dim).
+            audio: (B, width) raw features, or None.
+        """
+        z = tf.convert_to_tensor(z, tf.float32)
+        if audio is not None:
+            audio = self.checked_audio(audio, z.shape[0])
+        return to_cover(self.logits_from(z, self.condition(z, audio, None)))
+
+    def reconstruct(self, image: Any, audio: Any = None) -> Any:
+        """Covers in [-1, 1] given back from the mean of their code."""
+        image = checked_covers(image, self.image_size)
+        if audio is None:
+            return self._reconstruct(image)
+        return self._reconstruct(image, self.checked_audio(audio, image.shape[0]))
+
+    def rebuild(self, image: Any, audio: Any = None) -> Any:
+        """`reconstruct`, unchecked."""
+        z, _ = self.posterior(image)
+        return to_cover(self.logits_from(z, self.condition(z, audio, None)))
+
+    def arguments(self) -> dict[str, Any]:
+        return {
+            "image_size": self.image_size,
+            "latent_dim": self.latent_dim,
+            "widths": self.widths,
+            "code_width": self.code_width,
+            "audio_encoder": self.audio_encoder,
+            "prior": self.prior_kind,
+            "condition_latent": self.condition_latent,
+            "slope": self.slope,
+            "initial": self.initial,
+        }
