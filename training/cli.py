@@ -59,8 +59,11 @@ def main(**options: Any) -> None:
     Without --data it trains on the built-in corpus, drawn on first use.
     """
     if options["listing"]:
+        from training.checks import check_known
         from training.listing import listing
 
+        if options["model"] is not None:
+            check_known(options["model"])
         click.echo(listing(options["model"]))
         return
     sys.exit(_resume(options) if options["resume"] else _start(options))
@@ -152,7 +155,7 @@ def _with_epochs(config: Any, epochs: float | None, data: Any) -> Any:
 
 
 def _train(run: Any, config: Any, data: Any, *, resume: bool) -> int:
-    from zoo import backend
+    from zoo import backend, registry
 
     backend.start()
     from training.loop import train
@@ -169,6 +172,8 @@ def _train(run: Any, config: Any, data: Any, *, resume: bool) -> int:
         return outcome.status
     click.echo(f"Trained {outcome.step} steps in {outcome.seconds / 60:.1f} minutes.")
     status = 0
+    if config.judge and registry.MODELS[config.model].reconstructs:
+        _compare(run, data, outcome)
     if config.audio and config.judge:
         try:
             _conclude(run, data, outcome, judge)
@@ -228,9 +233,35 @@ def _conclude(run: Any, data: Any, outcome: Any, judge: Callable[[], Any]) -> No
     click.echo(str(verdict))
 
 
+def _compare(run: Any, data: Any, outcome: Any) -> None:
+    """Tell how well covers of test are given back; record it in metrics.jsonl, once."""
+    from evaluation.reconstruction import Fidelity, fidelity
+    from training.judging import recorded
+    from training.records import append
+
+    known = recorded(run, outcome.step, "test", "fidelity")
+    if known is not None:
+        click.echo(str(Fidelity(**known)))
+        return
+    try:
+        samples = data.split("test").samples
+    except UserError as error:
+        click.echo(f"No comparison: {error}")
+        return
+    found = fidelity(outcome.model, samples, "test")
+    append(run, {"step": outcome.step, "seconds": outcome.seconds, "fidelity": found.to_json()})
+    click.echo(str(found))
+
+
 def _say_next(run: Any, config: Any) -> None:
+    from zoo import registry
+
     click.echo(f"Covers at every checkpoint: {run.samples}")
-    audio = " --audio TRACK.npy" if config.audio else ""
+    entry = registry.MODELS[config.model]
     click.echo("Next:")
-    click.echo(f"  zoo-sample {run.path}{audio} --out covers.png")
+    if entry.generates:
+        audio = " --audio TRACK.npy" if config.audio else ""
+        click.echo(f"  zoo-sample {run.path}{audio} --out covers.png")
+    if entry.reconstructs:
+        click.echo(f"  zoo-sample {run.path} --images COVER.jpg --out strip.png")
     click.echo(f"  tensorboard --logdir {run.logs}")

@@ -68,25 +68,6 @@ class Config:
             raise ValueError(str(error)) from error
 
 
-def check_model(model: str, preset: str, audio: bool) -> None:
-    """Refuse what the registry does not have.
-
-    Raises:
-        UserError: naming the option.
-    """
-    if model not in registry.MODELS:
-        raise UserError(f"--model {model}: unknown. Models: {', '.join(registry.MODELS)}")
-    if audio and not registry.MODELS[model].audio:
-        raise UserError(f"--audio: {model} has no audio. Leave --audio out.")
-    presets = registry.presets_of(model, audio)
-    if preset not in presets:
-        kind = "with" if audio else "without"
-        raise UserError(
-            f"--preset {preset}: {model} {kind} --audio has no such preset. "
-            f"Presets: {', '.join(presets)}"
-        )
-
-
 def changes_from(model: str, assignments: Sequence[str]) -> dict[str, Any]:
     """The settings that `--set KEY=VALUE …` changes.
 
@@ -106,24 +87,6 @@ def changes_from(model: str, assignments: Sequence[str]) -> dict[str, Any]:
         except ValueError as error:
             raise UserError(f"--set {assignment}: {error}") from None
     return changes
-
-
-def check_settings(settings: Any) -> None:
-    """Refuse settings that no type or bound forbids but that cannot work.
-
-    Raises:
-        UserError: naming the option.
-    """
-    size = settings.image_size
-    if size < 32 or size > 256 or size & (size - 1):
-        raise UserError(f"--image-size {size}: expected a power of two from 32 to 256")
-    if settings.batch_size < 1:
-        raise UserError(f"--batch-size {settings.batch_size}: expected 1 or more")
-    if getattr(settings, "feature_noise", 0.0) and not settings.scale_features:
-        raise UserError("--set feature_noise: needs scale_features=true, whose units it has")
-    for name in ("generator_widths", "critic_widths"):
-        if not getattr(settings, name, (1,)):
-            raise UserError(f"--set {name}: expected at least one width")
 
 
 def differences(given: Mapping[str, Any], recorded: Mapping[str, Any]) -> list[str]:

@@ -80,12 +80,12 @@ class Judging(keras.callbacks.Callback):
         self.board.close()
 
 
-def recorded(run: Run, step: int, split: str) -> dict[str, Any] | None:
-    """The verdict of a step on a split that metrics.jsonl holds, or None."""
+def recorded(run: Run, step: int, split: str, kind: str = "genre") -> dict[str, Any] | None:
+    """The verdict of a kind on a step and a split that metrics.jsonl holds, or None."""
     for record in _records(run):
-        genre = record.get("genre")
-        if record["step"] == step and genre and genre.get("split", "test") == split:
-            return genre
+        verdict = record.get(kind)
+        if record["step"] == step and verdict and verdict.get("split", "test") == split:
+            return verdict
     return None
 
 

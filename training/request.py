@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from corpus.errors import UserError
+from training.checks import check_model, check_settings
 from training.config import (
     PRECISIONS,
     Config,
     changes_from,
-    check_model,
-    check_settings,
     differences,
 )
 from zoo import registry
@@ -36,7 +35,7 @@ def configure(options: dict[str, Any]) -> Config:
     preset = options["preset"] or ("small" if data is None else "full")
     check_model(model, preset, audio)
     settings = registry.settings_of(model, preset, audio, _changes(model, options))
-    check_settings(settings)
+    check_settings(settings, audio)
     _check_total(options)
     if options["eval_every"] and not audio:
         raise UserError("--eval-every: its judge needs --audio. Leave --eval-every out.")

@@ -1,0 +1,83 @@
+"""How well covers are given back."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from corpus.batches import ordered_batches
+from corpus.layout import Sample
+
+BATCH = 64
+
+
+@dataclass(frozen=True)
+class Fidelity:
+    """How near the covers a model gives back are to the originals.
+
+    Attributes:
+        mse: mean squared error of values in [0, 1].
+        psnr: mean over the covers of 10 log₁₀(1 / a cover's mse), in dB.
+        covers: how many there were.
+        split: which they are of.
+    """
+
+    mse: float
+    psnr: float
+    covers: int
+    split: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        """One line for people."""
+        return (
+            f"Given back, {self.covers} covers of {self.split}: "
+            f"MSE {self.mse:.5f}, PSNR {self.psnr:.2f} dB"
+        )
+
+
+def squared_errors(originals: Any, given_back: Any) -> np.ndarray:
+    """The mean squared error of each cover, (N,), of values scaled to [0, 1].
+
+    Args:
+        originals: (N, S, S, 3) in [-1, 1].
+        given_back: of the same shape, in [-1, 1].
+
+    Raises:
+        ValueError: if the shapes differ.
+    """
+    originals, given_back = np.asarray(originals), np.asarray(given_back)
+    if originals.shape != given_back.shape:
+        raise ValueError(f"shapes differ. Received: {originals.shape} and {given_back.shape}")
+    errors = np.square((originals - given_back) / 2.0).astype(np.float64)
+    return errors.reshape(len(errors), -1).mean(axis=1)
+
+
+def fidelity(model: Any, samples: Sequence[Sample], split: str) -> Fidelity:
+    """Give covers back by a model, with their audio where it hears, and compare.
+
+    Args:
+        model: with `reconstruct` and `image_size`, see `zoo.load`.
+        samples: of which split.
+        split: its name.
+    """
+    hears = model.audio_encoder is not None
+    batches = ordered_batches(
+        samples, (), image_size=model.image_size, batch_size=BATCH, audio=hears
+    )
+    errors = [squared_errors(batch["image"], _given_back(model, batch, hears)) for batch in batches]
+    every = np.concatenate(errors)
+    # A cover given back exactly has no PSNR; 8 bits cannot show less than 1e-10.
+    psnr = -10.0 * np.log10(np.maximum(every, 1e-10))
+    return Fidelity(float(every.mean()), float(psnr.mean()), len(every), split)
+
+
+def _given_back(model: Any, batch: dict[str, tf.Tensor], hears: bool) -> Any:
+    if hears:
+        return model.reconstruct(batch["image"], batch["audio"])
+    return model.reconstruct(batch["image"])
