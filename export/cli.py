@@ -2,18 +2,21 @@
 
 import math
 from pathlib import Path
+from typing import Any
 
 import click
 
 from corpus.command import ManyValued
 from corpus.errors import UserError
 
+COLUMNS = 8  # of a strip of covers given back
 
-@click.command(cls=ManyValued, many=("--audio",))
+
+@click.command(cls=ManyValued, many=("--audio", "--images"))
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option(
     "--audio",
-    "files",
+    "tracks",
     multiple=True,
     type=click.Path(path_type=Path),
     metavar="FILE …",
@@ -27,51 +30,155 @@ from corpus.errors import UserError
     type=click.IntRange(min=1),
     help="Covers a track.",
 )
-@click.option("--seed", default=0, show_default=True, help="Equal seeds give equal covers.")
+@click.option(
+    "--seed",
+    "seeds",
+    multiple=True,
+    type=int,
+    help="Equal seeds give equal covers. Twice with --interpolate.  [default: 0]",
+)
 @click.option("--strength", default=1.0, show_default=True, help="0 ignores the audio; try 1.5.")
 @click.option("--truncation", type=float, help="Noise beyond ±T is redrawn: safer, less varied.")
+@click.option(
+    "--interpolate",
+    is_flag=True,
+    help="A strip from one seed to another (the next unless given), or, with two tracks and one "
+    "seed, from one track to the other.",
+)
+@click.option(
+    "--images",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE …",
+    help="Covers to give back: originals above, the model's below.",
+)
+@click.option("--latent-map", is_flag=True, help="Map a vae's codes of --data, by t-SNE.")
+@click.option("--data", type=click.Path(path_type=Path), help="Folder of covers to map.")
+@click.option("--split", help="Which of its covers to map: train, val or test.  [default: test]")
 @click.option("--out", type=click.Path(path_type=Path), help="One picture: a grid.")
 @click.option("--out-dir", type=click.Path(path_type=Path), help="Instead: a PNG a cover.")
-def sample(
-    run: Path,
-    files: tuple[Path, ...],
-    count: int,
-    seed: int,
-    strength: float,
-    truncation: float | None,
-    out: Path | None,
-    out_dir: Path | None,
-) -> None:
+def sample(run: Path, **options: Any) -> None:
     """Paint covers with the model of RUN.
 
     With --audio a row of the grid is a track and a column is a noise, the same for every track.
     """
-    if (out is None) == (out_dir is None):
-        raise click.UsageError("give one of --out GRID.png and --out-dir DIR")
-    if truncation is not None and not truncation > 0.0:
-        raise click.UsageError(f"--truncation {truncation}: expected a number above 0")
-    if not math.isfinite(strength):
-        raise click.UsageError(f"--strength {strength}: expected a finite number")
-    if strength != 1.0 and not files:
-        raise click.UsageError("--strength: it says how much the audio counts; give --audio too")
+    _check(options)
     from export import sampling
     from training.run import Run
     from zoo import backend
 
-    vectors = sampling.read_tracks(files)
+    vectors = sampling.read_tracks(options["tracks"])
     try:
         backend.start()
     except RuntimeError as error:
         raise UserError(str(error)) from error
     model = Run(run).model()
+    if options["latent_map"]:
+        _map(model, options)
+    elif options["images"]:
+        _give_back(model, vectors, options)
+    elif options["interpolate"]:
+        _interpolate(model, vectors, options)
+    else:
+        _paint(model, vectors, options)
+
+
+def _check(options: dict[str, Any]) -> None:
+    """Refuse options that do not go together, before anything is loaded."""
+    if (options["out"] is None) == (options["out_dir"] is None):
+        raise click.UsageError("give one of --out GRID.png and --out-dir DIR")
+    truncation, strength = options["truncation"], options["strength"]
+    if truncation is not None and not truncation > 0.0:
+        raise click.UsageError(f"--truncation {truncation}: expected a number above 0")
+    if not math.isfinite(strength):
+        raise click.UsageError(f"--strength {strength}: expected a finite number")
+    if strength != 1.0 and not options["tracks"]:
+        raise click.UsageError("--strength: it says how much the audio counts; give --audio too")
+    modes = [name for name in ("interpolate", "images", "latent_map") if options[name]]
+    if len(modes) > 1:
+        first, second = (f"--{name.replace('_', '-')}" for name in modes[:2])
+        raise click.UsageError(f"{first} and {second}: give one of them")
+    if len(options["seeds"]) > (2 if options["interpolate"] else 1):
+        raise click.UsageError("--seed: give one, or two with --interpolate")
+    if options["latent_map"] and (options["data"] is None or options["out"] is None):
+        raise click.UsageError("--latent-map: give --data ROOT and --out MAP.png")
+    for name in ("data", "split"):
+        if options[name] is not None and not options["latent_map"]:
+            raise click.UsageError(f"--{name}: it is for --latent-map")
+
+
+def _paint(model: Any, vectors: Any, options: dict[str, Any]) -> None:
+    from export import sampling
+
+    count, seed = options["count"], _seeds(options)[0]
     covers = sampling.paint(
-        model, vectors, count=count, seed=seed, strength=strength, truncation=truncation
+        model,
+        vectors,
+        count=count,
+        seed=seed,
+        strength=options["strength"],
+        truncation=options["truncation"],
     )
-    if out is not None:
-        # A row is a track; without tracks there are no rows to keep, and a square is handier.
-        columns = count if files else math.ceil(math.sqrt(count))
-        sampling.save_grid(covers, columns, out)
-        click.echo(f"{out}: {len(covers)} covers")
-    elif out_dir is not None:
-        written = sampling.save_each(covers, sampling.names_of(files, count, seed), out_dir)
-        click.echo(f"{out_dir}: {len(written)} covers, {written[0].name} the first")
+    # A row is a track; without tracks there are no rows to keep, and a square is handier.
+    columns = count if options["tracks"] else math.ceil(math.sqrt(count))
+    _save(covers, columns, sampling.names_of(options["tracks"], count, seed), options)
+
+
+def _interpolate(model: Any, vectors: Any, options: dict[str, Any]) -> None:
+    from export import sampling, strips
+
+    shared = {key: options[key] for key in ("count", "strength", "truncation")}
+    seeds = _seeds(options)
+    tracks = options["tracks"]
+    if len(tracks) == 2 and len(options["seeds"]) < 2:
+        covers = strips.between_tracks(model, vectors, seed=seeds[0], **shared)
+        names = [f"{tracks[0].stem}-{tracks[1].stem}-{step}" for step in range(len(covers))]
+    else:
+        covers = strips.between_seeds(model, vectors, seeds=seeds, **shared)
+        names = sampling.names_of(tracks, options["count"], f"{seeds[0]}-{seeds[1]}")
+    _save(covers, options["count"], names, options)
+
+
+def _give_back(model: Any, vectors: Any, options: dict[str, Any]) -> None:
+    from export import sampling, strips
+    from zoo.pictures import interleave
+
+    images = options["images"]
+    originals = strips.read_covers(images, model.image_size)
+    made = strips.given_back(model, originals, vectors)
+    if options["out"] is None:
+        _save(made, 0, sampling.names_of(images, 1, "back"), options)
+        return
+    columns = min(len(images), COLUMNS)
+    sampling.save_grid(interleave(originals, made, columns), columns, options["out"])
+    click.echo(f"{options['out']}: {len(images)} covers, the model's below")
+
+
+def _map(model: Any, options: dict[str, Any]) -> None:
+    from corpus.layout import read_split
+    from export import latent_map
+
+    split = options["split"] or "test"
+    samples = read_split(options["data"], split, audio=False).samples
+    codes = latent_map.codes_of(model, samples)
+    places = latent_map.places_of(codes, _seeds(options)[0])
+    title = f"{len(codes)} {split} covers by their codes (t-SNE)"
+    latent_map.draw(places, [sample.genre for sample in samples], title, options["out"])
+    click.echo(f"{options['out']}: {len(codes)} covers of {split}")
+
+
+def _seeds(options: dict[str, Any]) -> tuple[int, int]:
+    """The seed, and the one to go to."""
+    seeds = list(options["seeds"]) or [0]
+    return seeds[0], seeds[1] if len(seeds) > 1 else seeds[0] + 1
+
+
+def _save(covers: Any, columns: int, names: list[str], options: dict[str, Any]) -> None:
+    from export import sampling
+
+    if options["out"] is not None:
+        sampling.save_grid(covers, columns, options["out"])
+        click.echo(f"{options['out']}: {len(covers)} covers")
+    else:
+        written = sampling.save_each(covers, names, options["out_dir"])
+        click.echo(f"{options['out_dir']}: {len(written)} covers, {written[0].name} the first")

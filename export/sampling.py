@@ -58,18 +58,18 @@ def paint(
     Raises:
         UserError: naming the option, if the model cannot do what is asked.
     """
-    encoder = getattr(model, "encoder", None)
-    if vectors is not None and encoder is None:
-        raise UserError("--audio: this run was trained without audio. Leave --audio out.")
-    if encoder is not None and not encoder.null:
-        if vectors is None:
-            raise UserError("--audio: this run cannot paint without audio. Give a track.")
-        if strength != 1.0:
-            raise UserError("--strength: this run has no null condition and knows strength 1 only")
+    check_hearing(model, vectors, strength)
     codes = noise.normal(seed, range(count), model.latent_dim, truncation)
     if vectors is not None:
         codes = np.tile(codes, (len(vectors), 1))
         vectors = np.repeat(vectors, count, axis=0)
+    return generate(model, codes, vectors, strength)
+
+
+def generate(
+    model: Any, codes: np.ndarray, vectors: np.ndarray | None, strength: float
+) -> np.ndarray:
+    """Covers of any number of codes, a batch at a time; see the model's `generate`."""
     covers = []
     for start in range(0, len(codes), BATCH):
         part = slice(start, start + BATCH)
@@ -78,6 +78,24 @@ def paint(
         else:
             covers.append(np.asarray(model.generate(codes[part], vectors[part], strength)))
     return np.concatenate(covers)
+
+
+def check_hearing(model: Any, vectors: np.ndarray | None, strength: float) -> None:
+    """Refuse what a model cannot do with or without audio.
+
+    Raises:
+        UserError: naming the option.
+    """
+    if not hasattr(model, "generate"):
+        raise UserError("this run gives covers back and paints none of its own. Use --images.")
+    encoder = model.audio_encoder
+    if vectors is not None and encoder is None:
+        raise UserError("--audio: this run was trained without audio. Leave --audio out.")
+    if encoder is not None and not encoder.null:
+        if vectors is None:
+            raise UserError("--audio: this run cannot paint without audio. Give a track.")
+        if strength != 1.0:
+            raise UserError("--strength: this run has no null condition and knows strength 1 only")
 
 
 def save_grid(covers: np.ndarray, columns: int, file: Path) -> None:
@@ -104,7 +122,7 @@ def save_each(covers: np.ndarray, names: Sequence[str], folder: Path) -> list[Pa
     return files
 
 
-def names_of(files: Sequence[Path], count: int, seed: int) -> list[str]:
+def names_of(files: Sequence[Path], count: int, seed: int | str) -> list[str]:
     """Names of single covers: TRACK-SEED-INDEX, numbered where two tracks share a name."""
     tracks = [file.stem for file in files] or ["cover"]
     if len(set(tracks)) < len(tracks):

@@ -10,6 +10,7 @@ from corpus.layout import Sample
 from corpus.vectors import load_vectors
 from training.data import Data
 from zoo import noise
+from zoo.pictures import interleave
 
 COLUMNS = 8
 ROWS = 8
@@ -53,23 +54,6 @@ def _reconstructions(model: Any, data: Data, samples: Sequence[Sample]) -> Paint
     )
     originals = next(iter(batches))["image"].numpy()
     return lambda: interleave(originals, model.reconstruct(originals).numpy(), COLUMNS)
-
-
-def interleave(above: np.ndarray, below: np.ndarray, columns: int) -> np.ndarray:
-    """Two sets of covers, (N, S, S, 3) each, as alternating rows of a grid, the last ones padded.
-
-    Args:
-        above: first, third, … row.
-        below: second, fourth, … row.
-        columns: of the grid.
-    """
-    missing = -len(above) % columns
-    blank = np.ones((missing, *above.shape[1:]), above.dtype)
-    rows = [
-        np.concatenate([covers, blank]).reshape(-1, columns, *above.shape[1:])
-        for covers in (above, below)
-    ]
-    return np.stack(rows, axis=1).reshape(-1, *above.shape[1:])
 
 
 def _one_a_genre(samples: Sequence[Sample], count: int) -> list[Sample]:

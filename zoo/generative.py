@@ -12,7 +12,7 @@ from zoo.network import Network
 class Generative(Network):
     """z (B, latent_dim) and raw audio (B, width) → covers (B, S, S, 3) in [-1, 1].
 
-    A subclass paints in `call(z, audio, strength)`.
+    A subclass paints in `paint_from(z, condition)`.
 
     Args:
         latent_dim: how many values z has.
@@ -23,6 +23,22 @@ class Generative(Network):
         super().__init__(audio_encoder, **kwargs)
         self.latent_dim = latent_dim
         self._generate = tf.function(self.__call__, reduce_retracing=True)
+
+    def call(self, z: Any, audio: Any = None, strength: Any = None, training: bool = False) -> Any:
+        """Covers (B, S, S, 3), float32 in [-1, 1].
+
+        Args:
+            z: (B, latent_dim), standard normal.
+            audio: (B, width) raw features; without it the null condition is painted.
+            strength: (B,), see `AudioEncoder.call`.
+            training: whether batch norms use the batch's statistics.
+        """
+        condition = self.condition(z, audio, strength, training=training)
+        return self.paint_from(z, condition, training=training)
+
+    def paint_from(self, z: Any, condition: Any, training: bool = False) -> Any:
+        """Covers from noise and a condition (B, D), None for a model without audio; see `call`."""
+        raise NotImplementedError
 
     def condition(self, z: Any, audio: Any, strength: Any, training: bool = False) -> Any:
         """The condition (B, D) to paint for, the null condition without audio.

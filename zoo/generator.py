@@ -156,20 +156,8 @@ class CoverGenerator(Generative):
                 film.build(shape, condition)
         self.paint.build(shape)
 
-    def call(self, z: Any, audio: Any = None, strength: Any = None, training: bool = False) -> Any:
-        """Covers (B, S, S, 3), float32 in [-1, 1].
-
-        Args:
-            z: (B, latent_dim), standard normal.
-            audio: (B, width) raw features; without it the null condition is painted.
-            strength: (B,), see `AudioEncoder.call`.
-            training: whether batch norms use the batch's statistics.
-        """
-        condition = self.condition(z, audio, strength, training=training)
-        return self.paint_from(z, condition, training=training)
-
     def paint_from(self, z: Any, condition: Any, training: bool = False) -> Any:
-        """Covers from noise and a condition (B, D), or None without audio; see `call`."""
+        """Covers from noise and a condition (B, D); see `Generative.paint_from`."""
         if self.condition_latent and condition is not None:
             z = ops.concatenate([ops.cast(z, "float32"), condition], axis=-1)
         x = self.project(z)

@@ -11,6 +11,21 @@ def to_bytes(images: Any) -> np.ndarray:
     return np.clip(np.rint((np.asarray(images) + 1.0) * 127.5), 0, 255).astype(np.uint8)
 
 
+def interleave(above: Any, below: Any, columns: int) -> np.ndarray:
+    """Two sets of covers, (N, S, S, 3) each, as alternating rows of a grid, the last ones padded.
+
+    Args:
+        above: first, third, … row.
+        below: second, fourth, … row.
+        columns: of the grid.
+    """
+    rows = []
+    for covers in (np.asarray(above), np.asarray(below)):
+        blank = np.ones((-len(covers) % columns, *covers.shape[1:]), covers.dtype)
+        rows.append(np.concatenate([covers, blank]).reshape(-1, columns, *covers.shape[1:]))
+    return np.stack(rows, axis=1).reshape(-1, *rows[0].shape[2:])
+
+
 def grid(images: Any, columns: int, gap: int = 2) -> Image.Image:
     """Covers (N, S, S, 3) in [-1, 1], row by row, on white."""
     images = to_bytes(images)

@@ -134,9 +134,8 @@ class VAE(Generative):
         code = ops.reshape(self.expand(z), (-1, self.code_side, self.code_side, self.code_width))
         return self.decoder(code, condition=condition, training=training)
 
-    def call(self, z: Any, audio: Any = None, strength: Any = None, training: bool = False) -> Any:
-        """Covers (B, S, S, 3), float32 in [-1, 1], for noise ε; see `CoverGenerator.call`."""
-        condition = self.condition(z, audio, strength, training=training)
+    def paint_from(self, z: Any, condition: Any, training: bool = False) -> Any:
+        """Covers from noise ε, through the prior, and a condition; see `Generative`."""
         mean, log_variance = self.prior_of(condition, ops.shape(z)[0])
         z = mean + ops.exp(0.5 * log_variance) * ops.cast(z, "float32")
         return to_cover(self.logits_from(z, condition, training=training))

@@ -1,0 +1,89 @@
+"""The latent picture: where a VAE puts the covers of a split, coloured by genre."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from corpus.batches import ordered_batches
+from corpus.errors import UserError
+from corpus.layout import Sample
+
+BATCH = 64
+PERPLEXITY = 30.0
+
+
+def codes_of(model: Any, samples: Sequence[Sample]) -> np.ndarray:
+    """The mean codes of covers, (N, latent_dim).
+
+    Raises:
+        UserError: if the model has no vector for a cover.
+    """
+    if not hasattr(model, "posterior"):
+        raise UserError("--latent-map: this run has no codes of covers. Give a run of a vae.")
+    batches = ordered_batches(
+        samples, (), image_size=model.image_size, batch_size=BATCH, audio=False
+    )
+    return np.concatenate([np.asarray(model.encode(batch["image"])) for batch in batches])
+
+
+def places_of(codes: np.ndarray, seed: int) -> np.ndarray:
+    """Two dimensions that keep neighbours together, (N, 2), by t-SNE.
+
+    van der Maaten & Hinton 2008, "Visualizing data using t-SNE"; scikit-learn's.
+
+    Raises:
+        UserError: if scikit-learn is missing, or there are too few covers.
+    """
+    try:
+        from sklearn.manifold import TSNE
+    except ImportError as error:
+        raise UserError(
+            "--latent-map: needs scikit-learn and matplotlib. "
+            "Install them with: pip install 'coverzoo[plots]'"
+        ) from error
+    if len(codes) < 4:
+        raise UserError(f"--latent-map: {len(codes)} covers are too few to map; give 4 or more")
+    perplexity = min(PERPLEXITY, (len(codes) - 1) / 3.0)
+    return TSNE(2, perplexity=perplexity, init="pca", random_state=seed).fit_transform(codes)
+
+
+def draw(places: np.ndarray, genres: Sequence[str | None], title: str, file: Path) -> None:
+    """Write a scatter plot with a colour a genre.
+
+    Args:
+        places: (N, 2).
+        genres: (N,) names; None is unknown.
+        title: over the plot.
+        file: a PNG.
+
+    Raises:
+        UserError: if matplotlib is missing, or the file cannot be written.
+    """
+    try:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise UserError(
+            "--latent-map: needs matplotlib. Install it with: pip install 'coverzoo[plots]'"
+        ) from error
+    figure = Figure(figsize=(8, 6), dpi=120, layout="constrained")
+    canvas = FigureCanvasAgg(figure)
+    axes = figure.add_subplot()
+    names = np.array([genre or "(unknown)" for genre in genres])
+    shapes = ("o", "s", "^")  # ten colours are told apart; more genres take another shape
+    for index, name in enumerate(np.unique(names)):
+        axes.scatter(
+            *places[names == name].T,
+            s=14,
+            color=f"C{index % 10}",
+            marker=shapes[index // 10 % len(shapes)],
+            label=name,
+        )
+    axes.set(title=title, xticks=[], yticks=[])
+    axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
+    try:
+        canvas.print_figure(file, format="png")
+    except OSError as error:
+        raise UserError(f"{file}: cannot be written: {error.strerror}") from error
