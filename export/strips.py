@@ -104,6 +104,8 @@ def read_covers(files: Sequence[Path], size: int) -> np.ndarray:
     Raises:
         UserError: naming the file and what is wrong with it.
     """
+    import tensorflow as tf
+
     from corpus.pixels import normalise, square
 
     covers = []
@@ -115,7 +117,7 @@ def read_covers(files: Sequence[Path], size: int) -> np.ndarray:
             raise UserError(f"{file}: no such file") from None
         except (OSError, ValueError) as error:
             raise UserError(f"{file}: cannot be read as a cover: {error}") from error
-        covers.append(normalise(square(pixels[None], size)).numpy()[0])
+        covers.append(normalise(square(tf.constant(pixels)[None], size)).numpy()[0])
     return np.stack(covers)
 
 
