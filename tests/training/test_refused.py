@@ -30,9 +30,10 @@ def refused(call, tmp_path, monkeypatch):
     ("arguments", "line"),
     [
         ([], "--model"),
-        (["--model", "dcgan"], "--model dcgan: unknown. Models: wgan-gp"),
+        (["--model", "dcgan"], "--model dcgan: unknown. Models: ae-transpose, ae-resize"),
         (["--preset", "huge"], "--preset huge"),
-        (["--preset", "thesis"], "--preset thesis: wgan-gp without --audio"),
+        (["--model", "ae-resize", "--audio"], "--audio: ae-resize has no audio. Leave --audio out"),
+        (["--model", "vae", "--critic", "plain"], "--critic: vae has no such setting"),
         (["--set", "width=3"], "--set width: wgan-gp has no such setting. See zoo-train --list"),
         (["--set", "penalty"], "--set penalty: expected KEY=VALUE"),
         (["--set", "penalty=much"], "--set penalty=much: expected a number"),
