@@ -68,9 +68,13 @@ class Checkpoints:
         """
         checkpoint, passed = newest(self.folder)
         if checkpoint is not None:
+            status = None
             try:
-                self.tracker.read(str(checkpoint.path / STATE)).assert_consumed()
+                status = self.tracker.read(str(checkpoint.path / STATE))
+                status.assert_consumed()
             except (ValueError, AssertionError) as error:
+                if status is not None:  # else TensorFlow lists every weight, after our one line
+                    status.expect_partial()
                 raise ValueError(f"{checkpoint.path}: the state of another model") from error
         return checkpoint, passed
 

@@ -66,6 +66,11 @@ def sample(call, tmp_path, monkeypatch):
     return sample
 
 
+def assert_alike(first, second):
+    """Equal but for rounding, which a batch of another size may do elsewhere."""
+    assert np.abs(first.astype(int) - second.astype(int)).max() <= 1
+
+
 def test_a_row_is_a_track_and_a_column_a_noise(sample, run, tracks):
     grid = sample(run, "--audio", *tracks, "--count", 2, "--seed", 3)
 
@@ -73,9 +78,8 @@ def test_a_row_is_a_track_and_a_column_a_noise(sample, run, tracks):
     assert len({cell.tobytes() for row in grid for cell in row}) == 6
     repeated = [part for track in tracks for part in ("--audio", track)]
     np.testing.assert_array_equal(sample(run, *repeated, "--count", 2, "--seed", 3), grid)
-    np.testing.assert_array_equal(
-        sample("--audio", tracks[1], "--count", 1, "--seed", 3, run)[0, 0], grid[1, 0]
-    )
+    alone = sample("--audio", tracks[1], "--count", 1, "--seed", 3, run)
+    assert_alike(alone[0, 0], grid[1, 0])
     assert (sample(run, "--audio", *tracks, "--count", 2, "--seed", 4) != grid).any()
 
 
@@ -97,7 +101,7 @@ def test_a_track_may_be_music(sample, run, tracks, essentia, tmp_path):
     grid = sample(run, "--audio", "song.wav", tracks[0], "--count", 1)
 
     assert grid.shape[:2] == (2, 1)
-    np.testing.assert_array_equal(sample(run, "--audio", "song.wav", "--count", 1)[0], grid[0])
+    assert_alike(sample(run, "--audio", "song.wav", "--count", 1)[0], grid[0])
 
 
 def test_single_files_hold_the_same_covers(sample, call, run, tracks, tmp_path):
