@@ -4,10 +4,18 @@ import tensorflow as tf
 
 from zoo.objectives import (
     gaussian_divergence,
+    gaussian_divergence_between,
     gradient_penalty,
+    least_squares_critic,
+    least_squares_generator,
     mismatch_margin,
+    squared_error,
+    summed_cross_entropy,
+    vanilla_critic,
+    vanilla_generator,
     wasserstein_critic,
     wasserstein_generator,
+    zero_centred_penalty,
 )
 
 RNG = np.random.default_rng(0)
@@ -24,6 +32,61 @@ def test_the_wasserstein_pair_is_the_difference_of_means_and_its_second_half():
 
     np.testing.assert_allclose(wasserstein_critic(real, fake), fake.mean() - real.mean(), rtol=1e-5)
     np.testing.assert_allclose(wasserstein_generator(fake), -fake.mean(), rtol=1e-5)
+
+
+def cross_entropy(scores, label):
+    """-l log p - (1 - l) log(1 - p) of p = σ(score), in float64."""
+    p = 1.0 / (1.0 + np.exp(-np.float64(scores)))
+    return -label * np.log(p) - (1.0 - label) * np.log(1.0 - p)
+
+
+@pytest.mark.parametrize("label", [1.0, 0.9, 0.3])
+def test_the_vanilla_pair_is_binary_cross_entropy_of_logits(label):
+    real, fake = 3.0 * RNG.normal(size=(2, 7)).astype(np.float32)
+
+    expected = cross_entropy(real, label).mean() + cross_entropy(fake, 0.0).mean()
+    np.testing.assert_allclose(vanilla_critic(real, fake, label), expected, rtol=1e-5)
+    np.testing.assert_allclose(vanilla_generator(fake), cross_entropy(fake, 1.0).mean(), rtol=1e-5)
+
+
+def test_a_smoothed_label_is_cheapest_at_its_own_probability():
+    scores = np.linspace(-4, 6, 1001, dtype=np.float32)
+    costs = [float(vanilla_critic(scores[i : i + 1], np.float32([-50]), 0.9)) for i in range(1001)]
+
+    assert scores[np.argmin(costs)] == pytest.approx(np.log(0.9 / 0.1), abs=0.01)
+
+
+@pytest.mark.parametrize("label", [1.0, 0.9])
+def test_the_least_squares_pair_is_half_the_squared_distance_to_its_labels(label):
+    real, fake = RNG.normal(size=(2, 7)).astype(np.float32)
+
+    expected = 0.5 * np.mean((real - label) ** 2) + 0.5 * np.mean(fake**2)
+    np.testing.assert_allclose(least_squares_critic(real, fake, label), expected, rtol=1e-5)
+    np.testing.assert_allclose(
+        least_squares_generator(fake), 0.5 * np.mean((fake - 1.0) ** 2), rtol=1e-5
+    )
+
+
+@pytest.mark.parametrize(
+    ("loss", "expected"),
+    [
+        (lambda x: vanilla_critic(x, -x), 0.0),
+        (lambda x: vanilla_critic(-x, x), 200.0),
+        (lambda x: vanilla_critic(x, -x, 0.9), 10.0),
+        (lambda x: vanilla_generator(x), 0.0),
+        (lambda x: vanilla_generator(-x), 100.0),
+        (lambda x: summed_cross_entropy(tf.ones((1, 2, 2, 3)), x + tf.zeros((1, 2, 2, 3))), 0.0),
+        (lambda x: summed_cross_entropy(tf.zeros((1, 2, 2, 3)), x + tf.zeros((1, 2, 2, 3))), 1200),
+        (lambda x: squared_error(tf.zeros(1), x), 1.0),
+    ],
+)
+def test_logits_of_a_hundred_cost_what_they_should_and_still_teach(loss, expected):
+    x = tf.Variable([100.0])
+    with tf.GradientTape() as tape:
+        value = loss(x)
+
+    np.testing.assert_allclose(value, expected, rtol=1e-6, atol=1e-6)
+    assert np.isfinite(tape.gradient(value, x)).all()
 
 
 def test_a_critic_gains_by_scoring_real_above_fake_and_a_generator_by_a_high_score():
@@ -87,6 +150,25 @@ def test_gradient_penalty_can_be_differentiated_where_the_score_is_flat():
     np.testing.assert_array_equal(tape.gradient(penalty, weight), np.zeros((4, 4, 3)))
 
 
+@pytest.mark.parametrize("slope", [0.0, 1e-3, 1.0, 40.0])
+def test_zero_centred_penalty_of_a_linear_score_is_half_its_slope_squared(slope):
+    direction = RNG.normal(size=(4, 4, 3))
+    weight = tf.Variable(slope * direction / np.linalg.norm(direction), dtype=tf.float32)
+    with tf.GradientTape() as tape:
+        penalty = zero_centred_penalty(linear(weight), tf.constant(REAL), tf.constant(FAKE), MIX)
+
+    np.testing.assert_allclose(penalty, 0.5 * slope**2, rtol=1e-5, atol=1e-9)
+    np.testing.assert_allclose(tape.gradient(penalty, weight), weight.numpy(), rtol=1e-5)
+
+
+def test_zero_centred_penalty_is_taken_at_the_real_covers_alone():
+    penalty = zero_centred_penalty(
+        lambda x: 0.5 * tf.reduce_sum(x * x, (1, 2, 3)), tf.constant(REAL), tf.constant(FAKE), MIX
+    )
+
+    np.testing.assert_allclose(penalty, 0.5 * np.mean((REAL**2).sum((1, 2, 3))), rtol=1e-5)
+
+
 @pytest.mark.parametrize(
     ("matched", "mismatched", "valid", "expected"),
     [
@@ -141,3 +223,65 @@ def test_gaussian_divergence_is_the_expected_log_ratio_of_densities():
         mean[None].astype(np.float32), np.log(deviation**2)[None].astype(np.float32)
     )
     np.testing.assert_allclose(exact, monte_carlo, atol=0.01)
+
+
+def log_density(x, mean, deviation):
+    return -0.5 * ((x - mean) / deviation) ** 2 - np.log(deviation)
+
+
+def between(mean, deviation, prior_mean, prior_deviation):
+    """The divergence of two Gaussians (N, D), given by their deviations."""
+    values = (mean, 2 * np.log(deviation), prior_mean, 2 * np.log(prior_deviation))
+    return float(gaussian_divergence_between(*(np.float32(value) for value in values)))
+
+
+def test_the_divergence_of_two_gaussians_is_the_textbook_s():
+    mean, prior_mean = RNG.normal(size=(2, 5, 3))
+    deviation, prior_deviation = np.exp(RNG.normal(size=(2, 5, 3)))
+
+    expected = (
+        np.log(prior_deviation / deviation)
+        + (deviation**2 + (mean - prior_mean) ** 2) / (2.0 * prior_deviation**2)
+        - 0.5
+    )
+    got = between(mean, deviation, prior_mean, prior_deviation)
+    np.testing.assert_allclose(got, expected.sum(axis=1).mean(), rtol=1e-5)
+
+
+def test_the_divergence_of_two_gaussians_is_the_expected_log_ratio_of_densities():
+    mean, deviation = np.array([0.7, -0.3]), np.array([0.4, 1.5])
+    prior_mean, prior_deviation = np.array([-0.2, 0.5]), np.array([0.8, 1.2])
+    draws = mean + deviation * RNG.normal(size=(400_000, 2))
+
+    ratio = log_density(draws, mean, deviation) - log_density(draws, prior_mean, prior_deviation)
+    exact = between(mean[None], deviation[None], prior_mean[None], prior_deviation[None])
+    np.testing.assert_allclose(exact, ratio.sum(axis=1).mean(), atol=0.02)
+
+
+def test_the_divergence_is_zero_of_equals_and_that_of_the_standard_prior_against_it():
+    mean, log_variance = RNG.normal(size=(2, 5, 3)).astype(np.float32)
+    zeros = np.zeros_like(mean)
+
+    same = gaussian_divergence_between(mean, log_variance, mean, log_variance)
+    np.testing.assert_allclose(same, 0.0, atol=1e-6)
+    np.testing.assert_allclose(
+        gaussian_divergence_between(mean, log_variance, zeros, zeros),
+        gaussian_divergence(mean, log_variance),
+        rtol=1e-6,
+    )
+
+
+def test_squared_error_is_the_mean_over_every_value():
+    logits, target = RNG.normal(size=(3, 4, 4, 3)), RNG.uniform(size=(3, 4, 4, 3))
+
+    expected = np.mean((1.0 / (1.0 + np.exp(-logits)) - target) ** 2)
+    got = squared_error(np.float32(target), np.float32(logits))
+    np.testing.assert_allclose(got, expected, rtol=1e-5)
+
+
+def test_summed_cross_entropy_sums_a_cover_s_values_and_averages_over_covers():
+    logits, target = RNG.normal(size=(3, 4, 4, 3)), RNG.uniform(size=(3, 4, 4, 3))
+
+    expected = cross_entropy(logits, target).sum(axis=(1, 2, 3)).mean()
+    got = summed_cross_entropy(np.float32(target), np.float32(logits))
+    np.testing.assert_allclose(got, expected, rtol=1e-5)

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from zoo.layers.convolution import UpsampleConv
+from zoo.layers.convolution import METHODS, UpsampleConv
 
 RNG = np.random.default_rng(0)
 X = tf.constant(RNG.normal(size=(2, 5, 6, 4)), tf.float32)
@@ -16,19 +16,22 @@ def built(method, **options):
     return layer
 
 
-def nearest_then_convolve(x, kernel, bias):
-    x = tf.repeat(tf.repeat(x, 2, axis=1), 2, axis=2)
-    return tf.nn.conv2d(x, tf.transpose(kernel, (0, 1, 3, 2)), 1, "SAME") + bias
+def nearest_then_convolve(x, kernel, bias, method):
+    x = tf.image.resize(x, (2 * x.shape[1], 2 * x.shape[2]), "nearest")
+    edge = ((0, 0), (1, 1), (1, 1), (0, 0))
+    x = tf.pad(x, edge, "REFLECT" if method == "reflect" else "CONSTANT")
+    return tf.nn.conv2d(x, tf.transpose(kernel, (0, 1, 3, 2)), 1, "VALID") + bias
 
 
-def test_resize_is_nearest_neighbour_and_a_3_by_3_convolution():
-    layer = built("resize")
+@pytest.mark.parametrize("method", ["resize", "reflect"])
+def test_resize_is_nearest_neighbour_a_border_and_a_3_by_3_convolution(method):
+    layer = built(method)
     kernel, bias = tf.Variable(layer.kernel.numpy()), tf.Variable(layer.bias.numpy())
 
     with tf.GradientTape(persistent=True) as tape:
         tape.watch(X)
         got = layer(X)
-        expected = nearest_then_convolve(X, kernel, bias)
+        expected = nearest_then_convolve(X, kernel, bias, method)
     gradients = tape.gradient(got, [X, layer.kernel.value, layer.bias.value], UPSTREAM)
     expected_gradients = tape.gradient(expected, [X, kernel, bias], UPSTREAM)
 
@@ -44,6 +47,21 @@ def test_resize_paints_an_even_surface_evenly():
     np.testing.assert_allclose(inside, np.broadcast_to(inside[:, :1, :1], inside.shape), atol=1e-5)
 
 
+def test_a_reflected_border_leaves_an_even_surface_even_to_its_edge():
+    y = built("reflect")(tf.ones((1, 5, 6, 4))).numpy()
+
+    np.testing.assert_allclose(y, np.broadcast_to(y[:, :1, :1], y.shape), atol=1e-5)
+
+
+def test_the_smallest_map_has_a_border_too():
+    layer = built("reflect")
+    x = X[:, :1, :1]
+
+    expected = nearest_then_convolve(x, layer.kernel.value, layer.bias.value, "reflect")
+
+    np.testing.assert_allclose(layer(x), expected, rtol=1e-4, atol=1e-5)
+
+
 def test_transpose_is_keras_transposed_convolution():
     layer = built("transpose")
     other = keras.layers.Conv2DTranspose(3, 4, strides=2, padding="same")
@@ -53,7 +71,7 @@ def test_transpose_is_keras_transposed_convolution():
     np.testing.assert_allclose(layer(X), other(X), rtol=1e-5, atol=1e-5)
 
 
-@pytest.mark.parametrize("method", ["resize", "transpose"])
+@pytest.mark.parametrize("method", METHODS)
 def test_without_a_bias_there_is_none(method):
     layer = built(method, use_bias=False)
 
@@ -69,7 +87,7 @@ def test_a_resize_kernel_starts_with_the_deviation_he_gives_its_fan_in(filters):
     assert layer.kernel.numpy().std() == pytest.approx(np.sqrt(2.0 / (9 * 32)), rel=0.05)
 
 
-@pytest.mark.parametrize("method", ["resize", "transpose"])
+@pytest.mark.parametrize("method", METHODS)
 def test_the_shape_of_the_output_is_known_beforehand(method):
     layer = built(method)
 
@@ -77,7 +95,7 @@ def test_the_shape_of_the_output_is_known_beforehand(method):
     assert layer(X).shape == (2, 10, 12, 3)
 
 
-@pytest.mark.parametrize("method", ["resize", "transpose"])
+@pytest.mark.parametrize("method", METHODS)
 def test_a_config_makes_the_same_layer(method):
     layer = UpsampleConv(
         3,
