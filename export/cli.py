@@ -55,6 +55,7 @@ COLUMNS = 8  # of a strip of covers given back
 @click.option("--latent-map", is_flag=True, help="Map a vae's codes of --data, by t-SNE.")
 @click.option("--data", type=click.Path(path_type=Path), help="Folder of covers to map.")
 @click.option("--split", help="Which of its covers to map: train, val or test.  [default: test]")
+@click.option("--names", is_flag=True, help="Write each track's name beside its row.")
 @click.option("--out", type=click.Path(path_type=Path), help="One picture: a grid.")
 @click.option("--out-dir", type=click.Path(path_type=Path), help="Instead: a PNG a cover.")
 def sample(run: Path, **options: Any) -> None:
@@ -102,6 +103,8 @@ def _check(options: dict[str, Any]) -> None:
         raise click.UsageError("--seed: give one, or two with --interpolate")
     if options["latent_map"] and (options["data"] is None or options["out"] is None):
         raise click.UsageError("--latent-map: give --data ROOT and --out MAP.png")
+    if options["names"] and (not options["tracks"] or options["out"] is None):
+        raise click.UsageError("--names: it is for a grid of tracks; give --audio and --out")
     for name in ("data", "split"):
         if options[name] is not None and not options["latent_map"]:
             raise click.UsageError(f"--{name}: it is for --latent-map")
@@ -177,7 +180,9 @@ def _save(covers: Any, columns: int, names: list[str], options: dict[str, Any]) 
     from export import sampling
 
     if options["out"] is not None:
-        sampling.save_grid(covers, columns, options["out"])
+        rows = len(covers) // columns == len(options["tracks"])
+        captions = [track.stem for track in options["tracks"]] if options["names"] and rows else []
+        sampling.save_grid(covers, columns, options["out"], captions)
         click.echo(f"{options['out']}: {len(covers)} covers")
     else:
         written = sampling.save_each(covers, names, options["out_dir"])

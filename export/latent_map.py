@@ -74,8 +74,10 @@ def draw(places: np.ndarray, genres: Sequence[str | None], title: str, file: Pat
     names = np.array([genre or "(unknown)" for genre in genres])
     shapes = ("o", "s", "^")  # ten colours are told apart; more genres take another shape
     for index, name in enumerate(np.unique(names)):
+        across, up = places[names == name].T
         axes.scatter(
-            *places[names == name].T,
+            across,
+            up,
             s=14,
             color=f"C{index % 10}",
             marker=shapes[index // 10 % len(shapes)],

@@ -10,7 +10,7 @@ from tqdm import tqdm
 from corpus.errors import UserError
 from corpus.tracks import load_track
 from zoo import noise
-from zoo.pictures import grid, to_bytes
+from zoo.pictures import captioned, grid, to_bytes
 
 BATCH = 64
 
@@ -98,13 +98,22 @@ def check_hearing(model: Any, vectors: np.ndarray | None, strength: float) -> No
             raise UserError("--strength: this run has no null condition and knows strength 1 only")
 
 
-def save_grid(covers: np.ndarray, columns: int, file: Path) -> None:
+def save_grid(covers: np.ndarray, columns: int, file: Path, captions: Sequence[str] = ()) -> None:
     """Write covers as one picture.
+
+    Args:
+        covers: (N, S, S, 3) in [-1, 1].
+        columns: of the grid.
+        file: where to; the suffix says the format.
+        captions: of the rows, if any.
 
     Raises:
         UserError: if it cannot be written.
     """
-    _write(lambda: grid(covers, columns).save(file), file)
+    sheet = grid(covers, columns)
+    if captions:
+        sheet = captioned(sheet, captions)
+    _write(lambda: sheet.save(file), file)
 
 
 def save_each(covers: np.ndarray, names: Sequence[str], folder: Path) -> list[Path]:

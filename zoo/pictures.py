@@ -1,9 +1,11 @@
 """Grids of covers as one picture."""
 
+import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 
 def to_bytes(images: Any) -> np.ndarray:
@@ -24,6 +26,20 @@ def interleave(above: Any, below: Any, columns: int) -> np.ndarray:
         blank = np.ones((-len(covers) % columns, *covers.shape[1:]), covers.dtype)
         rows.append(np.concatenate([covers, blank]).reshape(-1, columns, *covers.shape[1:]))
     return np.stack(rows, axis=1).reshape(-1, *rows[0].shape[2:])
+
+
+def captioned(sheet: Image.Image, names: Sequence[str], gap: int = 2) -> Image.Image:
+    """A grid with a name to the left of each of its rows, in letters that fit the rows."""
+    height = (sheet.height - gap) // len(names)
+    font = ImageFont.load_default(size=max(10, min(height // 4, 32)))
+    width = 4 * gap + max(math.ceil(font.getlength(name)) for name in names)
+    wider = Image.new("RGB", (width + sheet.width, sheet.height), "white")
+    wider.paste(sheet, (width, 0))
+    pen = ImageDraw.Draw(wider)
+    for row, name in enumerate(names):
+        place = (width - 2 * gap, gap + row * height + height // 2)
+        pen.text(place, name, fill="black", font=font, anchor="rm")
+    return wider
 
 
 def grid(images: Any, columns: int, gap: int = 2) -> Image.Image:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from zoo.pictures import grid, to_bytes
+from zoo.pictures import captioned, grid, to_bytes
 
 COVERS = np.random.default_rng(0).uniform(-1, 1, (5, 4, 4, 3)).astype(np.float32)
 
@@ -31,3 +31,16 @@ def test_a_grid_shows_every_cover_row_by_row_on_white(columns, gap):
         np.testing.assert_array_equal(sheet[top : top + 4, left : left + 4], cover)
         sheet[top : top + 4, left : left + 4] = 255
     assert (sheet == 255).all()
+
+
+def test_captions_stand_to_the_left_of_their_rows_and_leave_the_covers_alone():
+    covers = np.full((4, 32, 32, 3), 0.5, np.float32)
+    sheet = grid(covers, 2)
+
+    wider = np.asarray(captioned(sheet, ["first", ""]))
+
+    left = wider.shape[1] - sheet.width
+    np.testing.assert_array_equal(wider[:, left:], np.asarray(sheet))
+    upper, lower = wider[:35, :left], wider[35:, :left]
+    assert (upper < 128).any()
+    assert (lower == 255).all()
