@@ -1,0 +1,69 @@
+"""Every model of the registry, plain and with audio, trained for the same minutes, and its figures.
+
+Runs `zoo-train` for each, one after the other, and prints one JSON object: for each run its steps and
+the last of every figure that its metrics.jsonl holds. The runs stay, with their sample grids.
+
+    python benchmarks/every_model.py --out RUNS [--data ROOT] [--minutes 5]
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from corpus.command import Command
+from corpus.errors import UserError
+from zoo.registry import MODELS
+
+TRAIN = (sys.executable, "-c", "from training.cli import main; main()")
+KINDS = tuple(
+    f"{model}{'-audio' if audio else ''}"
+    for model, entry in MODELS.items()
+    for audio in (False, True)[: 1 + entry.audio]
+)
+# What tells how good a run is; the rest of metrics.jsonl tells how training went.
+FIGURES = ("fidelity", "genre", "validation_")
+
+
+@click.command(cls=Command)
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder of the runs.")
+@click.option("--data", type=click.Path(path_type=Path), help="Instead of the built-in corpus.")
+@click.option("--minutes", default=5.0, show_default=True, help="Of training, each.")
+@click.option("--kind", "kinds", multiple=True, type=click.Choice(KINDS), help="Only these.")
+@click.option("--set", "assignments", multiple=True, metavar="KEY=VALUE", help="Of zoo-train.")
+def main(
+    out: Path, data: Path | None, minutes: float, kinds: Sequence[str], assignments: Sequence[str]
+) -> None:
+    """Print one JSON object."""
+    words = ["--preset", "small", "--minutes", str(minutes)]
+    words += [] if data is None else ["--data", str(data)]
+    words += [word for assignment in assignments for word in ("--set", assignment)]
+    report = {}
+    for kind in kinds or KINDS:
+        run = out / kind
+        audio = ["--audio"] if kind.endswith("-audio") else []
+        model = kind.removesuffix("-audio")
+        if not (run / "metrics.jsonl").is_file():
+            command = [*TRAIN, "--model", model, *audio, *words, "--out", str(run)]
+            if subprocess.run(command, stdout=sys.stderr).returncode:
+                raise UserError(f"{run}: the training failed; its message stands above")
+        report[kind] = figures((run / "metrics.jsonl").read_text().splitlines())
+    click.echo(json.dumps(report, indent=2))
+
+
+def figures(lines: Sequence[str]) -> dict[str, Any]:
+    """The last value of each figure in the lines of a metrics.jsonl, with steps and minutes."""
+    found: dict[str, Any] = {}
+    for line in lines:
+        record = json.loads(line)
+        found["steps"], found["minutes"] = record["step"], round(record["seconds"] / 60.0, 1)
+        found |= {name: value for name, value in record.items() if name.startswith(FIGURES)}
+    return found
+
+
+if __name__ == "__main__":
+    main()
