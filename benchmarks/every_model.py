@@ -1,7 +1,7 @@
 """Every model of the registry, plain and with audio, trained for the same minutes, and its figures.
 
-Runs `zoo-train` for each, one after the other, and prints one JSON object: for each run its steps and
-the last of every figure that its metrics.jsonl holds. The runs stay, with their sample grids.
+Runs `zoo-train` for each, one after the other, and prints one JSON object: of each run its steps
+and the last of every figure that its metrics.jsonl holds. The runs stay, with their sample grids.
 
     python benchmarks/every_model.py --out RUNS [--data ROOT] [--minutes 5]
 """
