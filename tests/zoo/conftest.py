@@ -5,10 +5,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from zoo.autoencoder import Autoencoder
 from zoo.build_gan import gan
 from zoo.condition import AudioEncoder
 from zoo.gan_settings import GanSettings
 from zoo.generator import CoverGenerator
+from zoo.vae import VAE
 
 WIDTH = 8  # raw audio features, two halves of four
 
@@ -75,6 +77,34 @@ def make_generator(make_encoder, heavy, stir):
 
 
 @pytest.fixture
+def make_autoencoder(stir):
+    """A built autoencoder of 32 px covers with drawn weights."""
+
+    def make(method="resize", **options):
+        network = Autoencoder(32, (4, 6, 5), 7, method, **options)
+        network.build()
+        return stir(network)
+
+    return make
+
+
+@pytest.fixture
+def make_vae(make_encoder, heavy, stir):
+    """A built VAE of 32 px covers with drawn weights, its audio encoder fitted to `heavy`."""
+
+    def make(audio=True, null=True, **options):
+        encoder = make_encoder(null=null) if audio else None
+        network = VAE(32, 5, (4, 6, 5), 7, encoder, **options)
+        network.build()
+        stir(network)
+        if audio:
+            encoder.scaling.adapt(heavy(50))
+        return network
+
+    return make
+
+
+@pytest.fixture
 def audio(heavy):
     """Raw features of three samples."""
     return heavy(3, seed=1).astype(np.float32)
@@ -101,7 +131,7 @@ def form(request):
 def make_gan(heavy):
     """A compiled GAN of 32 px covers, a few channels wide, without averaging or dropout."""
 
-    def make(audio=True, seed=0, precision="float32", **settings):
+    def make(audio=True, seed=0, precision="float32", game="wgan-gp", **settings):
         tiny = {
             "image_size": 32,
             "latent_dim": 5,
@@ -116,7 +146,7 @@ def make_gan(heavy):
         keras.utils.set_random_seed(0)
         model = gan(
             GanSettings(**{**tiny, **settings}),
-            "wgan-gp",
+            game,
             audio_width=WIDTH if audio else 0,
             precision=precision,
             seed=seed,

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from zoo.pictures import captioned, grid, to_bytes
+from zoo.pictures import captioned, grid, interleave, to_bytes
 
 COVERS = np.random.default_rng(0).uniform(-1, 1, (5, 4, 4, 3)).astype(np.float32)
 
@@ -44,3 +44,17 @@ def test_captions_stand_to_the_left_of_their_rows_and_leave_the_covers_alone():
     upper, lower = wider[:35, :left], wider[35:, :left]
     assert (upper < 128).any()
     assert (lower == 255).all()
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(5, 1), (2, 3), (8, 1)])
+def test_rows_of_two_sets_alternate_and_the_last_ones_are_padded_with_white(columns, rows):
+    above, below = COVERS, -COVERS
+
+    mixed = interleave(above, below, columns)
+
+    assert mixed.shape == (2 * rows * columns, 4, 4, 3)
+    cells = mixed.reshape(rows, 2, columns, 4, 4, 3)
+    for half, covers in enumerate((above, below)):
+        shown = cells[:, half].reshape(rows * columns, 4, 4, 3)
+        np.testing.assert_array_equal(shown[:5], covers)
+        assert (shown[5:] == 1.0).all()
