@@ -6,7 +6,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from zoo.settings import GanSettings
+from zoo.gan_settings import GanSettings
 
 GEMM_SIDE = 4096
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from zoo.settings import GanSettings
+from zoo.gan_settings import GanSettings
 
 
 @dataclass(frozen=True)
