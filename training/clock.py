@@ -42,10 +42,15 @@ class Clock(keras.callbacks.Callback):
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         self.step += 1
         self.seconds += time.monotonic() - self._started
-        late = self.minutes is not None and self.seconds >= 60.0 * self.minutes
-        self.stopping = late or self.interrupts.received is not None or self.step >= self.steps
+        self.stopping = self.complete or self.interrupts.received is not None
         if self.stopping:
             self.model.stop_training = True
+
+    @property
+    def complete(self) -> bool:
+        """Whether the total, of steps or of minutes, is reached."""
+        late = self.minutes is not None and self.seconds >= 60.0 * self.minutes
+        return late or self.step >= self.steps
 
 
 class Guard(keras.callbacks.Callback):

@@ -51,6 +51,11 @@ class Records(keras.callbacks.Callback):
         self.add(values)
         self.sums, self.count, self.seconds = {}, 0, self.clock.seconds
 
+    def finish(self) -> None:
+        """Record the steps since the last record: training ends here after all."""
+        if self.count:
+            self.write()
+
     def add(self, values: dict[str, float]) -> None:
         """Record `values` for the present step."""
         import tensorflow as tf

@@ -45,7 +45,7 @@ class Validation(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         epoch = self.clock.step % self.every == 0
-        if epoch or self.clock.step >= self.clock.steps:
+        if epoch or self.clock.complete:
             self.validate(epoch)
 
     def validate(self, epoch: bool) -> None:
@@ -61,6 +61,7 @@ class Validation(keras.callbacks.Callback):
             model.stale.assign_add(1)
         if exhausted(model, self.patience):
             self.clock.stopping = model.stop_training = True
+            self.records.finish()
 
     def losses(self) -> dict[str, float]:
         """Means over the val split."""
