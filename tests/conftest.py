@@ -23,6 +23,11 @@ TINY = (
     *("--set", "condition_dim=8", "--set", "condition_hidden=8"),
 )
 
+# And autoencoders that do, by what is set of each.
+CODES = ("--set", "widths=4,6,5", "--set", "code_width=7")
+HEARD = ("--set", "latent_dim=5", "--set", "condition_dim=4", "--set", "condition_hidden=6")
+CODERS = {"ae-transpose": CODES, "ae-resize": CODES, "vae": (*CODES, *HEARD)}
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
@@ -107,6 +112,17 @@ def train(call):
         return call(zoo_train, *(() if "--resume" in arguments else TINY), *arguments)
 
     return train
+
+
+@pytest.fixture(scope="session")
+def train_coder(call):
+    """Run `zoo-train` in this process for a tiny autoencoder or VAE."""
+
+    def train_coder(model, *arguments):
+        small = ("--preset", "small", "--image-size", "32", "--batch-size", "4", *CODERS[model])
+        return call(zoo_train, "--model", model, *small, *arguments)
+
+    return train_coder
 
 
 @pytest.fixture(scope="session")

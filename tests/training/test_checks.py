@@ -1,0 +1,135 @@
+"""What cannot work is refused by the name of the option, before anything is made."""
+
+import pytest
+
+from corpus.errors import UserError
+from training.checks import check_known, check_model, check_settings
+from training.cli import main as zoo_train
+from zoo import registry
+
+NAMES = "ae-transpose, ae-resize, vae, gan, lsgan, wgan-gp"
+
+
+@pytest.mark.parametrize(
+    ("model", "preset", "audio", "line"),
+    [
+        ("dcgan", "small", False, f"--model dcgan: unknown. Models: {NAMES}"),
+        ("ae-resize", "small", True, "--audio: ae-resize has no audio. Leave --audio out."),
+        ("ae-transpose", "full", True, "--audio: ae-transpose has no audio. Leave --audio out."),
+        (
+            "vae",
+            "huge",
+            True,
+            "--preset huge: vae with --audio has no such preset. Presets: small, full, thesis",
+        ),
+        (
+            "gan",
+            "tiny",
+            False,
+            "--preset tiny: gan without --audio has no such preset. Presets: small, full, thesis",
+        ),
+    ],
+)
+def test_what_the_registry_does_not_have(model, preset, audio, line):
+    with pytest.raises(UserError) as refusal:
+        check_model(model, preset, audio)
+
+    assert str(refusal.value) == line
+
+
+@pytest.mark.parametrize(
+    ("model", "changes", "line"),
+    [
+        ("vae", {"image_size": 48}, "--image-size 48: expected a power of two from 32 to 256"),
+        ("vae", {"image_size": 16}, "--image-size 16: expected a power of two from 32 to 256"),
+        ("vae", {"image_size": 512}, "--image-size 512: expected a power of two from 32 to 256"),
+        ("vae", {"batch_size": 0}, "--batch-size 0: expected 1 or more"),
+        ("ae-resize", {"widths": ()}, "--set widths: expected at least one width"),
+        ("gan", {"generator_widths": ()}, "--set generator_widths: expected at least one width"),
+        ("gan", {"critic_widths": ()}, "--set critic_widths: expected at least one width"),
+        (
+            "ae-resize",
+            {"image_size": 32, "widths": (4,) * 5},
+            "--set widths: 5 halvings of 32 pixels leave no picture",
+        ),
+        (
+            "vae",
+            {"feature_noise": 0.1, "scale_features": False},
+            "--set feature_noise: needs scale_features=true, whose units it has",
+        ),
+        ("vae", {"prior": "audio"}, "--set prior=audio: needs --audio"),
+        (
+            "lsgan",
+            {"critic_norm": "batch"},
+            "--set critic_norm=batch: the penalty is a sample's own, which batch norm mixes. "
+            "Use critic_norm=instance, or penalty=0.",
+        ),
+    ],
+)
+def test_settings_that_cannot_work(model, changes, line):
+    settings = registry.settings_of(model, "small", False, changes)
+
+    with pytest.raises(UserError) as refusal:
+        check_settings(settings, audio=False)
+
+    assert str(refusal.value) == line
+
+
+@pytest.mark.parametrize(
+    ("model", "changes", "audio"),
+    [
+        ("ae-resize", {"image_size": 32, "widths": (4,) * 4}, False),
+        ("vae", {"feature_noise": 0.1}, True),
+        ("vae", {"prior": "audio"}, True),
+        ("gan", {"critic_norm": "batch", "penalty": 0.0}, False),
+        ("gan", {"critic_norm": "instance"}, False),
+    ],
+)
+def test_settings_that_can(model, changes, audio):
+    check_settings(registry.settings_of(model, "small", audio, changes), audio)
+
+
+@pytest.mark.parametrize("audio", [False, True])
+@pytest.mark.parametrize("model", registry.MODELS)
+def test_every_preset_can_work(model, audio):
+    for preset in registry.presets_of(model, audio):
+        check_known(model)
+        check_model(model, preset, audio)
+        check_settings(registry.settings_of(model, preset, audio, {}), audio)
+
+
+@pytest.mark.parametrize("model", registry.MODELS)
+def test_each_model_s_settings_are_listed(call, model):
+    result = call(zoo_train, "--list", "--model", model)
+
+    assert result.exit_code == 0
+    lines = result.output.splitlines()
+    assert lines[0] == f"{model}: {registry.MODELS[model].summary}"
+    keys = list(registry.keys_of(model))
+    named = [line.split(":")[0].strip() for line in lines if ": " in line]
+    assert [name for name in named if name in keys] == keys
+    assert sum("presets with --audio" in line for line in lines) == registry.MODELS[model].audio
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["--list", "--model", "dcgan"], f"--model dcgan: unknown. Models: {NAMES}"),
+        (["--model", "ae-resize", "--audio"], "--audio: ae-resize has no audio"),
+        (["--model", "ae-resize", "--critic", "plain"], "--critic: ae-resize has no such setting"),
+        (["--model", "vae", "--set", "critic_steps=2"], "--set critic_steps: vae has no such"),
+        (["--model", "vae", "--set", "prior=audio"], "--set prior=audio: needs --audio"),
+        (["--model", "vae", "--set", "prior=flat"], "expected one of standard, audio"),
+        (["--model", "ae-resize", "--eval-every", 2], "--eval-every: its judge needs --audio"),
+    ],
+)
+def test_the_command_refuses_in_one_line(call, monkeypatch, tmp_path, arguments, line):
+    monkeypatch.chdir(tmp_path)
+
+    result = call(zoo_train, *arguments)
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: ")
+    assert line in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+    assert not list(tmp_path.iterdir())
