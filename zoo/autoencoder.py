@@ -38,8 +38,8 @@ class Autoencoder(Network):
         image_size: S.
         widths: channels at half the cover's side, a quarter, …; n of them.
         code_width: channels of the code.
-        method: `resize` or `unpool`, see `zoo.coders`. An unpooling decoder needs the places its
-            encoder kept, so that model can only `reconstruct`.
+        method: `resize`, `reflect` or `unpool`, see `zoo.coders`. An unpooling decoder needs the
+            places its encoder kept, so that model can only `reconstruct`.
         slope: of the LeakyReLU.
         initial: how weights begin, see `zoo.initializers`.
     """

@@ -13,6 +13,11 @@ class AutoencoderSettings(Settings):
         (32, 64, 64), "channels at half the cover's side, a quarter, …", low=1
     )
     code_width: int = setting(128, "channels of the code, at the last of these sides", low=1)
+    upsampling: str = setting(
+        "resize",
+        "how the decoder doubles: a border of zeros, or reflected (not ae-transpose)",
+        choices=("resize", "reflect"),
+    )
     slope: float = setting(0.01, "of the LeakyReLU", low=0.0, high=1.0)
     rate: float = setting(1e-3, "the learning rate", low=0.0)
     beta_1: float = setting(0.9, "Adam's β₁", low=0.0, high=1.0)

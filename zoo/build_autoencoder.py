@@ -9,8 +9,6 @@ from zoo.fitting import AutoencoderFitting, VAEFitting
 from zoo.optimizers import adam
 from zoo.vae import VAE
 
-METHODS = {"ae-transpose": "unpool", "ae-resize": "resize"}
-
 
 def autoencoder(
     settings: AutoencoderSettings,
@@ -31,7 +29,7 @@ def autoencoder(
         settings.image_size,
         settings.widths,
         settings.code_width,
-        METHODS[name],
+        "unpool" if name == "ae-transpose" else settings.upsampling,
         settings.slope,
         settings.initial,
         dtype=precision,
@@ -59,6 +57,7 @@ def vae(
         audio_encoder(settings, audio_width, precision, slope=settings.slope)
         if audio_width
         else None,
+        method=settings.upsampling,
         prior=settings.prior,
         condition_latent=settings.condition_latent,
         slope=settings.slope,

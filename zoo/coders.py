@@ -13,7 +13,7 @@ from zoo.layers.film import FiLM
 from zoo.layers.norm import batch_norm
 from zoo.layers.pooling import pool, unpool
 
-METHODS = ("resize", "unpool")
+METHODS = ("resize", "reflect", "unpool")
 ORDERS = ("norm", "activation")
 
 
@@ -50,7 +50,7 @@ class ConvEncoder(keras.layers.Layer):
     Args:
         widths: channels after each halving.
         code_width: channels of the code.
-        method: `resize` halves by stride 2; `unpool` by 2×2 max pooling that keeps its places.
+        method: `unpool` halves by 2×2 max pooling that keeps its places, the others by stride 2.
         order: what comes first behind a convolution, `norm` or `activation`.
         slope: of the LeakyReLU.
         initial: how weights begin, see `zoo.initializers`.
@@ -74,7 +74,7 @@ class ConvEncoder(keras.layers.Layer):
             keras.layers.Conv2D(
                 width,
                 3,
-                strides=2 if method == "resize" and index < len(widths) else 1,
+                strides=2 if method != "unpool" and index < len(widths) else 1,
                 padding="same",
                 kernel_initializer=initializers.kernel(initial, "he_normal"),
                 bias_initializer=initializers.bias(initial, 9 * channels[index]),
@@ -113,8 +113,8 @@ class ConvDecoder(keras.layers.Layer):
     Args:
         code_width: channels of the code.
         widths: channels after each doubling.
-        method: `resize` doubles before the convolution, its border reflected; `unpool` behind a
-            transposed convolution of stride 1, at the kept places.
+        method: `resize` and `reflect` double before the convolution, see `UpsampleConv`;
+            `unpool` behind a transposed convolution of stride 1, at the kept places.
         order: see `ConvEncoder`.
         slope: of the LeakyReLU.
         initial: see `ConvEncoder`.
@@ -146,7 +146,7 @@ class ConvDecoder(keras.layers.Layer):
             return self._convolution(before, width, kernel, dtype=self.dtype_policy)
         return UpsampleConv(
             width,
-            "reflect",
+            self.method,
             kernel_initializer=kernel,
             bias_initializer=initializers.bias(self.initial, 9 * before),
             dtype=self.dtype_policy,

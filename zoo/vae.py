@@ -31,6 +31,7 @@ class VAE(Generative):
         widths: see `zoo.coders.ConvEncoder`.
         code_width: see there.
         audio_encoder: or None for a model without audio.
+        method: `resize` or `reflect`, see `zoo.coders.ConvDecoder`.
         prior: `standard` for N(0, 1), or `audio`.
         condition_latent: join the condition to z in front of the decoder.
         slope: of the LeakyReLU.
@@ -44,6 +45,7 @@ class VAE(Generative):
         widths: Sequence[int],
         code_width: int,
         audio_encoder: AudioEncoder | None = None,
+        method: str = "resize",
         prior: str = "standard",
         condition_latent: bool = False,
         slope: float = 0.01,
@@ -57,10 +59,10 @@ class VAE(Generative):
             raise ValueError("an audio prior needs an audio encoder")
         self.image_size, self.widths, self.code_width = image_size, tuple(widths), code_width
         self.prior_kind, self.condition_latent = prior, condition_latent
-        self.slope, self.initial = slope, initial
+        self.method, self.slope, self.initial = method, slope, initial
         dtype = self.dtype_policy
         shared: dict[str, Any] = {
-            "method": "resize",
+            "method": method,
             "order": "activation",
             "slope": slope,
             "initial": initial,
@@ -175,6 +177,7 @@ class VAE(Generative):
             "widths": self.widths,
             "code_width": self.code_width,
             "audio_encoder": self.audio_encoder,
+            "method": self.method,
             "prior": self.prior_kind,
             "condition_latent": self.condition_latent,
             "slope": self.slope,
