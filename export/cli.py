@@ -10,6 +10,12 @@ from corpus.command import ManyValued
 from corpus.errors import UserError
 
 COLUMNS = 8  # of a strip of covers given back
+# Which options say nothing to a mode, and what they are where they are not given.
+IDLE: dict[str, dict[str, Any]] = {
+    "images": {"seeds": (), "strength": 1.0, "truncation": None, "names": False},
+    "latent_map": {"tracks": (), "truncation": None, "names": False},
+}
+SPELT = {"seeds": "seed", "tracks": "audio", "latent_map": "latent-map"}
 
 
 @click.command(cls=ManyValued, many=("--audio", "--images"))
@@ -54,7 +60,11 @@ COLUMNS = 8  # of a strip of covers given back
 )
 @click.option("--latent-map", is_flag=True, help="Map a vae's codes of --data, by t-SNE.")
 @click.option("--data", type=click.Path(path_type=Path), help="Folder of covers to map.")
-@click.option("--split", help="Which of its covers to map: train, val or test.  [default: test]")
+@click.option(
+    "--split",
+    type=click.Choice(("train", "val", "test")),
+    help="Which of its covers to map.  [default: test]",
+)
 @click.option("--names", is_flag=True, help="Write each track's name beside its row.")
 @click.option("--out", type=click.Path(path_type=Path), help="One picture: a grid.")
 @click.option("--out-dir", type=click.Path(path_type=Path), help="Instead: a PNG a cover.")
@@ -97,8 +107,13 @@ def _check(options: dict[str, Any]) -> None:
         raise click.UsageError("--strength: it says how much the audio counts; give --audio too")
     modes = [name for name in ("interpolate", "images", "latent_map") if options[name]]
     if len(modes) > 1:
-        first, second = (f"--{name.replace('_', '-')}" for name in modes[:2])
-        raise click.UsageError(f"{first} and {second}: give one of them")
+        first, second = (SPELT.get(name, name) for name in modes[:2])
+        raise click.UsageError(f"--{first} and --{second}: give one of them")
+    for mode in set(modes) & set(IDLE):
+        for name, absent in IDLE[mode].items():
+            if options[name] != absent:
+                option, mode = SPELT.get(name, name), SPELT.get(mode, mode)
+                raise click.UsageError(f"--{option}: it says nothing with --{mode}")
     if len(options["seeds"]) > (2 if options["interpolate"] else 1):
         raise click.UsageError("--seed: give one, or two with --interpolate")
     if options["latent_map"] and (options["data"] is None or options["out"] is None):

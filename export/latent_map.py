@@ -84,7 +84,9 @@ def draw(places: np.ndarray, genres: Sequence[str | None], title: str, file: Pat
             label=name,
         )
     axes.set(title=title, xticks=[], yticks=[])
-    axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
+    legend = axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
+    for text in legend.get_texts():
+        text.set_parse_math(False)  # a genre is a folder's name, whatever stands in it
     try:
         canvas.print_figure(file, format="png")
     except OSError as error:

@@ -89,6 +89,7 @@ def slerp(first: np.ndarray, last: np.ndarray, shares: np.ndarray) -> np.ndarray
         last: where share 1 is.
         shares: (N,), t.
     """
+    first, last = np.asarray(first, np.float64), np.asarray(last, np.float64)
     cosine = np.dot(first, last) / (np.linalg.norm(first) * np.linalg.norm(last))
     angle = np.arccos(np.clip(cosine, -1.0, 1.0))
     t = np.asarray(shares)[:, None]

@@ -37,35 +37,6 @@ def bound(train, pairs, tmp_path_factory):
     return out
 
 
-@pytest.fixture
-def tracks(tmp_path):
-    """Three vectors in files, two of them of one name."""
-    files = [tmp_path / name for name in ("a.npy", "b.npy", "more/a.npy")]
-    (tmp_path / "more").mkdir()
-    for number, file in enumerate(files):
-        np.save(file, np.random.default_rng(number).lognormal(size=1160))
-    return files
-
-
-@pytest.fixture
-def sample(call, tmp_path, monkeypatch):
-    """Run `zoo-sample … --out` in `tmp_path`; gives the grid's cells, (rows, columns, S, S, 3)."""
-    monkeypatch.chdir(tmp_path)
-
-    def sample(*arguments):
-        out = tmp_path / "grid.png"
-        result = call(zoo_sample, *arguments, "--out", out)
-        assert result.exit_code == 0, result.output
-        assert result.stderr == ""
-        with Image.open(out) as sheet:
-            pixels = np.asarray(sheet.convert("RGB"))
-        rows, columns = ((side - 2) // 34 for side in pixels.shape[:2])
-        cells = pixels[2:, 2:].reshape(rows, 34, columns, 34, 3).swapaxes(1, 2)
-        return cells[:, :, :32, :32]
-
-    return sample
-
-
 def assert_alike(first, second):
     """Equal but for rounding, which a batch of another size may do elsewhere."""
     assert np.abs(first.astype(int) - second.astype(int)).max() <= 1
@@ -135,23 +106,6 @@ def test_strength_and_truncation(sample, run, tracks):
 def test_without_audio_or_without_a_null_condition(sample, deaf, bound, tracks):
     assert sample(deaf, "--count", 9).shape == (3, 3, 32, 32, 3)
     assert sample(bound, "--audio", tracks[0]).shape == (1, 8, 32, 32, 3)
-
-
-@pytest.fixture
-def refused(call, tmp_path, monkeypatch):
-    """Run a call that must be refused; gives its line."""
-    monkeypatch.chdir(tmp_path)
-
-    def refused(*arguments):
-        before = sorted(tmp_path.rglob("*"))
-        result = call(zoo_sample, *arguments)
-        assert sorted(tmp_path.rglob("*")) == before
-        *usage, line = result.stderr.splitlines()
-        assert result.exit_code == (2 if usage else 1)
-        assert line.startswith("Error: ")
-        return line
-
-    return refused
 
 
 def test_options_that_cannot_be(refused, run, tracks):
