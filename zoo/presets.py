@@ -74,11 +74,12 @@ _FULL: Preset = {
     "steps": 100_000,
     "generator_widths": (512, 256, 256, 128, 64),
     "critic_widths": (64, 128, 256, 256, 512),
+    # What kept a run on 2,837 real covers from one picture a track; see docs/conditioning.md.
     "critic_steps": 2,
-    "generator_rate": 2e-4,
-    "critic_rate": 2e-4,
+    "generator_rate": 3e-4,
+    "critic_rate": 6e-4,
+    "augment": ("translation",),
     "condition_dim": 128,
-    "augment": ("translation", "cutout"),
 }
 
 # Neither loss bounds the critic's slope by itself.
@@ -86,6 +87,7 @@ _R1: Preset = {"penalty_kind": "zero-centred"}
 _GAN: Preset = {**_R1, "penalty": 1.0}
 _LSGAN: Preset = {**_R1, "penalty": 0.1}
 _HEARD: Preset = {"mismatch": 1.0}
+_HEARD_SELDOM: Preset = {**_HEARD, "feature_noise": 0.5}  # few tracks are learnt by heart
 
 _THESIS_AUTOENCODER: Preset = {
     "image_size": 128,
@@ -137,13 +139,13 @@ PRESETS: dict[tuple[str, str, bool], Preset] = {
     ("gan", "small", False): _GAN,
     ("gan", "small", True): {**_GAN, **_HEARD},
     ("gan", "full", False): {**_FULL, **_GAN},
-    ("gan", "full", True): {**_FULL, **_GAN, **_HEARD},
+    ("gan", "full", True): {**_FULL, **_GAN, **_HEARD_SELDOM},
     ("gan", "thesis", False): {**_THESIS, **_THESIS_GAN},
     ("gan", "thesis", True): {**_THESIS_AUDIO, **_THESIS_GAN, **_NEAR_IDENTITY},
     ("lsgan", "small", False): _LSGAN,
     ("lsgan", "small", True): {**_LSGAN, **_HEARD},
     ("lsgan", "full", False): {**_FULL, **_LSGAN},
-    ("lsgan", "full", True): {**_FULL, **_LSGAN, **_HEARD},
+    ("lsgan", "full", True): {**_FULL, **_LSGAN, **_HEARD_SELDOM},
     ("lsgan", "thesis", False): {
         **_THESIS,
         "latent_dim": 1024,
@@ -154,7 +156,7 @@ PRESETS: dict[tuple[str, str, bool], Preset] = {
     ("wgan-gp", "small", False): {},
     ("wgan-gp", "small", True): _HEARD,
     ("wgan-gp", "full", False): _FULL,
-    ("wgan-gp", "full", True): {**_FULL, **_HEARD},
+    ("wgan-gp", "full", True): {**_FULL, **_HEARD_SELDOM},
     ("wgan-gp", "thesis", False): {
         **_THESIS,
         **_THESIS_WGAN,
