@@ -5,6 +5,7 @@ import sys
 import numpy as np
 import pytest
 from PIL import Image
+from threadpoolctl import threadpool_limits
 
 import zoo
 from corpus.batches import ordered_batches
@@ -13,6 +14,13 @@ from corpus.layout import read_split
 from export import latent_map
 from export.cli import sample as zoo_sample
 from export.latent_map import codes_of, draw, places_of
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    """t-SNE of a few points by many threads waits for them, the longer the busier the machine."""
+    with threadpool_limits(1):
+        yield
 
 
 @pytest.mark.parametrize("batch", [64, 5])

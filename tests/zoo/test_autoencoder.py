@@ -7,7 +7,7 @@ import tensorflow as tf
 from zoo.autoencoder import from_cover, to_cover
 
 IMAGES = np.random.default_rng(0).uniform(-1, 1, (3, 32, 32, 3)).astype(np.float32)
-METHODS = ("resize", "unpool")
+METHODS = ("resize", "reflect", "unpool")
 
 
 def leaky(x):
@@ -25,7 +25,7 @@ def encoded(encoder, x):
     """The code, and where in the flattened map each maximum stood."""
     kept = []
     for convolution, stage in zip(encoder.convolutions[:-1], encoder.stages, strict=True):
-        stride = 2 if encoder.method == "resize" else 1
+        stride = 1 if encoder.method == "unpool" else 2
         x = tf.nn.conv2d(x, convolution.kernel.value, stride, "SAME") + convolution.bias
         if encoder.method == "unpool":
             x, places = tf.nn.max_pool_with_argmax(x, 2, 2, "VALID", include_batch_in_index=True)
@@ -39,9 +39,10 @@ def decoded(decoder, x, kept):
     """Covers from a code and, unpooling, the places."""
     for convolution, stage in zip(decoder.convolutions, decoder.stages, strict=True):
         batch, height, width, _ = x.shape
-        if decoder.method == "resize":
+        if decoder.method != "unpool":
             x = tf.image.resize(x, (2 * height, 2 * width), "nearest")
-            x = tf.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)), "REFLECT")
+            border = "REFLECT" if decoder.method == "reflect" else "CONSTANT"
+            x = tf.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)), border)
             x = tf.nn.conv2d(x, tf.transpose(convolution.kernel.value, (0, 1, 3, 2)), 1, "VALID")
             x += convolution.bias
         else:
@@ -54,7 +55,7 @@ def decoded(decoder, x, kept):
             x = tf.reshape(x, wide)
         x = finished(stage, x)
     paint = decoder.paint
-    if decoder.method == "resize":
+    if decoder.method != "unpool":
         x = tf.nn.conv2d(x, paint.kernel.value, 1, "SAME")
     else:
         x = tf.nn.conv2d_transpose(x, paint.kernel.value, (*x.shape[:3], 3), 1, "SAME")
@@ -73,8 +74,9 @@ def test_a_cover_goes_through_convolutions_halvings_and_back(make_autoencoder, m
     np.testing.assert_allclose(given_back, expected, atol=1e-3)
 
 
-def test_what_is_encoded_and_decoded_is_given_back(make_autoencoder):
-    network = make_autoencoder()
+@pytest.mark.parametrize("method", ["resize", "reflect"])
+def test_what_is_encoded_and_decoded_is_given_back(make_autoencoder, method):
+    network = make_autoencoder(method)
 
     code = network.encode(IMAGES)
 

@@ -9,7 +9,7 @@ from zoo.vae import VAE
 IMAGES = np.random.default_rng(0).uniform(-1, 1, (3, 32, 32, 3)).astype(np.float32)
 Z = normal(0, range(3), 5)
 FORMS = [
-    pytest.param({"audio": False}, id="plain"),
+    pytest.param({"audio": False, "method": "reflect"}, id="plain"),
     pytest.param({}, id="standard"),
     pytest.param({"prior": "audio"}, id="audio-prior"),
     pytest.param({"prior": "audio", "condition_latent": True}, id="latent"),
