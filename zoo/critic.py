@@ -10,6 +10,7 @@ from keras import ops
 
 from zoo import initializers
 from zoo.condition import AudioEncoder
+from zoo.layers.convolution import DownsampleConv
 from zoo.layers.norm import InstanceNormalization, batch_norm
 from zoo.network import Network
 
@@ -71,11 +72,8 @@ class Critic(Network):
         self.bare, self.linear, self.bias = tuple(bare), tuple(linear), bias
         self.initial = initial
         self.convolutions = [
-            keras.layers.Conv2D(
+            DownsampleConv(
                 width,
-                4,
-                strides=2,
-                padding="same",
                 use_bias=bias == "all",
                 kernel_initializer=initializers.kernel(initial, "he_normal"),
                 bias_initializer=initializers.bias(initial, 16 * fan_in),

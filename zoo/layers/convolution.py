@@ -1,9 +1,11 @@
-"""Convolutions that double the picture's side."""
+"""Convolutions that double the picture's side, and that halve it."""
 
 from typing import Any
 
 import keras
 import tensorflow as tf
+
+from zoo.layers.strided import double, halve
 
 METHODS = ("transpose", "resize", "reflect")
 
@@ -70,8 +72,7 @@ class UpsampleConv(keras.layers.Layer):
             kernel = phases(kernel)
         if self.method == "reflect":
             x = tf.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)), "SYMMETRIC")
-        output = (tf.shape(x)[0], 2 * x.shape[1], 2 * x.shape[2], self.filters)
-        x = tf.nn.conv2d_transpose(x, kernel, output, strides=2, padding="SAME")
+        x = double(x, kernel)
         if self.method == "reflect":
             x = x[:, 2:-2, 2:-2]
         return x if self.bias is None else tf.nn.bias_add(x, tf.convert_to_tensor(self.bias))
@@ -85,6 +86,60 @@ class UpsampleConv(keras.layers.Layer):
             **super().get_config(),
             "filters": self.filters,
             "method": self.method,
+            "use_bias": self.use_bias,
+            "kernel_initializer": keras.initializers.serialize(self.kernel_initializer),
+            "bias_initializer": keras.initializers.serialize(self.bias_initializer),
+        }
+
+
+@keras.saving.register_keras_serializable("coverzoo")
+class DownsampleConv(keras.layers.Layer):
+    """Half the side, (B, H, W, C) → (B, H/2, W/2, filters): kernel 4, stride 2, 'same'.
+
+    Args:
+        filters: output channels.
+        use_bias: add a bias a channel.
+        kernel_initializer: of the kernel, (4, 4, C, filters).
+        bias_initializer: of the bias.
+    """
+
+    def __init__(
+        self,
+        filters: int,
+        use_bias: bool = True,
+        kernel_initializer: Any = "he_normal",
+        bias_initializer: Any = "zeros",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.filters, self.use_bias = filters, use_bias
+        self.kernel_initializer = keras.initializers.get(kernel_initializer)
+        self.bias_initializer = keras.initializers.get(bias_initializer)
+
+    def build(self, input_shape: Any) -> None:
+        self.kernel = self.add_weight(
+            shape=(4, 4, input_shape[-1], self.filters),
+            initializer=self.kernel_initializer,
+            name="kernel",
+        )
+        self.bias = (
+            self.add_weight(shape=(self.filters,), initializer=self.bias_initializer, name="bias")
+            if self.use_bias
+            else None
+        )
+
+    def call(self, x: Any) -> Any:
+        x = halve(tf.cast(x, self.compute_dtype), tf.convert_to_tensor(self.kernel))
+        return x if self.bias is None else tf.nn.bias_add(x, tf.convert_to_tensor(self.bias))
+
+    def compute_output_shape(self, input_shape: Any) -> tuple:
+        batch, height, width, _ = input_shape
+        return (batch, height // 2, width // 2, self.filters)
+
+    def get_config(self) -> dict:
+        return {
+            **super().get_config(),
+            "filters": self.filters,
             "use_bias": self.use_bias,
             "kernel_initializer": keras.initializers.serialize(self.kernel_initializer),
             "bias_initializer": keras.initializers.serialize(self.bias_initializer),

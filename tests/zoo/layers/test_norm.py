@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from zoo.layers.norm import InstanceNormalization
+from zoo.layers.norm import InstanceNormalization, instance_norm
 
 X = np.random.default_rng(0).normal(3.0, 2.0, (2, 5, 6, 4)).astype(np.float32)
 
@@ -55,3 +55,47 @@ def test_a_config_makes_the_same_layer():
     layer = InstanceNormalization(epsilon=0.1, name="norm")
 
     assert InstanceNormalization.from_config(layer.get_config()).get_config() == layer.get_config()
+
+
+def by_automatic_differentiation(x, gamma, beta, epsilon):
+    mean = tf.reduce_mean(x, (1, 2), keepdims=True)
+    variance = tf.reduce_mean(tf.square(x - mean), (1, 2), keepdims=True)
+    return (x - mean) * tf.math.rsqrt(variance + epsilon) * gamma + beta
+
+
+def derivatives(form, x, gamma, beta):
+    """First derivatives, and those of the squared slope, as under a gradient penalty."""
+    inputs = [x, gamma, beta]
+    with tf.GradientTape() as outer:
+        outer.watch(inputs)
+        with tf.GradientTape() as inner:
+            inner.watch(inputs)
+            value = tf.reduce_sum(tf.sin(form(x, gamma, beta, 1e-3)))
+        first = inner.gradient(value, inputs)
+        slope = tf.reduce_sum(tf.square(first[0]))
+    return [*first, *outer.gradient(slope, inputs)]
+
+
+def test_the_derivatives_of_instance_norm_are_those_of_its_formula():
+    rng = np.random.default_rng(0)
+    x = tf.constant(rng.normal(0.5, 2.0, (3, 6, 4, 5)), tf.float32)
+    gamma, beta = (tf.constant(rng.normal(size=5), tf.float32) for _ in range(2))
+
+    found = derivatives(instance_norm, x, gamma, beta)
+
+    expected = derivatives(by_automatic_differentiation, x, gamma, beta)
+    for got, wanted in zip(found, expected, strict=True):
+        np.testing.assert_allclose(got, wanted, rtol=1e-4, atol=1e-4)
+
+
+def test_instance_norm_of_a_map_far_from_zero_and_of_a_constant_one():
+    rng = np.random.default_rng(0)
+    far = tf.constant(rng.normal(30.0, 1.0, (2, 16, 16, 3)), tf.float32)
+    one = tf.ones(3)
+
+    got = instance_norm(far, one, 0.0 * one, 1e-5)
+
+    expected = by_automatic_differentiation(tf.cast(far, tf.float64), 1.0, 0.0, 1e-5)
+    np.testing.assert_allclose(got, expected, atol=2e-3)
+    flat = instance_norm(tf.fill((2, 4, 4, 3), 7.0), one, 2.0 * one, 1e-5)
+    np.testing.assert_allclose(flat, 2.0, atol=1e-2)
