@@ -139,7 +139,8 @@ def _paint(model: Any, vectors: Any, options: dict[str, Any]) -> None:
     )
     # A row is a track; without tracks there are no rows to keep, and a square is handier.
     columns = count if options["tracks"] else math.ceil(math.sqrt(count))
-    _save(covers, columns, sampling.names_of(options["tracks"], count, seed), options)
+    names = sampling.names_of(options["tracks"], count, seed)
+    _save(covers, columns, names, options, [track.stem for track in options["tracks"]])
 
 
 def _interpolate(model: Any, vectors: Any, options: dict[str, Any]) -> None:
@@ -151,10 +152,12 @@ def _interpolate(model: Any, vectors: Any, options: dict[str, Any]) -> None:
     if len(tracks) == 2 and len(options["seeds"]) < 2:
         covers = strips.between_tracks(model, vectors, seed=seeds[0], **shared)
         names = [f"{tracks[0].stem}-{tracks[1].stem}-{step}" for step in range(len(covers))]
+        captions = [f"{tracks[0].stem} → {tracks[1].stem}"]
     else:
         covers = strips.between_seeds(model, vectors, seeds=seeds, **shared)
         names = sampling.names_of(tracks, options["count"], f"{seeds[0]}-{seeds[1]}")
-    _save(covers, options["count"], names, options)
+        captions = [track.stem for track in tracks]
+    _save(covers, options["count"], names, options, captions)
 
 
 def _give_back(model: Any, vectors: Any, options: dict[str, Any]) -> None:
@@ -165,7 +168,7 @@ def _give_back(model: Any, vectors: Any, options: dict[str, Any]) -> None:
     originals = strips.read_covers(images, model.image_size)
     made = strips.given_back(model, originals, vectors)
     if options["out"] is None:
-        _save(made, 0, sampling.names_of(images, 1, "back"), options)
+        _save(made, 0, sampling.names_of(images, 1, "back"), options, [])
         return
     columns = min(len(images), COLUMNS)
     sampling.save_grid(interleave(originals, made, columns), columns, options["out"])
@@ -178,6 +181,7 @@ def _map(model: Any, options: dict[str, Any]) -> None:
 
     split = options["split"] or "test"
     samples = read_split(options["data"], split, audio=False).samples
+    latent_map.check_libraries()
     codes = latent_map.codes_of(model, samples)
     places = latent_map.places_of(codes, _seeds(options)[0])
     title = f"{len(codes)} {split} covers by their codes (t-SNE)"
@@ -191,13 +195,14 @@ def _seeds(options: dict[str, Any]) -> tuple[int, int]:
     return seeds[0], seeds[1] if len(seeds) > 1 else seeds[0] + 1
 
 
-def _save(covers: Any, columns: int, names: list[str], options: dict[str, Any]) -> None:
+def _save(
+    covers: Any, columns: int, names: list[str], options: dict[str, Any], captions: list[str]
+) -> None:
     from export import sampling
 
     if options["out"] is not None:
-        rows = len(covers) // columns == len(options["tracks"])
-        captions = [track.stem for track in options["tracks"]] if options["names"] and rows else []
-        sampling.save_grid(covers, columns, options["out"], captions)
+        shown = captions if options["names"] else []
+        sampling.save_grid(covers, columns, options["out"], shown)
         click.echo(f"{options['out']}: {len(covers)} covers")
     else:
         written = sampling.save_each(covers, names, options["out_dir"])

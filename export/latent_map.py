@@ -1,6 +1,7 @@
 """The latent picture: where a VAE puts the covers of a split, coloured by genre."""
 
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,18 @@ from corpus.layout import Sample
 
 BATCH = 64
 PERPLEXITY = 30.0
+
+
+def check_libraries() -> None:
+    """Refuse to begin without what the extra `plots` installs; raises UserError."""
+    for name in ("sklearn", "matplotlib"):
+        try:
+            import_module(name)
+        except ImportError as error:
+            raise UserError(
+                "--latent-map: needs scikit-learn and matplotlib. "
+                "Install them with: pip install 'coverzoo[plots]'"
+            ) from error
 
 
 def codes_of(model: Any, samples: Sequence[Sample]) -> np.ndarray:
@@ -34,15 +47,10 @@ def places_of(codes: np.ndarray, seed: int) -> np.ndarray:
     van der Maaten & Hinton 2008, "Visualizing data using t-SNE"; scikit-learn's.
 
     Raises:
-        UserError: if scikit-learn is missing, or there are too few covers.
+        UserError: if there are too few covers.
     """
-    try:
-        from sklearn.manifold import TSNE
-    except ImportError as error:
-        raise UserError(
-            "--latent-map: needs scikit-learn and matplotlib. "
-            "Install them with: pip install 'coverzoo[plots]'"
-        ) from error
+    from sklearn.manifold import TSNE
+
     if len(codes) < 4:
         raise UserError(f"--latent-map: {len(codes)} covers are too few to map; give 4 or more")
     perplexity = min(PERPLEXITY, (len(codes) - 1) / 3.0)
@@ -59,15 +67,11 @@ def draw(places: np.ndarray, genres: Sequence[str | None], title: str, file: Pat
         file: a PNG.
 
     Raises:
-        UserError: if matplotlib is missing, or the file cannot be written.
+        UserError: if the file cannot be written.
     """
-    try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise UserError(
-            "--latent-map: needs matplotlib. Install it with: pip install 'coverzoo[plots]'"
-        ) from error
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
     figure = Figure(figsize=(8, 6), dpi=120, layout="constrained")
     canvas = FigureCanvasAgg(figure)
     axes = figure.add_subplot()

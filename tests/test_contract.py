@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from zoo import registry
-from zoo.autoencoder_settings import AutoencoderSettings, VaeSettings
+from zoo.autoencoder_settings import AutoencoderSettings, ResizeSettings, VaeSettings
 from zoo.gan_settings import GanSettings
 
 WIDTH = 8  # raw audio features, two halves of four
@@ -24,6 +24,7 @@ TINY = {
         "critic_widths": (4, 6, 8),
     },
     AutoencoderSettings: CODES,
+    ResizeSettings: CODES,
     VaeSettings: {**CODES, **CONDITION, "latent_dim": 5},
 }
 KINDS = [

@@ -111,7 +111,8 @@ def train(
     late = minutes is not None and seconds >= 60.0 * minutes
     patience = getattr(settings, "patience", 0)
     if step >= last or late or exhausted(model, patience):
-        say(f"Nothing to do: the run has {step} steps already.")
+        why = "" if step >= last or late else f", and {patience} epochs brought nothing better"
+        say(f"Nothing to do: the run has {step} steps already{why}.")
         return Outcome(_left(run, model), step, seconds, 0)
     guard = Guard(clock)
     images = model.updates_per_step * settings.batch_size

@@ -7,17 +7,12 @@ from zoo.settings import AudioSettings, Settings, setting
 
 @dataclass(frozen=True)
 class AutoencoderSettings(Settings):
-    """Everything an autoencoder preset says."""
+    """What every preset of a model says that gives covers back."""
 
     widths: tuple[int, ...] = setting(
         (32, 64, 64), "channels at half the cover's side, a quarter, …", low=1
     )
     code_width: int = setting(128, "channels of the code, at the last of these sides", low=1)
-    upsampling: str = setting(
-        "resize",
-        "how the decoder doubles: a border of zeros, or reflected (not ae-transpose)",
-        choices=("resize", "reflect"),
-    )
     slope: float = setting(0.01, "of the LeakyReLU", low=0.0, high=1.0)
     rate: float = setting(1e-3, "the learning rate", low=0.0)
     beta_1: float = setting(0.9, "Adam's β₁", low=0.0, high=1.0)
@@ -29,7 +24,18 @@ class AutoencoderSettings(Settings):
 
 
 @dataclass(frozen=True)
-class VaeSettings(AudioSettings, AutoencoderSettings):
+class ResizeSettings(AutoencoderSettings):
+    """Everything a preset of an autoencoder says whose decoder resizes."""
+
+    upsampling: str = setting(
+        "resize",
+        "how the decoder doubles: at a border of zeros, or a reflected one",
+        choices=("resize", "reflect"),
+    )
+
+
+@dataclass(frozen=True)
+class VaeSettings(AudioSettings, ResizeSettings):
     """Everything a VAE preset says."""
 
     latent_dim: int = setting(500, "values of z", low=1)

@@ -3,14 +3,25 @@
 from typing import Any
 
 from zoo.autoencoder import Autoencoder
-from zoo.autoencoder_settings import AutoencoderSettings, VaeSettings
+from zoo.autoencoder_settings import AutoencoderSettings, ResizeSettings, VaeSettings
 from zoo.build_audio import audio_encoder
 from zoo.fitting import AutoencoderFitting, VAEFitting
 from zoo.optimizers import adam
 from zoo.vae import VAE
 
 
-def autoencoder(
+def unpooling(settings: AutoencoderSettings, name: str, **options: Any) -> AutoencoderFitting:
+    """A compiled autoencoder that unpools; see `zoo.build_gan.gan` for the options."""
+    return _autoencoder("unpool", settings, name, **options)
+
+
+def resizing(settings: ResizeSettings, name: str, **options: Any) -> AutoencoderFitting:
+    """A compiled autoencoder that resizes; see `zoo.build_gan.gan` for the options."""
+    return _autoencoder(settings.upsampling, settings, name, **options)
+
+
+def _autoencoder(
+    method: str,
     settings: AutoencoderSettings,
     name: str,
     *,
@@ -18,18 +29,13 @@ def autoencoder(
     precision: str = "float32",
     seed: int = 0,
 ) -> AutoencoderFitting:
-    """A compiled autoencoder; see `zoo.build_gan.gan`.
-
-    Raises:
-        ValueError: if it is to hear.
-    """
     if audio_width:
         raise ValueError(f"{name} has no audio. Received: audio_width={audio_width}")
     network = Autoencoder(
         settings.image_size,
         settings.widths,
         settings.code_width,
-        "unpool" if name == "ae-transpose" else settings.upsampling,
+        method,
         settings.slope,
         settings.initial,
         dtype=precision,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 from importlib import import_module
 from typing import Any
 
-from zoo.autoencoder_settings import AutoencoderSettings, VaeSettings
+from zoo.autoencoder_settings import AutoencoderSettings, ResizeSettings, VaeSettings
 from zoo.gan_settings import GanSettings
 from zoo.presets import PRESETS
 
@@ -36,14 +36,14 @@ MODELS: dict[str, Entry] = {
     "ae-transpose": Entry(
         "autoencoder that unpools at the places its encoder kept, arXiv:1311.2901",
         AutoencoderSettings,
-        "zoo.build_autoencoder:autoencoder",
+        "zoo.build_autoencoder:unpooling",
         generates=False,
         reconstructs=True,
     ),
     "ae-resize": Entry(
         "autoencoder of resize convolutions, https://distill.pub/2016/deconv-checkerboard",
-        AutoencoderSettings,
-        "zoo.build_autoencoder:autoencoder",
+        ResizeSettings,
+        "zoo.build_autoencoder:resizing",
         generates=False,
         reconstructs=True,
     ),

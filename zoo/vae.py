@@ -154,6 +154,8 @@ class VAE(Generative):
             audio: (B, width) raw features, or None.
         """
         z = tf.convert_to_tensor(z, tf.float32)
+        if z.shape.rank != 2 or z.shape[1] != self.latent_dim:
+            raise ValueError(f"z must be (B, {self.latent_dim}). Received: {tuple(z.shape)}")
         if audio is not None:
             audio = self.checked_audio(audio, z.shape[0])
         return to_cover(self.logits_from(z, self.condition(z, audio, None)))
