@@ -16,7 +16,8 @@ def _presets(model: str) -> list[str]:
     lines = [f"{model}: {entry.summary}"]
     for audio in (False, True)[: 1 + entry.audio]:
         names = registry.presets_of(model, audio)
-        lines.append(f"  presets {'with' if audio else 'without'} --audio: {', '.join(names)}")
+        kind = f" {'with' if audio else 'without'} --audio" if entry.audio else ""
+        lines.append(f"  presets{kind}: {', '.join(names)}")
     return lines
 
 

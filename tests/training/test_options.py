@@ -18,7 +18,8 @@ def test_the_list_names_every_model_and_its_presets(call):
     lines = [line.strip() for line in result.output.splitlines()]
     for model, entry in registry.MODELS.items():
         assert f"{model}: {entry.summary}" in lines
-    assert lines.count("presets without --audio: small, full, thesis") == 6
+    assert lines.count("presets: small, full, thesis") == 2
+    assert lines.count("presets without --audio: small, full, thesis") == 4
     assert lines.count("presets with --audio: small, full, thesis") == 4
 
 
