@@ -149,7 +149,7 @@ def _with_epochs(config: Any, epochs: float | None, data: Any) -> Any:
     if epochs is None:
         return config
     settings = config.settings
-    parts = 1 if getattr(settings, "share_batch", True) else settings.critic_steps
+    parts = getattr(settings, "parts_per_step", 1)
     steps = -(-epochs * len(data.train.samples) // (parts * settings.batch_size))
     return replace(config, settings=replace(settings, steps=int(steps)))
 

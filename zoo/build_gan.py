@@ -73,6 +73,7 @@ def gan(
         seed=seed,
         critic_steps=settings.critic_steps,
         share_batch=settings.share_batch,
+        fresh_batch=settings.fresh_batch,
         label=settings.label,
         penalty=settings.penalty,
         penalty_kind=settings.penalty_kind,

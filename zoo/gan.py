@@ -32,6 +32,8 @@ class GAN(keras.Model):
         seed: of all draws.
         critic_steps: critic updates a step.
         share_batch: all critic updates of a step see the same samples, as in the thesis.
+        fresh_batch: the generator's update has samples of its own; else those of the last critic
+            update.
         label: of real covers, where the game knows one.
         penalty: weight of the critic's penalty, 0 for none.
         penalty_kind: a key of `PENALTIES`.
@@ -53,6 +55,7 @@ class GAN(keras.Model):
         seed: int = 0,
         critic_steps: int = 1,
         share_batch: bool = False,
+        fresh_batch: bool = False,
         label: float = 1.0,
         penalty: float = 10.0,
         penalty_kind: str = "one-centred",
@@ -68,7 +71,8 @@ class GAN(keras.Model):
         super().__init__(**kwargs)
         self.generator, self.critic, self.average = generator, critic, average
         self.game = GAMES[game]
-        self.seed, self.critic_steps, self.share_batch = seed, critic_steps, share_batch
+        self.seed, self.critic_steps = seed, critic_steps
+        self.share_batch, self.fresh_batch = share_batch, fresh_batch
         self.label = {"label": label} if self.game.labelled else {}
         self.penalty_of = PENALTIES[penalty_kind]
         self.penalty, self.decay, self.augmentations = penalty, decay, tuple(augmentations)
@@ -106,7 +110,7 @@ class GAN(keras.Model):
     @property
     def parts_per_step(self) -> int:
         """How many batches of the batch size a step reads."""
-        return 1 if self.share_batch else self.critic_steps
+        return (1 if self.share_batch else self.critic_steps) + self.fresh_batch
 
     def adapt(self, vectors: Any) -> None:
         """Fit the feature scaling of every network to (N, width) raw vectors."""
@@ -128,33 +132,30 @@ class GAN(keras.Model):
     def train_step(self, batch: dict[str, Any]) -> dict[str, Any]:
         """One step; gives the losses of its last critic update and of its generator update."""
         parts = self._parts(batch)
+
+        def samples(part: Any) -> dict[str, Any]:
+            return {name: value[0 if self.share_batch else part] for name, value in parts.items()}
+
         # A loop of the graph, traced once; unrolled, tracing would take twice as long.
         _, logs = tf.while_loop(
             lambda part, _: part < self.critic_steps,
-            lambda part, _: (part + 1, self._update_critic(self._part(parts, part), part)),
+            lambda part, _: (part + 1, self._update_critic(samples(part), part)),
             (tf.constant(0), dict.fromkeys(CRITIC_LOGS, tf.zeros(()))),
             parallel_iterations=1,
         )
-        last = self._part(parts, self.critic_steps - 1)
+        last = {name: value[-1] for name, value in parts.items()}
         logs = {**logs, **self._update_generator(last)}
         self.steps.assign_add(1)
         self._follow()
         return logs
 
     def _parts(self, batch: dict[str, Any]) -> dict[str, Any]:
-        """The step's batch as (critic_steps, B, ...), or as it is if the updates share it."""
-        if self.share_batch:
-            return batch
+        """The step's batch as (parts_per_step, B, ...)."""
+        parts = self.parts_per_step
         return {
-            name: tf.reshape(
-                value, (self.critic_steps, count(value) // self.critic_steps, *value.shape[1:])
-            )
+            name: tf.reshape(value, (parts, count(value) // parts, *value.shape[1:]))
             for name, value in batch.items()
         }
-
-    def _part(self, parts: dict[str, Any], part: Any) -> dict[str, Any]:
-        """The samples of one update."""
-        return parts if self.share_batch else {name: value[part] for name, value in parts.items()}
 
     def _update_critic(self, batch: dict[str, Any], part: Any) -> dict[str, Any]:
         draws = Draws(self.seed, self.steps, part)

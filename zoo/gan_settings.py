@@ -42,6 +42,7 @@ class GanSettings(AudioSettings):
     )
     critic_steps: int = setting(1, "critic updates a step", low=1)
     share_batch: bool = setting(False, "the critic updates of a step share one batch")
+    fresh_batch: bool = setting(False, "the generator's update has a batch of its own")
     label: float = setting(1.0, "label of real covers (gan, lsgan)", low=0.0, high=1.0)
     penalty: float = setting(10.0, "weight of the gradient penalty", low=0.0)
     penalty_kind: str = setting(
@@ -60,3 +61,8 @@ class GanSettings(AudioSettings):
     condition_augmented: bool = setting(False, "conditioning augmentation")
     divergence: float = setting(0.0, "weight of its KL term", low=0.0)
     mismatch: float = setting(0.0, "weight of mismatched real pairs", low=0.0)
+
+    @property
+    def parts_per_step(self) -> int:
+        """How many batches of the batch size a step reads."""
+        return (1 if self.share_batch else self.critic_steps) + self.fresh_batch

@@ -88,6 +88,27 @@ def test_updates_that_share_a_batch_all_read_it_whole(make_gan, make_batch, asse
     assert_equal_weights(whole, by_hand, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize("share", [False, True])
+def test_the_generator_can_have_a_batch_of_its_own(
+    make_gan, make_batch, assert_equal_weights, share
+):
+    settings = {"critic_steps": 2, "share_batch": share, "fresh_batch": True}
+    whole, by_hand = make_gan(**settings), make_gan(**settings)
+    batch = make_batch(4 * whole.parts_per_step)
+    parts = [
+        {name: value[start : start + 4] for name, value in batch.items()}
+        for start in range(0, len(batch["image"]), 4)
+    ]
+    assert len(parts) == (2 if share else 3)
+
+    whole.train_step(batch)
+    by_hand._update_critic(parts[0], 0)
+    by_hand._update_critic(parts[0 if share else 1], 1)
+    by_hand._update_generator(parts[-1])
+
+    assert_equal_weights(whole, by_hand, rtol=1e-5, atol=1e-6)
+
+
 def test_fit_trains_on_batches_of_any_size_as_eager_steps_do(
     make_gan, make_batch, assert_equal_weights
 ):
