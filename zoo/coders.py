@@ -13,9 +13,6 @@ from zoo.layers.film import FiLM
 from zoo.layers.norm import batch_norm
 from zoo.layers.pooling import pool, unpool
 
-METHODS = ("resize", "reflect", "unpool")
-ORDERS = ("norm", "activation")
-
 
 class _Stage(keras.layers.Layer):
     """Norm and activation in the order asked for, after FiLM where there is a condition."""
