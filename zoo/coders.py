@@ -8,9 +8,9 @@ import keras
 from keras import ops
 
 from zoo import initializers
+from zoo.layers.batch_norm import batch_norm
 from zoo.layers.convolution import UpsampleConv
 from zoo.layers.film import FiLM
-from zoo.layers.norm import batch_norm
 from zoo.layers.pooling import pool, unpool
 
 

@@ -7,7 +7,7 @@ import keras
 from keras import ops
 
 from zoo import initializers
-from zoo.layers.norm import batch_norm
+from zoo.layers.batch_norm import batch_norm
 from zoo.layers.scaling import FeatureScaling
 
 

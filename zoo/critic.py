@@ -10,8 +10,9 @@ from keras import ops
 
 from zoo import initializers
 from zoo.condition import AudioEncoder
+from zoo.layers.batch_norm import batch_norm
 from zoo.layers.convolution import DownsampleConv
-from zoo.layers.norm import InstanceNormalization, batch_norm
+from zoo.layers.instance_norm import InstanceNormalization
 from zoo.network import Network
 
 NORMS = ("none", "instance", "batch")

@@ -9,9 +9,9 @@ from keras import ops
 from zoo import initializers
 from zoo.condition import AudioEncoder
 from zoo.generative import Generative
+from zoo.layers.batch_norm import batch_norm
 from zoo.layers.convolution import UpsampleConv
 from zoo.layers.film import BranchedFiLM, FiLM
-from zoo.layers.norm import batch_norm
 
 SEED_SIDE = 4  # every generator starts from a 4×4 map
 BIASES = ("ends", "all", "none")

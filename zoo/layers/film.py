@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from zoo.initializers import dense, pytorch
-from zoo.layers.norm import batch_norm
+from zoo.layers.batch_norm import batch_norm
 
 
 @keras.saving.register_keras_serializable("coverzoo")
