@@ -3,6 +3,7 @@
 from typing import Any
 
 import keras
+import tensorflow as tf
 from keras import ops
 
 # Keras's own, 2¹⁵, overflows at a critic's first penalties and costs a dozen skipped updates.
@@ -33,6 +34,30 @@ class HoldThenFall(keras.optimizers.schedules.LearningRateSchedule):
         return {"rate": self.rate, "hold": self.hold, "updates": self.updates}
 
 
+@keras.saving.register_keras_serializable("coverzoo")
+class FusedAdam(keras.optimizers.Adam):
+    """Keras's Adam by TensorFlow's one operation for it: one pass over a weight instead of ten.
+
+    Dense gradients only, no AMSGrad.
+    """
+
+    def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
+        step = tf.cast(self.iterations + 1, tf.float32)
+        index = self._get_variable_index(variable)
+        tf.raw_ops.ResourceApplyAdam(
+            var=variable.handle,
+            m=self._momentums[index].value.handle,
+            v=self._velocities[index].value.handle,
+            beta1_power=tf.pow(self.beta_1, step),
+            beta2_power=tf.pow(self.beta_2, step),
+            lr=learning_rate,
+            beta1=self.beta_1,
+            beta2=self.beta_2,
+            epsilon=self.epsilon,
+            grad=gradient,
+        )
+
+
 def adam(
     rate: float,
     beta_1: float,
@@ -58,7 +83,7 @@ def adam(
         epsilon: beside the root in Adam's denominator.
     """
     schedule = HoldThenFall(rate, round(updates * (1.0 - falling)), updates) if falling else rate
-    optimizer = keras.optimizers.Adam(schedule, beta_1=beta_1, beta_2=beta_2, epsilon=epsilon)
+    optimizer = FusedAdam(schedule, beta_1=beta_1, beta_2=beta_2, epsilon=epsilon)
     if precision == "mixed_float16":
         return keras.optimizers.LossScaleOptimizer(optimizer, initial_scale=FIRST_SCALE)
     return optimizer

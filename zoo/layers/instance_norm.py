@@ -63,8 +63,7 @@ def instance_norm(x: Any, gamma: Any, beta: Any, epsilon: float) -> Any:
                 pixels * tf.reduce_sum(plain, (0, 1, 2)),
             )
 
-        gain = gamma * inverse
-        return x * gain + (beta - mean * gain), gradient
+        return _blend(x, mean, gamma * inverse, beta), gradient
 
     return normalised(x, gamma, beta)
 
@@ -96,9 +95,9 @@ def _slope(x: Any, dy: Any, gamma: Any, mean: Any, inverse: Any) -> Any:
             s, t = _mean(u), _along(u, x, mean, inverse)
             k = _mean(u * dy) - s * p - t * q
             rest = inverse * (k - 2.0 * q * t)
-            by_dy = u * gain + x * (back * t) - (gain * s + mean * back * t)
-            by_x = u * (back * q) + dy * (back * t) + x * (back * rest)
-            by_x -= back * (mean * rest + q * s + t * p)
+            by_dy = _blend(x, mean, back * t, -gain * s, (u, gain))
+            shift = -back * (q * s + t * p)
+            by_x = _blend(x, mean, back * rest, shift, (u, back * q), (dy, back * t))
             pixels = tf.cast(tf.shape(x)[1] * tf.shape(x)[2], tf.float32)
             by_gamma = pixels * tf.reduce_sum(inverse * k, (0, 1, 2))
             return [
@@ -106,7 +105,7 @@ def _slope(x: Any, dy: Any, gamma: Any, mean: Any, inverse: Any) -> Any:
                 for slope in (by_x, by_dy, by_gamma)
             ]
 
-        return dy * gain + x * (back * q) - (gain * p + mean * back * q), gradient
+        return _blend(x, mean, back * q, -gain * p, (dy, gain)), gradient
 
     return slope(x, dy, gamma)
 
@@ -125,3 +124,12 @@ def _along(y: Any, x: Any, mean: Any, inverse: Any) -> Any:
 
 def _mean(x: Any) -> Any:
     return tf.reduce_mean(x, (1, 2), keepdims=True)
+
+
+@tf.function(jit_compile=True, autograph=False)
+def _blend(x: Any, mean: Any, gain: Any, shift: Any, *others: tuple[Any, Any]) -> Any:
+    """(x - mean) gain + shift, and map · gain of all others, in one pass over the maps."""
+    result = (x - mean) * gain + shift
+    for other, factor in others:
+        result += other * factor
+    return result
