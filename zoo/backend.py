@@ -42,21 +42,35 @@ def _quiet_import() -> Iterator[None]:
     """Keep back what TensorFlow's C++ writes to standard error while it is imported.
 
     Its notes on CPU features and missing GPUs come before its log level can be set, and would
-    bury the one line a user must read. Should the import fail, they are shown after all.
+    bury the one line a user must read.
     """
     if "tensorflow" in sys.modules:
         yield
         return
+    with quiet():
+        yield
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep back all that is written to standard output and error, from C++ too, in the block.
+
+    Should it fail, what was written is shown after all, on standard error.
+    """
+    sys.stdout.flush()
     sys.stderr.flush()
-    kept = os.dup(2)
+    kept = [os.dup(1), os.dup(2)]
     with tempfile.TemporaryFile() as notes:
+        os.dup2(notes.fileno(), 1)
         os.dup2(notes.fileno(), 2)
         try:
             yield
         except Exception:  # not Ctrl-C
             notes.seek(0)
-            os.write(kept, notes.read())
+            os.write(kept[1], notes.read())
             raise
         finally:
-            os.dup2(kept, 2)
-            os.close(kept)
+            for stream, place in zip((sys.stdout, sys.stderr), (1, 2), strict=True):
+                stream.flush()
+                os.dup2(kept[place - 1], place)
+                os.close(kept[place - 1])

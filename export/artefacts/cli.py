@@ -1,0 +1,67 @@
+"""The command `zoo-export`."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from corpus.command import Command
+from corpus.errors import UserError
+
+FORMATS = ("saved_model", "tflite")
+
+
+@click.command(cls=Command)
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the artefacts; a new version of the SavedModel is added.",
+)
+@click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    type=click.Choice(FORMATS),
+    help="Only this; can be repeated.  [default: all]",
+)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="Folder of covers and tracks to compare by.  [default: what RUN was trained on]",
+)
+def main(run: Path, out: Path, formats: tuple[str, ...], data: Path | None) -> None:
+    """Export the model of RUN: a SavedModel for TF Serving, TFLite files for devices.
+
+    Every artefact is compared with the Keras model before it is published; DIR/manifest.json
+    holds how near each is.
+    """
+    from training.run import Run
+    from zoo import backend
+
+    try:
+        backend.start()
+    except RuntimeError as error:
+        raise UserError(str(error)) from error
+    from export.artefacts.writing import Source, export
+
+    told = export(Source.of(Run(run), data), out, formats or FORMATS, click.echo)
+    for name in formats or FORMATS:
+        _report(name, told[name])
+    click.echo(f"{out / 'manifest.json'}: signatures, checksums and parity")
+
+
+def _report(name: str, section: dict[str, Any]) -> None:
+    """A line a kind: its size and how far it is from the model at most."""
+    for kind, each in section["parity"].items():
+        own = [file for file in section["files"] if name != "tflite" or f"-{kind}." in file["path"]]
+        size = sum(file["bytes"] for file in own) / 2**20
+        largest = max(record["largest"] for record in each)
+        mean = max(record["mean"] for record in each)
+        heard = [record["spread"] for record in each if "spread" in record]
+        music = f", the music changes {min(heard):.3f} of what it should" if heard else ""
+        click.echo(
+            f"{name} {kind}: {size:.1f} MiB, differs by {largest:.1e} at most, "
+            f"{mean:.1e} on average{music}"
+        )

@@ -1,0 +1,169 @@
+"""TFLite files in float32, with float16 weights, and in int8."""
+
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from corpus.errors import UserError
+from export.artefacts import saved_model
+from export.artefacts.signatures import Signatures, core
+from zoo import backend
+from zoo.layers import strided
+
+ROWS = (1, 4)  # a file has a copy of every signature for each
+KINDS = ("float32", "float16", "int8")
+Batch = dict[str, np.ndarray]
+
+
+def signatures(model: Any) -> Signatures:
+    """What a TFLite file offers: `core` for each batch size, `sample_1`, `sample_4` and so on."""
+    return {
+        f"{name}_{rows}": signature
+        for rows in ROWS
+        for name, signature in core(model, rows).items()
+    }
+
+
+def convert(model: Any) -> bytes:
+    """A TFLite file in float32, of builtin operations only.
+
+    Raises:
+        UserError: naming the operations that no builtin stands for.
+    """
+    import tensorflow as tf
+
+    offered = signatures(model)
+    with tempfile.TemporaryDirectory(prefix="coverzoo-") as folder:
+        path = Path(folder) / "static"
+        with strided.for_sampling():
+            saved_model.write(model, offered, path)
+        converter = tf.lite.TFLiteConverter.from_saved_model(
+            str(path), signature_keys=list(offered)
+        )
+        try:
+            with backend.quiet():
+                content = converter.convert()
+        except Exception as error:  # what fails tells its class of nowhere public
+            if "SELECT_TF_OPS" not in str(error) and "neither a custom op nor a flex" not in str(
+                error
+            ):
+                raise
+            last = str(error).strip().splitlines()[-1]
+            raise UserError(f"no TFLite file: an operation is no builtin: {last}") from error
+    foreign = sorted({name for name in operations(content) if name.startswith("FLEX")})
+    if foreign:
+        raise UserError(f"no TFLite file: {', '.join(foreign)} would need TensorFlow at run time")
+    return content
+
+
+def with_float16_weights(content: bytes) -> bytes:
+    """The file with float16 weights of convolutions and Dense layers; it computes in float32.
+
+    The feature scaling keeps its float32: its constants exceed float16.
+    """
+    quantizer, kinds = _quantizer(content)
+    config = kinds.OpQuantizationConfig(
+        weight_tensor_config=kinds.TensorQuantizationConfig(
+            num_bits=16, dtype=kinds.TensorDataType.FLOAT
+        ),
+        compute_precision=kinds.ComputePrecision.FLOAT,
+        explicit_dequantize=True,
+    )
+    for operation in _weighted(kinds):
+        quantizer.update_quantization_recipe(".*", operation, config, "float_casting")
+    with backend.quiet():
+        return bytes(quantizer.quantize().quantized_model)
+
+
+def in_int8(content: bytes, examples: Mapping[str, Iterable[Batch]]) -> bytes:
+    """The file with convolutions and Dense layers in int8, weights a channel, what they see a map.
+
+    The feature scaling stays in float32, and so do inputs and outputs.
+
+    Args:
+        content: in float32.
+        examples: inputs of each signature, to see how large the values are.
+    """
+    quantizer, kinds = _quantizer(content)
+    for operation in _weighted(kinds):
+        quantizer.add_static_config(".*", operation, 8, 8)
+    with backend.quiet():
+        seen = quantizer.calibrate({name: list(batches) for name, batches in examples.items()})
+        return bytes(quantizer.quantize(seen).quantized_model)
+
+
+def _quantizer(content: bytes) -> tuple[Any, Any]:
+    try:
+        from ai_edge_quantizer import qtyping, quantizer
+    except ImportError as error:
+        raise UserError(
+            "float16 and int8 need ai-edge-quantizer: pip install 'coverzoo[export]'"
+        ) from error
+    return quantizer.Quantizer(content), qtyping
+
+
+def _weighted(kinds: Any) -> tuple[Any, ...]:
+    names = kinds.TFLOperationName
+    return names.CONV_2D, names.FULLY_CONNECTED, names.CONV_2D_TRANSPOSE
+
+
+def operations(content: bytes) -> list[str]:
+    """The names of all operations in a TFLite file; those that need TensorFlow begin with FLEX."""
+    from ai_edge_litert import schema_py_generated as schema
+
+    names = {
+        code: name for name, code in vars(schema.BuiltinOperator).items() if isinstance(code, int)
+    }
+    model = schema.ModelT.InitFromPackedBuf(content, 0)
+
+    def name_of(code: Any) -> str:
+        if code.customCode:
+            return code.customCode.decode().upper()
+        return names[max(code.builtinCode, code.deprecatedBuiltinCode)]
+
+    return [
+        name_of(model.operatorCodes[operator.opcodeIndex])
+        for graph in model.subgraphs
+        for operator in graph.operators
+    ]
+
+
+class Interpreter:
+    """A TFLite file, run on the CPU without TensorFlow.
+
+    Args:
+        content: of the file.
+        threads: of it.
+    """
+
+    def __init__(self, content: bytes, threads: int = 1) -> None:
+        from ai_edge_litert.interpreter import Interpreter as Litert
+
+        with backend.quiet():  # it tells of its delegate
+            self.litert = Litert(model_content=content, num_threads=threads)
+        self.signatures = self.litert.get_signature_list()
+
+    def run(self, name: str, inputs: Batch) -> Batch:
+        """The outputs of a signature."""
+        return self.litert.get_signature_runner(name)(**inputs)
+
+    def table(self) -> dict[str, Any]:
+        """Its signatures as plain data, as `saved_model.table`."""
+        found = {}
+        for name in sorted(self.signatures):
+            runner = self.litert.get_signature_runner(name)
+            found[name] = {
+                "inputs": _tensors(runner.get_input_details()),
+                "outputs": _tensors(runner.get_output_details()),
+            }
+        return found
+
+
+def _tensors(details: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: {"type": np.dtype(detail["dtype"]).name, "shape": [int(n) for n in detail["shape"]]}
+        for name, detail in sorted(details.items())
+    }

@@ -1,0 +1,189 @@
+"""From a run to a folder of artefacts, each proved against the Keras model before it is seen."""
+
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from corpus.errors import UserError
+from export.artefacts import manifest, saved_model, tflite, warmup
+from export.artefacts.examples import COUNT, Examples, examples
+from export.artefacts.parity import Parity, Reference
+from export.artefacts.signatures import core, served
+from export.artefacts.signatures import to_bytes as to_uint8
+from training.run import Run
+
+FORMATS = ("saved_model", "tflite")
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Source:
+    """What is exported, and on what.
+
+    Attributes:
+        run: the run.
+        model: its model.
+        name: of files.
+        root: of the data, or None where none is needed.
+        learnt: examples of train, to calibrate on.
+        unseen: examples of another split, to compare by.
+    """
+
+    run: Run
+    model: Any
+    name: str
+    root: Path | None
+    learnt: Examples
+    unseen: Examples
+
+    @classmethod
+    def of(cls, run: Run, data: Path | None = None) -> "Source":
+        """The source of a run.
+
+        Args:
+            run: that was trained.
+            data: folder of the data, instead of the one it was trained on.
+
+        Raises:
+            UserError: if there is no model, or no data where some is needed.
+        """
+        config, model = run.config(), run.model()
+        known = config.get("corpus", {}).get("root")
+        root = data or (Path(known) if known else None)
+        name = f"{config['model']}{'-audio' if config['audio'] else ''}"
+        return cls(
+            run, model, name, root, examples(model, root, "train"), examples(model, root, "test")
+        )
+
+
+def export(source: Source, out: Path, formats: Sequence[str], say: Say = print) -> dict[str, Any]:
+    """Write artefacts of the formats into a folder; gives the manifest.
+
+    Everything is written aside and compared first. What passes is renamed into its place, so
+    that a server that watches the folder never sees half of a version.
+
+    Raises:
+        UserError: if an artefact is too far from the model; nothing is published then.
+    """
+    reference = Reference(source.model, source.unseen)
+    sections: dict[str, Any] = {}
+    with _aside(out) as folder:
+        for name in formats:
+            say(f"{name}: writing and comparing on {COUNT} examples")
+            sections[name] = _WRITERS[name](source, reference, folder / name)
+        faults = [fault for section in sections.values() for fault in manifest.faults(section)]
+        if faults:
+            more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+            raise UserError(f"not exported, too far from the model: {faults[0]}{more}")
+        if "tflite" in formats:
+            manifest.publish_files(folder / "tflite", out / "tflite")
+        if "saved_model" in formats:
+            version = manifest.publish_version(folder / "saved_model", out / "saved_model")
+            sections["saved_model"]["version"] = version
+        return manifest.write(source, out, sections)
+
+
+@contextmanager
+def _aside(out: Path) -> Iterator[Path]:
+    """A folder on the same disk, which is gone in the end."""
+    made = not out.exists()
+    folder = out / ".partial"
+    try:
+        shutil.rmtree(folder, ignore_errors=True)  # what a kill left
+        folder.mkdir(parents=True)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        if made and out.is_dir() and not any(out.iterdir()):
+            out.rmdir()
+
+
+def _write_saved_model(source: Source, reference: Reference, folder: Path) -> dict[str, Any]:
+    signatures = served(source.model)
+    saved_model.write(source.model, signatures, folder)
+    warmup.write(signatures, _request(source), folder)
+    session = saved_model.Session(folder)
+    try:
+        found = [reference.compare(name, session.run) for name in core(source.model)]
+        found += _seeded(source, session)
+    finally:
+        session.close()
+    return {"signatures": saved_model.table(folder), "parity": _parity({"float32": found})}
+
+
+def _seeded(source: Source, session: saved_model.Session) -> list[Parity]:
+    """That seeds give the covers of the noise they stand for: checked on the first examples."""
+    from zoo import noise
+
+    found = []
+    for name in ("sample", "sample_audio"):
+        seeded = name.replace("sample", "sample_seeded")
+        if seeded not in session.signatures:
+            continue
+        seeds = range(8)
+        z = np.concatenate([noise.normal(seed, [0], source.model.latent_dim) for seed in seeds])
+        few = Examples({**{k: v[:8] for k, v in source.unseen.values.items()}, "z": z})
+
+        def run(_: str, inputs: Any, seeded: str = seeded, seeds: Any = seeds) -> Any:
+            return session.run(seeded, {**_without_z(inputs), "seeds": np.array(seeds)})
+
+        parity = Reference(source.model, few).compare(name, run, seeded)
+        # At one z for all the seeds would differ still: the spread says nothing here.
+        found.append(Parity(seeded, parity.largest, parity.mean, parity.psnr))
+    return found
+
+
+def _without_z(inputs: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in inputs.items() if key != "z"}
+
+
+def _request(source: Source) -> dict[str, np.ndarray]:
+    """A row of every input a server takes."""
+    import tensorflow as tf
+
+    values = {key: value[:1] for key, value in source.unseen.values.items()}
+    values["seeds"] = np.zeros(1, np.int64)
+    if "image" in values:
+        png = tf.io.encode_png(to_uint8(values["image"][0])).numpy()
+        values["image_bytes"] = np.array([png], object)
+    return values
+
+
+def _write_tflite(source: Source, reference: Reference, folder: Path) -> dict[str, Any]:
+    whole = tflite.convert(source.model)
+    offered = tflite.signatures(source.model)
+    seen = {
+        name: source.learnt.batches(signature.inputs, int(name.rpartition("_")[2]))
+        for name, signature in offered.items()
+    }
+    contents = {
+        "float32": whole,
+        "float16": tflite.with_float16_weights(whole),
+        "int8": tflite.in_int8(whole, seen),
+    }
+    folder.mkdir()
+    parity = {}
+    for kind, content in contents.items():
+        interpreter = tflite.Interpreter(content)
+        parity[kind] = [
+            reference.compare(
+                name.rpartition("_")[0], interpreter.run, name, int(name.rpartition("_")[2])
+            )
+            for name in offered
+        ]
+        (folder / f"{source.name}-{kind}.tflite").write_bytes(content)
+    table = tflite.Interpreter(whole).table()
+    manifest.write_card(source, table, folder / f"{source.name}.json")
+    return {"signatures": table, "parity": _parity(parity)}
+
+
+def _parity(found: dict[str, list[Parity]]) -> dict[str, Any]:
+    return {kind: [parity.to_json() for parity in each] for kind, each in found.items()}
+
+
+_WRITERS = {"saved_model": _write_saved_model, "tflite": _write_tflite}
