@@ -1,4 +1,4 @@
-"""The inputs that artefacts are calibrated on and compared by."""
+"""The inputs that artefacts are compared by."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -46,13 +46,12 @@ class Examples:
             yield {name: value[start : start + rows] for name, value in whole.items()}
 
 
-def examples(model: Any, root: Path | None, split: str, count: int = COUNT) -> Examples:
-    """Examples for a model, of tracks and covers of a split, every time the same.
+def examples(model: Any, root: Path | None, count: int = COUNT) -> Examples:
+    """Examples for a model, of tracks and covers of the test split, every time the same.
 
     Args:
         model: what `zoo.load` gives.
         root: folder of the data; None only for a model that neither hears nor sees.
-        split: train to calibrate on, another to compare by.
         count: how many; where the split has fewer, they come round again.
 
     Raises:
@@ -71,7 +70,7 @@ def examples(model: Any, root: Path | None, split: str, count: int = COUNT) -> E
             f"{root or 'no data'}: exports are compared on real tracks and covers. "
             "Give the folder the run was trained on with --data ROOT."
         )
-    samples = read_split(root, split, audio=hears).samples
+    samples = read_split(root, "test", audio=hears).samples
     # Spread over the split, which is in the order of its genres.
     places = np.linspace(0, len(samples) - 1, count).round().astype(int)
     chosen = [samples[place] for place in places]

@@ -23,23 +23,21 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Source:
-    """What is exported, and on what.
+    """What is exported, and what it is compared on.
 
     Attributes:
         run: the run.
         model: its model.
         name: of files.
         root: of the data, or None where none is needed.
-        learnt: examples of train, to calibrate on.
-        unseen: examples of another split, to compare by.
+        examples: of the test split, to compare by.
     """
 
     run: Run
     model: Any
     name: str
     root: Path | None
-    learnt: Examples
-    unseen: Examples
+    examples: Examples
 
     @classmethod
     def of(cls, run: Run, data: Path | None = None) -> "Source":
@@ -56,9 +54,7 @@ class Source:
         known = config.get("corpus", {}).get("root")
         root = data or (Path(known) if known else None)
         name = f"{config['model']}{'-audio' if config['audio'] else ''}"
-        return cls(
-            run, model, name, root, examples(model, root, "train"), examples(model, root, "test")
-        )
+        return cls(run, model, name, root, examples(model, root))
 
 
 def export(source: Source, out: Path, formats: Sequence[str], say: Say = print) -> dict[str, Any]:
@@ -70,7 +66,7 @@ def export(source: Source, out: Path, formats: Sequence[str], say: Say = print) 
     Raises:
         UserError: if an artefact is too far from the model; nothing is published then.
     """
-    reference = Reference(source.model, source.unseen)
+    reference = Reference(source.model, source.examples)
     sections: dict[str, Any] = {}
     with _aside(out) as folder:
         for name in formats:
@@ -127,7 +123,7 @@ def _seeded(source: Source, session: saved_model.Session) -> list[Parity]:
             continue
         seeds = range(8)
         z = np.concatenate([noise.normal(seed, [0], source.model.latent_dim) for seed in seeds])
-        few = Examples({**{k: v[:8] for k, v in source.unseen.values.items()}, "z": z})
+        few = Examples({**{k: v[:8] for k, v in source.examples.values.items()}, "z": z})
 
         def run(_: str, inputs: Any, seeded: str = seeded, seeds: Any = seeds) -> Any:
             return session.run(seeded, {**_without_z(inputs), "seeds": np.array(seeds)})
@@ -146,7 +142,7 @@ def _request(source: Source) -> dict[str, np.ndarray]:
     """A row of every input a server takes."""
     import tensorflow as tf
 
-    values = {key: value[:1] for key, value in source.unseen.values.items()}
+    values = {key: value[:1] for key, value in source.examples.values.items()}
     values["seeds"] = np.zeros(1, np.int64)
     if "image" in values:
         png = tf.io.encode_png(to_uint8(values["image"][0])).numpy()
@@ -157,14 +153,11 @@ def _request(source: Source) -> dict[str, np.ndarray]:
 def _write_tflite(source: Source, reference: Reference, folder: Path) -> dict[str, Any]:
     whole = tflite.convert(source.model)
     offered = tflite.signatures(source.model)
-    seen = {
-        name: source.learnt.batches(signature.inputs, int(name.rpartition("_")[2]))
-        for name, signature in offered.items()
-    }
+    where = tflite.robust(source.model)
     contents = {
         "float32": whole,
-        "float16": tflite.with_float16_weights(whole),
-        "int8": tflite.in_int8(whole, seen),
+        "float16": tflite.with_float16_weights(whole, where),
+        "int8": tflite.with_int8_weights(whole, where),
     }
     folder.mkdir()
     parity = {}

@@ -10,11 +10,14 @@ from zoo import registry
 
 CODES = {"widths": (4, 6, 5), "code_width": 7}
 HEARD = {"condition_dim": 4, "condition_hidden": (6,), "latent_dim": 5}
+GAN = {**HEARD, "generator_widths": (8, 6, 4), "critic_widths": (4, 6, 8)}
 SIZES = {
     "ae-resize": CODES,
     "ae-transpose": CODES,
     "vae": {**CODES, **HEARD},
-    "wgan-gp": {**HEARD, "generator_widths": (8, 6, 4), "critic_widths": (4, 6, 8)},
+    "gan": GAN,
+    "lsgan": GAN,
+    "wgan-gp": GAN,
 }
 
 
@@ -22,7 +25,7 @@ SIZES = {
 def used(tmp_path_factory):
     """The folder of a run of a model, at 32 px; it holds what `zoo-sample` needs."""
 
-    def used(model, audio=False, **changes):
+    def used(model, audio=False, gently=False, **changes):
         settings = registry.settings_of(
             model, "small", audio, {"image_size": 32, **SIZES[model], **changes}
         )
@@ -30,6 +33,11 @@ def used(tmp_path_factory):
         network = registry.build(model, settings, audio_width=1160 if audio else 0).generative
         rng = np.random.default_rng(0)
         for weight in network.weights:
+            if gently:  # near what training begins with, where rounding does not grow
+                weight.assign_add(
+                    rng.normal(0.0, 0.05, weight.shape) * ("moving" not in weight.path)
+                )
+                continue
             drawn = rng.normal(0.0, 0.4, weight.shape)
             weight.assign(np.abs(drawn) + 0.5 if "variance" in weight.path else drawn)
         if audio:

@@ -1,0 +1,42 @@
+"""Tiny models of every kind with drawn weights, and examples for them."""
+
+import json
+
+import numpy as np
+import pytest
+
+import zoo
+from export.artefacts.examples import Examples
+from export.artefacts.writing import Source
+from training.run import Run
+
+
+def drawn_examples(model):
+    """64 examples of every input the model has."""
+    rng = np.random.default_rng(0)
+    values = {}
+    if hasattr(model, "generate"):
+        values["z"] = rng.standard_normal((64, model.latent_dim)).astype(np.float32)
+        values["strength"] = np.ones(64, np.float32)
+        if model.audio_encoder is not None:
+            values["audio"] = rng.lognormal(size=(64, 1160)).astype(np.float32)
+    if hasattr(model, "reconstruct"):
+        values["image"] = rng.uniform(-1, 1, (64, 32, 32, 3)).astype(np.float32)
+        if model.method != "unpool":
+            values["code"] = np.asarray(model.encode(values["image"]))
+    return Examples(values)
+
+
+@pytest.fixture(scope="session")
+def source(used):
+    """What `export` takes, of a model of any kind."""
+
+    def source(model, audio=False, **changes):
+        run = used(model, audio, gently=True, **changes)
+        config = {"model": model, "audio": audio, "preset": "small", "seed": 0}
+        (run / "config.json").write_text(json.dumps(config))
+        loaded = zoo.load(run)
+        name = f"{model}{'-audio' if audio else ''}"
+        return Source(Run(run), loaded, name, None, drawn_examples(loaded))
+
+    return source

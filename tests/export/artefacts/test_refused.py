@@ -1,0 +1,131 @@
+"""`zoo-export`: what it refuses, in one line, with nothing published."""
+
+import errno
+import json
+
+import pytest
+import tensorflow as tf
+
+from corpus.errors import UserError
+from export.artefacts import saved_model, tflite, writing
+from export.artefacts.cli import main as zoo_export
+from export.artefacts.signatures import Signature
+
+
+@pytest.fixture
+def refused(call, tmp_path):
+    """Run a call that must be refused; gives its line."""
+
+    def refused(*arguments):
+        result = call(zoo_export, *arguments)
+        assert result.exit_code == 1, result.output
+        line = result.stderr.splitlines()[-1]
+        assert line.startswith("Error: ")
+        return line
+
+    return refused
+
+
+def nothing_in(out):
+    return not out.exists() or not any(out.iterdir())
+
+
+def test_a_folder_that_is_no_run(refused, tmp_path):
+    line = refused(tmp_path, "--out", tmp_path / "out")
+
+    assert line == (
+        f"Error: {tmp_path}: no run there (no config.json). Give the directory zoo-train wrote."
+    )
+    assert nothing_in(tmp_path / "out")
+
+
+def test_a_run_without_a_model_yet(refused, used, tmp_path):
+    run = tmp_path / "run"
+    run.mkdir()
+    (run / "config.json").write_text("{}")
+
+    line = refused(run, "--out", tmp_path / "out")
+
+    assert f"{run / 'model.keras'}: not there yet." in line
+    assert "zoo-train --resume" in line
+
+
+def test_a_corrupt_model(refused, source, tmp_path):
+    run = source("gan").run.path
+    broken = tmp_path / "run"
+    broken.mkdir()
+    (broken / "config.json").write_text((run / "config.json").read_text())
+    (broken / "model.keras").write_bytes((run / "model.keras").read_bytes()[:1000])
+
+    assert f"{broken / 'model.keras'}: cannot be read" in refused(broken, "--out", tmp_path / "out")
+
+
+def test_data_that_is_gone(refused, source, tmp_path):
+    run = source("gan", True).run.path
+    config = json.loads((run / "config.json").read_text())
+    (run / "config.json").write_text(json.dumps(config | {"corpus": {"root": "/gone"}}))
+
+    line = refused(run, "--out", tmp_path / "out")
+
+    assert "/gone" in line
+    assert "--data ROOT" in line
+    assert nothing_in(tmp_path / "out")
+
+
+def test_an_out_that_is_a_file(call, source, tmp_path):
+    (tmp_path / "out").write_text("mine")
+
+    result = call(zoo_export, source("gan").run.path, "--out", tmp_path / "out")
+
+    assert result.exit_code == 2
+    assert "is a file" in result.stderr
+    assert (tmp_path / "out").read_text() == "mine"
+
+
+def test_a_full_disk_leaves_nothing_where_a_server_looks(refused, source, tmp_path, monkeypatch):
+    def full(model, signatures, folder):
+        folder.mkdir()
+        (folder / "saved_model.pb").write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device", str(folder / "variables"))
+
+    monkeypatch.setattr(saved_model, "write", full)
+    out = tmp_path / "out"
+
+    line = refused(source("gan").run.path, "--out", out, "--format", "saved_model")
+
+    assert line.endswith("No space left on device")
+    assert nothing_in(out)
+
+
+def test_an_artefact_too_far_from_the_model_is_not_published(source, tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        tflite.Interpreter, "run", lambda self, name, inputs: {"image": inputs["image"]}
+    )
+    exported = source("ae-resize")
+    monkeypatch.setattr(
+        tflite,
+        "signatures",
+        lambda model: {"reconstruct_1": tflite.core(model, 1)["reconstruct"]},
+    )
+
+    with pytest.raises(UserError, match="not exported, too far from the model: reconstruct_1"):
+        writing.export(exported, tmp_path / "out", ("tflite",), print)
+    assert nothing_in(tmp_path / "out")
+
+
+def test_an_operation_that_is_no_builtin(source, monkeypatch):
+    def noisy(model):
+        spec = tf.TensorSpec((1, 4), name="z")
+        return {
+            "sample_1": Signature(
+                {"z": spec},
+                lambda z: {"image": z + tf.random.stateless_normal((1, 4), seed=(0, 1))},
+            )
+        }
+
+    monkeypatch.setattr(tflite, "signatures", noisy)
+
+    with pytest.raises(UserError, match="StatelessRandomNormal") as refusal:
+        tflite.convert(source("gan").model)
+    assert str(refusal.value).startswith("no TFLite file: ")
+    assert "\n" not in str(refusal.value)
