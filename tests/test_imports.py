@@ -14,6 +14,8 @@ ALLOWED = {
     "training": {"corpus", "zoo", "training"},
     "evaluation": {"corpus", "zoo", "evaluation", "training.run"},
     "export": {"corpus", "zoo", "export", "training.run"},
+    # Of the zoo only what needs no TensorFlow.
+    "serving": {"corpus", "serving", "zoo.backend", "zoo.noise", "zoo.pictures"},
     "device": set(),  # a distribution of its own, without TensorFlow
 }
 PACKAGES = set(ALLOWED) - {"device"}

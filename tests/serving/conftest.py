@@ -1,0 +1,242 @@
+"""What a server would load, and what stands in for a server here: neither is TF Serving."""
+
+import base64
+import functools
+import http.server
+import json
+import threading
+from concurrent import futures
+from contextlib import contextmanager, suppress
+from types import SimpleNamespace
+
+import grpc
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from google.protobuf import json_format
+from tensorflow_serving.apis import (
+    get_model_metadata_pb2,
+    predict_pb2,
+    prediction_service_pb2_grpc,
+)
+
+from export.artefacts import saved_model
+from export.artefacts.signatures import served
+from serving import faults
+from zoo import registry
+
+CODES = {"widths": (4, 6, 5), "code_width": 7}
+HEARD = {"condition_dim": 4, "condition_hidden": (6,), "latent_dim": 5}
+GAN = {**HEARD, "generator_widths": (8, 6, 4), "critic_widths": (4, 6, 8)}
+SIZES = {
+    "ae-resize": CODES,
+    "ae-transpose": CODES,
+    "vae": {**CODES, **HEARD},
+    "gan": GAN,
+    "lsgan": GAN,
+    "wgan-gp": GAN,
+}
+VERSION = 3
+
+
+@pytest.fixture(scope="session")
+def tracks():
+    """Raw audio vectors, (50, 1160)."""
+    return np.random.default_rng(0).lognormal(size=(50, 1160)).astype(np.float32)
+
+
+def drawn(model, audio, tracks):
+    """A tiny model, its weights moved so that it hears at once."""
+    settings = registry.settings_of(model, "small", audio, {"image_size": 32, **SIZES[model]})
+    keras.utils.set_random_seed(0)
+    network = registry.build(model, settings, audio_width=1160 if audio else 0).generative
+    rng = np.random.default_rng(0)
+    # Enough to hear, and little enough that rounding stays small.
+    for weight in network.weights:
+        weight.assign(weight + rng.normal(0.0, 0.1, weight.shape))
+    if audio:
+        network.adapt(tracks)
+    return network
+
+
+@pytest.fixture(scope="session")
+def network(tracks):
+    """A tiny model of a kind."""
+    return functools.cache(lambda model, audio: drawn(model, audio, tracks))
+
+
+@pytest.fixture(scope="session")
+def exported(tmp_path_factory, network):
+    """A tiny model of a kind and the SavedModel made of it."""
+
+    @functools.cache
+    def exported(model, audio):
+        made = network(model, audio)
+        folder = tmp_path_factory.mktemp(f"{model}-{audio}") / str(VERSION)
+        saved_model.write(made, served(made), folder)
+        return SimpleNamespace(network=made, folder=folder)
+
+    return exported
+
+
+class Loopback(prediction_service_pb2_grpc.PredictionServiceServicer):
+    """A PredictionService that runs a SavedModel by the V1 session loader.
+
+    The loader and the messages are TF Serving's own; its manager, its batching and its REST are
+    not here. Words and codes of refusals follow what a real server answered over REST.
+    """
+
+    def __init__(self, folder):
+        self.session = saved_model.Session(folder)
+        self.fails = []  # codes to answer with before anything else
+        self.asked = []
+
+    def Predict(self, request, context):
+        self._check(request.model_spec, context)
+        self.asked.append(request)
+        name = request.model_spec.signature_name or "serving_default"
+        if name not in self.session.signatures:
+            context.abort(
+                grpc.StatusCode.INVALID_ARGUMENT,
+                f'Serving signature name: "{name}" not found in signature def',
+            )
+        inputs = {key: tf.make_ndarray(value) for key, value in request.inputs.items()}
+        try:
+            outputs = self.session.run(name, inputs)
+        except tf.errors.OpError as error:
+            code = {code.value[0]: code for code in grpc.StatusCode}[error.error_code]
+            context.abort(code, error.message)
+        answer = predict_pb2.PredictResponse()
+        for key in request.output_filter or outputs:
+            answer.outputs[key].CopyFrom(tf.make_tensor_proto(outputs[key]))
+        return answer
+
+    def GetModelMetadata(self, request, context):
+        self._check(request.model_spec, context)
+        answer = get_model_metadata_pb2.GetModelMetadataResponse()
+        signatures = get_model_metadata_pb2.SignatureDefMap()
+        for name, signature in self.session.signatures.items():
+            signatures.signature_def[name].CopyFrom(signature)
+        answer.metadata["signature_def"].Pack(signatures)
+        return answer
+
+    def _check(self, spec, context):
+        if self.fails:
+            context.abort(self.fails.pop(0), "told to")
+        if spec.name != "cover":
+            context.abort(
+                grpc.StatusCode.NOT_FOUND, f"Servable not found for request: Latest({spec.name})"
+            )
+        if spec.HasField("version") and spec.version.value != VERSION:
+            context.abort(
+                grpc.StatusCode.NOT_FOUND,
+                f"Servable not found for request: Specific({spec.name}, {spec.version.value})",
+            )
+
+
+@pytest.fixture(scope="session")
+def loopback():
+    """Serve a folder on a free port of 127.0.0.1 under the name `cover`, as long as the block."""
+
+    @contextmanager
+    def loopback(folder):
+        servicer = Loopback(folder)
+        server = grpc.server(futures.ThreadPoolExecutor(2))
+        prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server(servicer, server)
+        servicer.url = f"grpc://127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
+        server.start()
+        try:
+            yield servicer
+        finally:
+            server.stop(None).wait()
+            servicer.session.close()
+
+    return loopback
+
+
+@pytest.fixture(scope="session")
+def as_rest():
+    """The answers of a service in JSON, in columns, in the form that a real server's have.
+
+    It stands in for TF Serving's REST, written after what was recorded of one.
+    """
+
+    def as_rest(servicer):
+        signatures = servicer.session.signatures
+
+        def answer(method, path, body):
+            if method == "GET":
+                told = {
+                    name: json_format.MessageToDict(each, preserving_proto_field_name=True)
+                    for name, each in signatures.items()
+                }
+                return 200, {"metadata": {"signature_def": {"signature_def": told}}}
+            name = body.get("signature_name", "serving_default")
+            inputs = {
+                key: np.array([base64.b64decode(item["b64"]) for item in value], object)
+                if key.endswith("_bytes")
+                else np.array(value)
+                for key, value in body["inputs"].items()
+            }
+            outputs = servicer.session.run(name, inputs)
+            columns = {
+                key: [{"b64": base64.b64encode(item).decode()} for item in value]
+                if key.endswith("_bytes")
+                else value.tolist()
+                for key, value in outputs.items()
+            }
+            only = next(iter(columns.values()))
+            return 200, {"outputs": columns if len(columns) > 1 else only}
+
+        return answer
+
+    return as_rest
+
+
+@pytest.fixture
+def web():
+    """An HTTP server that gives what a function of (method, path, body) does: status, content."""
+    running = []
+
+    def web(answer):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                length = int(self.headers.get("Content-Length", 0))
+                body = json.loads(self.rfile.read(length)) if length else None
+                server.asked.append((self.command, self.path, body))
+                status, content = answer(self.command, self.path, body)
+                text = content if isinstance(content, str) else json.dumps(content)
+                self.send_response(status)
+                kind = "text/html" if isinstance(content, str) else "application/json"
+                self.send_header("Content-Type", kind)
+                self.send_header("Content-Length", str(len(text.encode())))
+                self.end_headers()
+                with suppress(BrokenPipeError):  # whoever asked did not wait
+                    self.wfile.write(text.encode())
+
+            do_POST = do_GET
+
+            def log_message(self, *_):
+                pass
+
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        server.daemon_threads = True
+        server.asked = []
+        server.url = f"http://127.0.0.1:{server.server_port}"
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        running.append(server)
+        return server
+
+    yield web
+    for server in running:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture(autouse=True)
+def waits(monkeypatch):
+    """What was waited between attempts, in seconds; nobody really waits."""
+    waited = []
+    monkeypatch.setattr(faults, "sleep", waited.append)
+    return waited
