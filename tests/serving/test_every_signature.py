@@ -1,0 +1,273 @@
+"""Every signature of every kind of model, by two ways TF Serving loads and runs models.
+
+Neither is TF Serving: the C API of the library in TensorFlow's wheel, in a process that does not
+import TensorFlow, and a gRPC service on loopback that runs the V1 session loader. Both find what
+`tf.saved_model.load` forgives, such as variables that a session cannot reach.
+"""
+
+import base64
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+from tensorflow.python.tools.saved_model_utils import get_meta_graph_def
+
+from corpus.errors import UserError
+from serving.client import Client
+from zoo import noise, registry
+from zoo.pictures import to_bytes
+
+ROWS = (1, 3)
+KINDS = [
+    (model, audio)
+    for model, entry in registry.MODELS.items()
+    for audio in (False, True)[: 1 + entry.audio]
+]
+every_kind = pytest.mark.parametrize(
+    ("model", "audio"),
+    KINDS,
+    ids=[f"{model}{'-audio' if audio else ''}" for model, audio in KINDS],
+)
+ORDER = ("image_bytes", "image", "code", "z", "seeds", "audio", "strength")
+SCRIPT = Path(__file__).with_name("c_api.py")
+LIBRARY = Path(tf.__file__).with_name("libtensorflow_cc.so.2")
+
+
+def values_of(network, tracks):
+    """Three rows of every input there is, by name."""
+    rng = np.random.default_rng(5)
+    count = max(ROWS)
+    pixels = rng.integers(0, 256, (count, 32, 32, 3), np.uint8)
+    files = []
+    for image in pixels:
+        with io.BytesIO() as file:
+            Image.fromarray(image).save(file, "png")
+            files.append(file.getvalue())
+    values = {
+        "audio": tracks[:count],
+        "strength": np.array([1.0, 0.0, 1.6], np.float32),
+        "seeds": np.array([3, -(2**40) - 1, 2**62 + 5]),
+        "image": pixels.astype(np.float32) / 127.5 - 1.0,
+        "image_bytes": files,
+    }
+    if hasattr(network, "latent_dim"):
+        values["z"] = noise.normal(1, range(count), network.latent_dim)
+    if hasattr(network, "encode") and network.method != "unpool":
+        values["code"] = np.asarray(network.encode(values["image"]))
+    return values
+
+
+def expected(network, name, given):
+    """What the Keras model's own methods make of the inputs of a signature."""
+    given = {key: given[key] for key in ORDER if key in given}
+    if "seeds" in given:
+        seeds = given.pop("seeds")
+        given["z"] = np.concatenate(
+            [noise.normal(int(seed), [0], network.latent_dim) for seed in seeds]
+        )
+    if "image_bytes" in given:
+        pixels = [np.asarray(Image.open(io.BytesIO(file))) for file in given.pop("image_bytes")]
+        given["image"] = np.stack(pixels).astype(np.float32) / 127.5 - 1.0
+    if name.startswith("encode"):
+        return {"code": np.asarray(network.encode(**given))}
+    # What `generate` and `reconstruct` run, without tracing it again for each batch size.
+    if "z" in given:
+        hears = [given[key] for key in ("audio", "strength") if key in given]
+        image = network(given["z"], *hears)
+    elif "code" in given:
+        image = network.decode(*given.values())
+    else:
+        image = getattr(network, "rebuild", network)(*given.values())
+    return {"image": np.asarray(image)}
+
+
+def assert_as_the_model(got, network, name, given):
+    """Floats within 1e-4, bytes the same but where a float lies at the edge of rounding."""
+    wanted = expected(network, name, given)
+    for key, value in wanted.items():
+        assert got[key].shape == value.shape
+        np.testing.assert_allclose(got[key], value, atol=1e-4, err_msg=f"{name} {key}")
+    if "image" in wanted:
+        np.testing.assert_array_equal(got["image_uint8"], to_bytes(got["image"]))
+    if "image_bytes" in got:
+        pixels = [np.asarray(Image.open(io.BytesIO(file))) for file in got["image_bytes"]]
+        np.testing.assert_array_equal(np.stack(pixels), got["image_uint8"])
+    extra = {"image": {"image_uint8", "image_bytes"}, "code": set()}[next(iter(wanted))]
+    assert got.keys() <= wanted.keys() | extra
+
+
+class Forgiven(tf.Module):
+    """A Keras model that `tf.saved_model.save` writes, and a session cannot run."""
+
+    def __init__(self):
+        super().__init__()
+        self.model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+
+    @tf.function(input_signature=[tf.TensorSpec((None, 3), name="z")])
+    def sample(self, z):
+        return {"image": self.model(z)}
+
+
+@pytest.fixture(scope="module")
+def forgiven(tmp_path_factory):
+    """The folder of a SavedModel that TensorFlow 2 runs and a session does not."""
+    folder = tmp_path_factory.mktemp("forgiven") / "1"
+    module = Forgiven()
+    tf.saved_model.save(module, str(folder), signatures={"sample": module.sample})
+    return folder
+
+
+@pytest.fixture(scope="module")
+def by_c_api(exported, forgiven, tracks, tmp_path_factory):
+    """What the C API gives for every signature of every kind, in one process for them all.
+
+    And in `error` what it says of the SavedModel that it cannot run.
+    """
+    folder = tmp_path_factory.mktemp("c-api")
+    signature = get_meta_graph_def(str(forgiven), "serve").signature_def["sample"]
+    z = save(folder / "forgiven-z", np.zeros((1, 3), np.float32))
+    call = {
+        "inputs": {signature.inputs["z"].name: z},
+        "outputs": {signature.outputs["image"].name: "forgiven-out"},
+        "error": "error",
+    }
+    jobs, places = [{"saved_model": str(forgiven), "calls": [call]}], {}
+    for kind in KINDS:
+        export = exported(*kind)
+        values = values_of(export.network, tracks)
+        calls = []
+        signatures = get_meta_graph_def(str(export.folder), "serve").signature_def
+        for name, signature in sorted(signatures.items()):
+            for rows in ROWS if not name.startswith("__") else ():
+                stem = f"{kind[0]}-{kind[1]}-{name}-{rows}"
+                given, files = {}, {}
+                for key, info in signature.inputs.items():
+                    given[key] = values[key][:rows]
+                    files[info.name] = save(folder / f"{stem}-{key}", given[key])
+                outputs = {
+                    info.name: f"{stem}-{key}-out" for key, info in signature.outputs.items()
+                }
+                calls.append({"inputs": files, "outputs": outputs})
+                places[*kind, name, rows] = (
+                    given,
+                    {key: folder / outputs[info.name] for key, info in signature.outputs.items()},
+                )
+        jobs.append({"saved_model": str(export.folder), "calls": calls})
+    (folder / "jobs.json").write_text(json.dumps(jobs))
+    done = subprocess.run(
+        [sys.executable, str(SCRIPT), str(LIBRARY), str(folder)],
+        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == tf.__version__
+    found = {
+        key: (given, {name: load(file) for name, file in files.items()})
+        for key, (given, files) in places.items()
+    }
+    return SimpleNamespace(found=found, error=(folder / "error").read_text())
+
+
+def save(file, value):
+    """Write a value for the C API's process; gives the file's name."""
+    if isinstance(value, list):
+        file = file.with_name(f"{file.name}.json")
+        file.write_text(json.dumps([base64.b64encode(item).decode() for item in value]))
+    else:
+        file = file.with_name(f"{file.name}.npy")
+        np.save(file, value)
+    return file.name
+
+
+def load(file):
+    strings = file.with_name(f"{file.name}.json")
+    if strings.exists():
+        return [base64.b64decode(item) for item in json.loads(strings.read_text())]
+    return np.load(file.with_name(f"{file.name}.npy"))
+
+
+@every_kind
+def test_the_c_api_gives_what_the_model_gives(model, audio, by_c_api, exported):
+    network = exported(model, audio).network
+    own = {key[2:]: answer for key, answer in by_c_api.found.items() if key[:2] == (model, audio)}
+
+    assert {rows for _, rows in own} == set(ROWS)
+    for (name, _), (given, got) in own.items():
+        assert_as_the_model(got, network, called(name, own), given)
+
+
+def called(name, offered):
+    """`serving_default` is the first of the model's signatures."""
+    names = {each for each, *_ in offered}
+    first = "sample" if "sample" in names else "reconstruct"
+    return first if name == "serving_default" else name
+
+
+@every_kind
+def test_a_client_gets_by_grpc_what_the_model_gives(model, audio, exported, tracks, loopback):
+    export = exported(model, audio)
+    values = values_of(export.network, tracks)
+
+    with loopback(export.folder) as server, Client(server.url, "cover") as client:
+        offered = client.signatures()
+        for name, signature in offered.items():
+            whole = {key: values[key] for key in signature.inputs}
+            answers = [
+                client.predict(name, {key: value[:rows] for key, value in whole.items()})
+                for rows in ROWS
+            ]
+
+            own = called(name, [(each,) for each in offered])
+            assert answers[-1].keys() == signature.outputs.keys()
+            assert_as_the_model(answers[-1], export.network, own, whole)
+            for key, one in answers[0].items():
+                if one.dtype.kind == "f":
+                    np.testing.assert_allclose(one, answers[-1][key][:1], atol=1e-4)
+                elif one.dtype.kind == "u":
+                    assert np.abs(one.astype(int) - answers[-1][key][:1]).max() <= 1
+
+
+def test_both_ways_notice_what_tf_saved_model_load_forgives(by_c_api, forgiven, loopback):
+    z = np.zeros((1, 3), np.float32)
+    loaded = tf.saved_model.load(str(forgiven)).signatures["sample"]
+
+    assert loaded(z=tf.constant(z))["image"].shape == (1, 2)
+    assert "Could not find variable" in by_c_api.error
+    with (
+        loopback(forgiven) as server,
+        Client(server.url, "cover") as client,
+        pytest.raises(UserError, match="Could not find variable"),
+    ):
+        client.predict("sample", {"z": z})
+
+
+SIGNATURES = {
+    ("gan", False): {"sample", "sample_seeded"},
+    ("gan", True): {"sample", "sample_audio", "sample_seeded", "sample_seeded_audio"},
+    ("ae-transpose", False): {"reconstruct", "reconstruct_bytes"},
+    ("ae-resize", False): {"reconstruct", "reconstruct_bytes", "encode", "encode_bytes", "decode"},
+    ("vae", True): {
+        *("sample", "sample_audio", "sample_seeded", "sample_seeded_audio", "reconstruct"),
+        *("reconstruct_audio", "reconstruct_bytes", "encode", "encode_bytes", "decode"),
+        "decode_audio",
+    },
+}
+
+
+@pytest.mark.parametrize("kind", SIGNATURES, ids=str)
+def test_these_are_the_signatures(kind, by_c_api):
+    names = {key[2] for key in by_c_api.found if key[:2] == kind}
+
+    assert names == {*SIGNATURES[kind], "serving_default"}
