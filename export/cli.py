@@ -69,7 +69,7 @@ SPELT = {"seeds": "seed", "tracks": "audio", "latent_map": "latent-map"}
 @click.option("--out", type=click.Path(path_type=Path), help="One picture: a grid.")
 @click.option("--out-dir", type=click.Path(path_type=Path), help="Instead: a PNG a cover.")
 def sample(run: Path, **options: Any) -> None:
-    """Paint covers with the model of RUN.
+    """Paint covers with the model of RUN; `demo` is the one that comes with the package.
 
     With --audio a row of the grid is a track and a column is a noise, the same for every track.
     """
@@ -83,7 +83,7 @@ def sample(run: Path, **options: Any) -> None:
         backend.start()
     except RuntimeError as error:
         raise UserError(str(error)) from error
-    model = Run(run).model()
+    model = Run.named(run).model()
     if options["latent_map"]:
         _map(model, options)
     elif options["images"]:

@@ -14,6 +14,13 @@ class Run:
 
     path: Path
 
+    @classmethod
+    def named(cls, run: str | Path) -> "Run":
+        """The run of a directory, or the one that comes with the package, by its name `demo`."""
+        import zoo
+
+        return cls(zoo.home(run))
+
     @property
     def config_file(self) -> Path:
         """The whole configuration."""

@@ -34,6 +34,8 @@ FORMATS = ("saved_model", "tflite")
 def main(run: Path, out: Path, formats: tuple[str, ...], data: Path | None) -> None:
     """Export the model of RUN: a SavedModel for TF Serving, TFLite files for devices.
 
+    RUN may be `demo`, the run that comes with the package.
+
     Every artefact is compared with the Keras model before it is published; DIR/manifest.json
     holds how near each is.
     """
@@ -46,7 +48,7 @@ def main(run: Path, out: Path, formats: tuple[str, ...], data: Path | None) -> N
         raise UserError(str(error)) from error
     from export.artefacts.writing import Source, export
 
-    told = export(Source.of(Run(run), data), out, formats or FORMATS, click.echo)
+    told = export(Source.of(Run.named(run), data), out, formats or FORMATS, click.echo)
     for name in formats or FORMATS:
         _report(name, told[name])
     click.echo(f"{out / 'manifest.json'}: signatures, checksums and parity")

@@ -1,6 +1,7 @@
 """From a run to a folder of artefacts, each proved against the Keras model before it is seen."""
 
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from corpus.errors import UserError
+from corpus.procedural import synthesize
 from export.artefacts import manifest, saved_model, tflite, warmup
 from export.artefacts.examples import COUNT, Examples, examples
 from export.artefacts.parity import Parity, Reference
@@ -29,7 +31,7 @@ class Source:
         run: the run.
         model: its model.
         name: of files.
-        root: of the data, or None where none is needed.
+        root: of the data; None for none, or the built-in corpus.
         examples: of the test split, to compare by.
     """
 
@@ -54,6 +56,12 @@ class Source:
         known = config.get("corpus", {}).get("root")
         root = data or (Path(known) if known else None)
         name = f"{config['model']}{'-audio' if config['audio'] else ''}"
+        if config.get("data") is None and known and not Path(known).is_dir() and data is None:
+            # Trained on the built-in corpus, which is drawn anew where it is not.
+            with tempfile.TemporaryDirectory(prefix="coverzoo-") as folder:
+                drawn = Path(folder) / "corpus"
+                synthesize(drawn, train=1, val=1, test=COUNT)
+                return cls(run, model, name, None, examples(model, drawn))
         return cls(run, model, name, root, examples(model, root))
 
 
