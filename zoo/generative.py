@@ -22,7 +22,8 @@ class Generative(Network):
     def __init__(self, latent_dim: int, audio_encoder: AudioEncoder | None, **kwargs: Any) -> None:
         super().__init__(audio_encoder, **kwargs)
         self.latent_dim = latent_dim
-        self._generate = tf.function(self.__call__, reduce_retracing=True)
+        # One for each number of inputs: relaxed shapes of one do not fit another.
+        self._traced = tuple(tf.function(self.__call__, reduce_retracing=True) for _ in range(3))
 
     def call(self, z: Any, audio: Any = None, strength: Any = None, training: bool = False) -> Any:
         """Covers (B, S, S, 3), float32 in [-1, 1].
@@ -86,6 +87,9 @@ class Generative(Network):
                 raise ValueError("this model was trained without a null condition: strength is 1")
             return self._generate(z, audio)
         return self._generate(z, audio, tf.broadcast_to(strength, z.shape[:1]))
+
+    def _generate(self, *inputs: Any) -> Any:
+        return self._traced[len(inputs) - 1](*inputs)
 
     def checked_audio(self, audio: Any, rows: int) -> Any:
         """Audio as float32 (rows, width); raises ValueError where it is of another shape."""

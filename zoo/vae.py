@@ -92,7 +92,7 @@ class VAE(Generative):
             if prior == "audio"
             else None
         )
-        self._reconstruct = tf.function(self.rebuild, reduce_retracing=True)
+        self._rebuilt = tuple(tf.function(self.rebuild, reduce_retracing=True) for _ in range(2))
 
     def _dense(self, units: int, fan_in: int, name: str, dtype: Any) -> keras.layers.Dense:
         return keras.layers.Dense(
@@ -164,8 +164,8 @@ class VAE(Generative):
         """Covers in [-1, 1] given back from the mean of their code."""
         image = checked_covers(image, self.image_size)
         if audio is None:
-            return self._reconstruct(image)
-        return self._reconstruct(image, self.checked_audio(audio, image.shape[0]))
+            return self._rebuilt[0](image)
+        return self._rebuilt[1](image, self.checked_audio(audio, image.shape[0]))
 
     def rebuild(self, image: Any, audio: Any = None) -> Any:
         """`reconstruct`, unchecked."""

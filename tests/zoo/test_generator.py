@@ -136,6 +136,17 @@ def test_what_does_not_fit_is_refused(make_generator, given, message):
         make_generator().generate(*given)
 
 
+def test_covers_without_audio_and_then_with_it(make_generator, audio):
+    model = make_generator()
+    z = np.zeros((2, model.latent_dim), np.float32)
+
+    without = model.generate(z)
+    heard = model.generate(z, audio[:2])
+
+    np.testing.assert_allclose(model.generate(z, audio[:2], 0.0), without, atol=1e-6)
+    assert np.abs(heard - without).max() > 1e-4
+
+
 def test_a_generator_without_audio_refuses_some(make_generator, audio):
     for call in (make_generator(audio=False).generate, make_generator(audio=False)):
         with pytest.raises(ValueError, match="trained without audio; give it none"):
