@@ -12,8 +12,8 @@ from corpus.errors import UserError
 COLUMNS = 8  # of a strip of covers given back
 # Which options say nothing to a mode, and what they are where they are not given.
 IDLE: dict[str, dict[str, Any]] = {
-    "images": {"seeds": (), "strength": 1.0, "truncation": None, "names": False},
-    "latent_map": {"tracks": (), "truncation": None, "names": False},
+    "images": {"count": 8, "seeds": (), "strength": 1.0, "truncation": None, "names": False},
+    "latent_map": {"count": 8, "tracks": (), "truncation": None, "names": False},
 }
 SPELT = {"seeds": "seed", "tracks": "audio", "latent_map": "latent-map"}
 

@@ -223,6 +223,7 @@ def test_what_a_model_cannot_do(refused, used, painter, autoencoder, deaf_vae, v
         (["--data", "root"], "--data: it is for --latent-map"),
         (["--split", "val"], "--split: it is for --latent-map"),
         (["--images", "a.jpg", "--data", "root"], "--data: it is for --latent-map"),
+        (["--images", "a.jpg", "--count", 3], "--count: it says nothing with --images"),
         (["--images", "a.jpg", "--seed", 1], "--seed: it says nothing with --images"),
         (["--images", "a.jpg", "--truncation", 1], "--truncation: it says nothing with --images"),
         (
