@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -26,35 +27,40 @@ option = click.option(
 )
 
 
-def python_of(environment: Path | None) -> Path:
+def python_of(environment: Path | None, extra: Sequence[str] = ()) -> Path:
     """The peer's interpreter, its environment made on first use.
+
+    Args:
+        environment: where it is; None for the one in the user's cache.
+        extra: packages it needs beside `REQUIREMENTS`, by names that can be imported too.
 
     Raises:
         UserError: if the environment lacks what the peer needs, or cannot be made.
     """
-    cached = user_cache_path("coverzoo") / f"peer-torch-{VERSION}"
+    cached = user_cache_path("coverzoo") / "-".join(["peer-torch", VERSION, *extra])
     folder = environment or cached
     python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    if _is_whole(python):
+    if _is_whole(python, extra):
         return python
     if environment is not None and environment.exists():
         raise UserError(
-            f"--peer {environment}: no environment with {', '.join(REQUIREMENTS)}. "
+            f"--peer {environment}: no environment with {', '.join([*REQUIREMENTS, *extra])}. "
             "Give a new folder to have it made."
         )
     click.echo(f"Making the peer's environment in {folder} (once)", err=True)
     make = [sys.executable, "-m", "venv", "--clear", str(folder)]
     install = [str(python), "-m", "pip", "install", "--quiet", "--retries", "1"]
-    install += ["--extra-index-url", CPU_WHEELS, *REQUIREMENTS]
+    install += ["--extra-index-url", CPU_WHEELS, *REQUIREMENTS, *extra]
     for command in (make, install):
         if subprocess.run(command, stdout=sys.stderr, check=False).returncode:
             raise UserError(f"{folder}: the peer's environment was not made; see above")
     return python
 
 
-def _is_whole(python: Path) -> bool:
+def _is_whole(python: Path, extra: Sequence[str]) -> bool:
     """Whether the interpreter is there with all that the peer needs."""
-    check = f"import torch, numpy, PIL; assert torch.__version__.split('+')[0] == '{VERSION}'"
+    names = ", ".join(["torch", "numpy", "PIL", *extra])
+    check = f"import {names}; assert torch.__version__.split('+')[0] == '{VERSION}'"
     if not python.is_file():
         return False
     return not subprocess.run([python, "-c", check], capture_output=True, check=False).returncode

@@ -11,7 +11,7 @@ from zoo.condition import AudioEncoder
 from zoo.generative import Generative
 from zoo.layers.batch_norm import batch_norm
 from zoo.layers.convolution import UpsampleConv
-from zoo.layers.film import BranchedFiLM, FiLM
+from zoo.layers.film import BranchedFiLM, FiLM, modulate
 
 SEED_SIDE = 4  # every generator starts from a 4×4 map
 BIASES = ("ends", "all", "none")
@@ -165,9 +165,10 @@ class CoverGenerator(Generative):
         for index, (norm, film) in enumerate(zip(self.norms, self.films, strict=True)):
             if index:
                 x = self.grow[index - 1](x)
-            x = norm(x, training=training)
-            if film is not None:
-                x = film(x, condition, training=training)
+            if film is None:
+                x = norm(x, training=training)
+            else:
+                x = modulate(x, norm, film, condition, training=training)
             if index or self.activate_seed:
                 x = ops.relu(x)
         return ops.tanh(self.paint(x))

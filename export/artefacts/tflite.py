@@ -2,7 +2,7 @@
 
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,24 +19,28 @@ KINDS = ("float32", "float16", "int8")
 Batch = dict[str, np.ndarray]
 
 
-def signatures(model: Any) -> Signatures:
+def signatures(model: Any, sizes: Sequence[int] = ROWS) -> Signatures:
     """What a TFLite file offers: `core` for each batch size, `sample_1`, `sample_4` and so on."""
     return {
         f"{name}_{rows}": signature
-        for rows in ROWS
+        for rows in sizes
         for name, signature in core(model, rows).items()
     }
 
 
-def convert(model: Any) -> bytes:
+def convert(model: Any, sizes: Sequence[int] = ROWS) -> bytes:
     """A TFLite file in float32, of builtin operations only.
+
+    Args:
+        model: what `zoo.load` gives.
+        sizes: of the batches it takes.
 
     Raises:
         UserError: naming the operations that no builtin stands for.
     """
     import tensorflow as tf
 
-    offered = signatures(model)
+    offered = signatures(model, sizes)
     with tempfile.TemporaryDirectory(prefix="coverzoo-") as folder:
         path = Path(folder) / "static"
         with strided.for_sampling():

@@ -33,6 +33,12 @@ class BatchNormalization(keras.layers.BatchNormalization):
             moving.assign(moving * self.momentum + new * (1.0 - self.momentum))
         return y
 
+    def frozen(self) -> tuple[Any, Any]:
+        """What it does once trained, as one gain and one shift, each float32 (C,)."""
+        gain = tf.math.rsqrt(self.moving_variance + self.epsilon)
+        gain *= self.gamma if self.scale else 1.0
+        return gain, (self.beta if self.center else 0.0) - self.moving_mean * gain
+
 
 def batch_norm(
     name: str, dtype: Any, initial: str = "he", affine: bool = True

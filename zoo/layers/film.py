@@ -34,9 +34,14 @@ class FiLM(keras.layers.Layer):
     def build(self, x_shape: Any, condition_shape: Any) -> None:
         self.modulation.build(condition_shape)
 
-    def call(self, x: Any, condition: Any, training: bool = False) -> Any:
+    def of(self, condition: Any, training: bool = False) -> tuple[Any, Any]:
+        """γ and β, each (B, 1, 1, C)."""
         delta, beta = ops.split(self.modulation(condition)[:, None, None, :], 2, axis=-1)
-        return x * (1.0 + delta) + beta
+        return 1.0 + delta, beta
+
+    def call(self, x: Any, condition: Any, training: bool = False) -> Any:
+        gamma, beta = self.of(condition)
+        return x * gamma + beta
 
     def compute_output_shape(self, x_shape: Any, condition_shape: Any) -> Any:
         return x_shape
@@ -106,13 +111,18 @@ class BranchedFiLM(keras.layers.Layer):
                 layer.build(shape)
                 shape = layer.compute_output_shape(shape)
 
-    def call(self, x: Any, condition: Any, training: bool = False) -> Any:
+    def of(self, condition: Any, training: bool = False) -> tuple[Any, Any]:
+        """γ and β, each (B, 1, 1, C)."""
         gamma = beta = condition
         for layer in self.gamma:
             gamma = layer(gamma, training=training)
         for layer in self.beta:
             beta = layer(beta, training=training)
-        return x * gamma[:, None, None, :] + beta[:, None, None, :]
+        return gamma[:, None, None, :], beta[:, None, None, :]
+
+    def call(self, x: Any, condition: Any, training: bool = False) -> Any:
+        gamma, beta = self.of(condition, training=training)
+        return x * gamma + beta
 
     def compute_output_shape(self, x_shape: Any, condition_shape: Any) -> Any:
         return x_shape
@@ -125,3 +135,20 @@ class BranchedFiLM(keras.layers.Layer):
             "deviation": self.deviation,
             "gamma_mean": self.gamma_mean,
         }
+
+
+def modulate(x: Any, norm: Any, film: Any, condition: Any, training: bool = False) -> Any:
+    """FiLM of the normalised x; once trained, norm and FiLM are one scale and one shift.
+
+    Args:
+        x: (B, H, W, C).
+        norm: a `BatchNormalization`.
+        film: a `FiLM` or `BranchedFiLM`.
+        condition: (B, D).
+        training: whether the norm uses the batch's statistics.
+    """
+    if training:
+        return film(norm(x, training=True), condition, training=True)
+    gamma, beta = film.of(condition)
+    gain, shift = (ops.cast(part, x.dtype) for part in norm.frozen())
+    return x * (gamma * gain) + (gamma * shift + beta)

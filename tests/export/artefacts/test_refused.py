@@ -105,7 +105,7 @@ def test_an_artefact_too_far_from_the_model_is_not_published(source, tmp_path, m
     monkeypatch.setattr(
         tflite,
         "signatures",
-        lambda model: {"reconstruct_1": tflite.core(model, 1)["reconstruct"]},
+        lambda model, sizes=None: {"reconstruct_1": tflite.core(model, 1)["reconstruct"]},
     )
 
     with pytest.raises(UserError, match="not exported, too far from the model: reconstruct_1"):
@@ -114,7 +114,7 @@ def test_an_artefact_too_far_from_the_model_is_not_published(source, tmp_path, m
 
 
 def test_an_operation_that_is_no_builtin(source, monkeypatch):
-    def noisy(model):
+    def noisy(model, sizes):
         spec = tf.TensorSpec((1, 4), name="z")
         return {
             "sample_1": Signature(

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from zoo.layers.film import BranchedFiLM, FiLM
+from zoo.layers.batch_norm import batch_norm
+from zoo.layers.film import BranchedFiLM, FiLM, modulate
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(5, 3, 4, 6)).astype(np.float32)
@@ -83,3 +84,16 @@ def test_a_config_makes_the_same_layer(layer):
     twin = type(layer).from_config(layer.get_config())
 
     assert twin.get_config() == layer.get_config()
+
+
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("make", [lambda: FiLM(6), lambda: BranchedFiLM(6, 7)])
+def test_modulating_is_film_of_the_norm(stir, make, training):
+    norm, film = batch_norm("norm", "float32", affine=False), stir(built(make()))
+    norm.build(X.shape)
+    stir(norm)
+    expected = film(norm(X, training=training), E, training=training)
+
+    modulated = modulate(X, norm, film, E, training=training)
+
+    np.testing.assert_allclose(modulated, expected, rtol=1e-3, atol=1e-4)

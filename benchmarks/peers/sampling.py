@@ -1,0 +1,92 @@
+"""The peers of `sampling.py`: the thesis's generator in PyTorch, ONNX Runtime and OpenVINO.
+
+The network of `train_step.py` with drawn weights, exported to ONNX by PyTorch for the other two.
+Runs in the peers' environment; a line of input names who is to paint.
+
+    python sampling.py --batch 1 --threads 2 --repeats 5
+"""
+
+import argparse
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+
+import numpy as np
+import onnxruntime
+import openvino
+import torch
+from train_step import AUDIO, LATENT, Generator
+from turns import serve
+
+
+def engines(batch: int, threads: int, folder: str) -> tuple[dict[str, Callable[[], object]], int]:
+    """What paints a batch, by name, and how many parameters it has."""
+    torch.manual_seed(0)
+    torch.set_num_threads(threads)
+    z, audio = torch.randn(batch, LATENT), torch.randn(batch, AUDIO)
+    generator = Generator().to(memory_format=torch.channels_last).eval()
+    file = os.path.join(folder, "generator.onnx")
+    names = ["z", "audio"]
+    torch.onnx.export(
+        generator, (z, audio), file, input_names=names, output_names=["image"], dynamo=False
+    )
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
+    settings = {
+        "INFERENCE_NUM_THREADS": threads,
+        "PERFORMANCE_HINT": "LATENCY",
+        "INFERENCE_PRECISION_HINT": "f32",  # else it takes bfloat16 where the processor has it
+    }
+    compiled = openvino.Core().compile_model(file, "CPU", settings)
+    inputs = {"z": z.numpy(), "audio": audio.numpy()}
+
+    def paint() -> torch.Tensor:
+        with torch.inference_mode():
+            return generator(z, audio)
+
+    made = {
+        "pytorch": paint,
+        "onnxruntime": lambda: session.run(None, inputs)[0],
+        "openvino": lambda: compiled(inputs)[0],
+    }
+    expected = paint().numpy()
+    for name, engine in made.items():  # a fast engine that is wrong would be no peer
+        np.testing.assert_allclose(np.asarray(engine()), expected, atol=1e-4, err_msg=name)
+    return made, sum(weight.numel() for weight in generator.parameters())
+
+
+def main() -> None:
+    """Serve turns."""
+    parser = argparse.ArgumentParser()
+    for option in ("--batch", "--threads", "--repeats"):
+        parser.add_argument(option, type=int, required=True)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        made, parameters = engines(arguments.batch, arguments.threads, folder)
+
+        def turn(name: str) -> dict[str, float]:
+            seconds = []
+            for _ in range(arguments.repeats):
+                start = time.perf_counter()
+                made[name]()
+                seconds.append(time.perf_counter() - start)
+            return {"seconds": statistics.median(seconds)}
+
+        serve(
+            {
+                "parameters": parameters,
+                "engines": {
+                    "pytorch": torch.__version__,
+                    "onnxruntime": onnxruntime.__version__,
+                    "openvino": openvino.__version__,
+                },
+            },
+            turn,
+        )
+
+
+if __name__ == "__main__":
+    main()
