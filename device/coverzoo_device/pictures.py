@@ -1,0 +1,79 @@
+"""Covers as PNG files, by the standard library: an image library would take 22 MB for it."""
+
+import math
+import struct
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from coverzoo_device.shared.errors import UserError
+
+GAP = 2  # white pixels around the covers of a grid
+
+
+def to_bytes(covers: Any) -> np.ndarray:
+    """Covers in [-1, 1] → uint8, rounded."""
+    return np.clip(np.rint((np.asarray(covers) + 1.0) * 127.5), 0, 255).astype(np.uint8)
+
+
+def grid(covers: np.ndarray) -> np.ndarray:
+    """Covers (N, S, S, 3) in [-1, 1] as one picture (H, W, 3), uint8.
+
+    One cover is the picture; of several, ⌈√N⌉ are a row, on white.
+    """
+    count, side = covers.shape[:2]
+    if count == 1:
+        return to_bytes(covers[0])
+    columns = math.ceil(math.sqrt(count))
+    rows = math.ceil(count / columns)
+    cell = side + GAP
+    sheet = np.full((rows * cell + GAP, columns * cell + GAP, 3), 255, np.uint8)
+    for index, cover in enumerate(covers):  # one by one: rounding all at once takes thrice as much
+        top, left = (GAP + place * cell for place in divmod(index, columns))
+        sheet[top : top + side, left : left + side] = to_bytes(cover)
+    return sheet
+
+
+def png(pixels: np.ndarray) -> bytes:
+    """A PNG file (ISO/IEC 15948) of pixels (H, W, 3), uint8.
+
+    Raises:
+        ValueError: on another shape or type.
+    """
+    if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8:
+        raise ValueError(f"expected uint8 (H, W, 3). Received: {pixels.dtype} {pixels.shape}")
+    height, width = pixels.shape[:2]
+    # Each line begins with its filter; 1 is the difference from the pixel to the left.
+    lines = np.ones((height, 1 + 3 * width), np.uint8)
+    lines[:, 1:] = pixels.reshape(height, -1)
+    lines[:, 4:] -= pixels[:, :-1].reshape(height, -1)
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)  # 8 bits, RGB
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        _chunk(kind, content)
+        for kind, content in (
+            (b"IHDR", header),
+            (b"IDAT", zlib.compress(lines.data, 6)),
+            (b"IEND", b""),
+        )
+    )
+
+
+def save(covers: np.ndarray, file: Path) -> None:
+    """Write covers (N, S, S, 3) in [-1, 1] as one PNG; see `grid`.
+
+    Raises:
+        UserError: The file cannot be written.
+    """
+    try:
+        file.write_bytes(png(grid(covers)))
+    except OSError as error:
+        raise UserError(
+            f"{file}: cannot be written: {error.strerror or error}; give another --out"
+        ) from error
+
+
+def _chunk(kind: bytes, content: bytes) -> bytes:
+    check = zlib.crc32(kind + content)
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", check)

@@ -1,0 +1,112 @@
+"""The named values of an AcousticBrainz low-level document, flattened."""
+
+import functools
+import json
+from collections.abc import Iterator, Mapping
+from importlib import resources
+from typing import Any, NamedTuple
+
+import numpy as np
+
+SECTIONS = ("lowlevel", "rhythm", "tonal")
+
+
+class Value(NamedTuple):
+    """One of the 580 values and its rough scale over real music.
+
+    Args:
+        name: Its path in the document, such as `lowlevel.barkbands.mean.std`.
+        sign: 1 or -1 where the sign never changes, else 0.
+        order: Decimal order of magnitude, None for a value that is always zero.
+        spread: Standard deviation of the logarithm, in decades.
+        zeros: Share of tracks that measure exactly zero.
+    """
+
+    name: str
+    sign: int
+    order: float | None
+    spread: float
+    zeros: float
+
+
+@functools.cache
+def values() -> tuple[Value, ...]:
+    """The 580 values in the order of the vector."""
+    text = resources.files("coverzoo_device.shared").joinpath("schema.json").read_text(encoding="utf-8")
+    return tuple(Value(*row) for row in json.loads(text)["values"])
+
+
+@functools.cache
+def names() -> tuple[str, ...]:
+    """The 580 names in the order of the vector."""
+    return tuple(value.name for value in values())
+
+
+def flatten(document: Mapping[str, Any]) -> dict[str, float]:
+    """Name and value of every number of a document, in document order.
+
+    A number gives itself, a list its mean and (population) standard deviation, a dict does
+    so for each of its statistics. Matrices count as flat lists. Strings, and whatever else is
+    neither a number nor a list of them, give nothing.
+
+    Args:
+        document: A low-level document with the sections `lowlevel`, `rhythm` and `tonal`.
+
+    Raises:
+        KeyError: If a section is missing.
+    """
+    found: dict[str, float] = {}
+    for section in SECTIONS:
+        for name, content in document[section].items():
+            statistics = content.items() if isinstance(content, Mapping) else [("", content)]
+            for statistic, number in statistics:
+                path = ".".join(filter(None, (section, name, statistic)))
+                found.update(_numbers(path, number))
+    return found
+
+
+def vector(document: Mapping[str, Any]) -> np.ndarray:
+    """The 580 values of a document in the order of the schema, float32 (580,).
+
+    Values are found by their names: in which order the document has them does not matter, nor
+    what it has besides.
+
+    Args:
+        document: As for `flatten`.
+
+    Raises:
+        ValueError: Naming the section or value that is missing or no finite number.
+    """
+    for section in SECTIONS:
+        if not isinstance(document.get(section), Mapping):
+            raise ValueError(f"no section {section!r}")
+    found = flatten(document)
+    missing = [name for name in names() if name not in found]
+    if missing:
+        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+        raise ValueError(f"no number for {missing[0]}{more}")
+    numbers = np.array([found[name] for name in names()])
+    with np.errstate(over="ignore"):
+        result = numbers.astype(np.float32)
+    finite = np.isfinite(result)
+    if not finite.all():
+        first = int(np.argmin(finite))
+        fault = "beyond float32" if np.isfinite(numbers[first]) else "not a finite number"
+        raise ValueError(f"{names()[first]} is {numbers[first]:g}, {fault}")
+    return result
+
+
+def _numbers(path: str, content: Any) -> Iterator[tuple[str, float]]:
+    try:
+        array = np.asarray(content)
+    except ValueError:  # rows of different lengths
+        return
+    if array.dtype.kind not in "iuf" or array.size == 0:
+        return
+    if array.ndim == 0:
+        yield path, float(array)
+        return
+    # What overflows becomes a value that is not finite, for the caller to refuse by its name.
+    with np.errstate(over="ignore", invalid="ignore"):
+        yield f"{path}.mean", float(array.mean(dtype=np.float64))
+        yield f"{path}.std", float(array.std(dtype=np.float64))

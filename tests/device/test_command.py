@@ -1,0 +1,302 @@
+"""`coverzoo-device`: what it writes, and what it refuses in one line."""
+
+import importlib.util
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+from coverzoo_device import Painter, load_track, to_bytes
+from coverzoo_device.card import card_of
+from coverzoo_device.cli import main
+from export import sampling
+from zoo import pictures
+
+
+def pixels(file):
+    with Image.open(file) as image:
+        assert (image.format, image.mode) == ("PNG", "RGB")
+        return np.asarray(image).astype(int)
+
+
+@pytest.fixture
+def paint(tmp_path, capsys):
+    """Run the command in this process; gives the picture, integers (H, W, 3)."""
+
+    def paint(*arguments):
+        main([str(argument) for argument in (*arguments, "--out", tmp_path / "cover.png")])
+        assert capsys.readouterr().err == ""
+        return pixels(tmp_path / "cover.png")
+
+    return paint
+
+
+def test_a_cover_is_that_of_the_keras_model(command, file, model, track, tmp_path):
+    out = tmp_path / "cover.png"
+
+    done = command(file, "--audio", track, "--seed", 7, "--strength", 1.5, "--out", out)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"{out}: 1 cover\n"
+    vector = load_track(track)[None]
+    expected = sampling.paint(model, vector, count=1, seed=7, strength=1.5)
+    # A value on the edge between two bytes may be rounded to either.
+    assert np.abs(pixels(out) - pictures.to_bytes(expected)[0]).max() <= 1
+
+
+def test_several_covers_are_a_grid(paint, file, tracks, track):
+    sheet = paint(file, "--audio", track, "--seed", 7, "--count", 5)
+
+    covers = Painter(file).paint(tracks[0], seed=7, count=5)
+    np.testing.assert_array_equal(sheet, np.asarray(pictures.grid(covers, columns=3)))
+
+
+def test_equal_seeds_give_equal_covers_and_the_options_count(paint, file, track):
+    calls = [
+        ("--audio", track),
+        (),
+        ("--seed", 1),
+        ("--seed", -1),
+        ("--audio", track, "--strength", -1e-3),
+        ("--audio", track, "--truncation", 0.1),
+    ]
+
+    seen = [paint(file, *call).tobytes() for call in calls]
+
+    assert len(set(seen)) == len(calls)
+    assert [paint(file, *call).tobytes() for call in calls] == seen
+
+
+def test_a_model_without_audio_paints(paint, deaf):
+    cover = paint(deaf)
+
+    np.testing.assert_array_equal(cover, to_bytes(Painter(deaf).paint())[0])
+
+
+def test_a_track_may_be_a_document(paint, file, document, tmp_path):
+    (tmp_path / "track.json").write_text(json.dumps(document))
+    np.save(tmp_path / "same.npy", np.concatenate([np.arange(1.0, 581.0), np.zeros(580)]))
+
+    cover = paint(file, "--audio", tmp_path / "track.json")
+
+    np.testing.assert_array_equal(cover, paint(file, "--audio", tmp_path / "same.npy"))
+
+
+def test_a_track_may_be_music(paint, file, essentia, tmp_path):
+    sound = np.random.default_rng(0).normal(scale=0.1, size=4 * 44_100).astype(np.float32)
+    song = tmp_path / "song.wav"
+    essentia.MonoWriter(filename=str(song), format="wav")(sound)
+
+    cover = paint(file, "--audio", song)
+
+    expected = to_bytes(Painter(file).paint(load_track(song)))[0]
+    np.testing.assert_array_equal(cover, expected)
+
+
+NO_MUSIC = """
+import sys
+sys.modules["essentia"] = None  # as if it were not installed
+from coverzoo_device.cli import main
+main()
+"""
+
+
+def test_music_without_essentia_is_refused(python, file, tmp_path):
+    (tmp_path / "song.mp3").write_bytes(b"music")
+
+    done = python(NO_MUSIC, file, "--audio", tmp_path / "song.mp3", "--out", tmp_path / "c.png")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert "song.mp3: measuring music needs Essentia" in done.stderr
+    assert done.stderr.endswith("pip install 'coverzoo-device[audio]'\n")
+
+
+@pytest.mark.parametrize(
+    ("vector", "reason"),
+    [
+        (np.zeros(580), "has shape (580,), expected (1160,)"),
+        (np.zeros(1160, int), "holds int64, expected float32 or float64"),
+        (np.r_[0.0, np.nan, np.zeros(1158)], "value 1 is nan, not a finite number"),
+        (np.r_[0.0, np.inf, np.zeros(1158)], "value 1 is inf, not a finite number"),
+        (np.r_[1e300, np.zeros(1159)], "value 0 is 1e+300, beyond float32"),
+    ],
+    ids=["short", "integers", "nan", "inf", "huge"],
+)
+def test_vectors_that_are_none_are_refused(refused, file, tmp_path, vector, reason):
+    np.save(tmp_path / "t.npy", vector)
+
+    line = refused(file, "--audio", "t.npy", "--out", "c.png")
+
+    assert line == (
+        f"Error: t.npy: {reason}; an audio vector is a .npy file of 1160 float32 or float64"
+    )
+
+
+def test_tracks_that_are_none_are_refused(refused, file, tmp_path):
+    (tmp_path / "t.txt").write_text("0")
+    (tmp_path / "t.json").write_text("{}")
+    (tmp_path / "t.npy").write_text("0")
+    lines = [
+        refused(file, "--audio", f"t.{suffix}", "--out", "c.png")
+        for suffix in ("txt", "json", "npy")
+    ]
+    lines.append(refused(file, "--audio", "gone.npy", "--out", "c.png"))
+
+    assert lines == [
+        "Error: t.txt: a track is a .npy file of 1160 numbers, a .json document of AcousticBrainz, "
+        "or music (.wav .mp3 .ogg .flac .m4a)",
+        "Error: t.json: no section 'lowlevel'; give a low-level document of AcousticBrainz, as it "
+        "was downloaded",
+        "Error: t.npy: not a .npy file; an audio vector is a .npy file of 1160 float32 or float64",
+        "Error: gone.npy: No such file or directory",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (("--count", 0), "--count 0: expected 1 to 64"),
+        (("--count", 65), "--count 65: expected 1 to 64"),
+        (("--seed", 1 << 64), f"--seed {1 << 64}: expected an integer of 64 bits"),
+        (("--truncation", 0), "--truncation 0.0: expected a number above 0"),
+        (("--truncation", "nan"), "--truncation nan: expected a number above 0"),
+        (("--audio", "t.npy", "--strength", "nan"), "--strength nan: expected a finite number"),
+        (
+            ("--strength", 2),
+            "--strength: it says how much the audio counts; give --audio too",
+        ),
+        (
+            ("--out", "cover.jpg"),
+            "--out cover.jpg: covers are PNG; give a name that ends in .png",
+        ),
+        (("--out", "gone/c.png"), "--out gone/c.png: no folder gone; make it first"),
+        (
+            ("--seed", "x"),
+            "argument --seed: invalid int value: 'x'; coverzoo-device --help tells what can be "
+            "given",
+        ),
+        (
+            ("--stren", "2"),
+            "unrecognized arguments: --stren 2; coverzoo-device --help tells what can be given",
+        ),
+    ],
+    ids=lambda value: " ".join(map(str, value)) if isinstance(value, tuple) else "",
+)
+def test_options_out_of_their_range_are_refused(refused, file, arguments, line):
+    assert refused(file, "--out", "c.png", *arguments) == f"Error: {line}"
+
+
+def test_a_picture_that_cannot_be_written_is_refused(refused, file, tmp_path):
+    (tmp_path / "folder.png").mkdir()
+
+    assert refused(file, "--out", "folder.png") == (
+        "Error: folder.png: cannot be written: Is a directory; give another --out"
+    )
+
+
+def test_what_a_model_cannot_do_is_refused(refused, deaf, bound, track):
+    assert refused(deaf, "--audio", track, "--out", "c.png") == (
+        "Error: --audio: gan was trained without audio; leave it out"
+    )
+    assert refused(bound, "--out", "c.png") == (
+        "Error: --audio: gan-audio cannot paint without audio; give a track"
+    )
+    assert refused(bound, "--audio", track, "--strength", 2, "--out", "c.png") == (
+        "Error: --strength: gan-audio has no null condition and knows strength 1 only; leave it out"
+    )
+
+
+def test_a_model_that_cannot_do_without_audio_paints_for_a_track(paint, bound, track):
+    assert paint(bound, "--audio", track).shape == (32, 32, 3)
+
+
+def test_files_that_are_no_models_are_refused(refused, file, tmp_path):
+    remedy = "give one that zoo-export wrote"
+    (tmp_path / "empty.tflite").touch()
+    (tmp_path / "text.tflite").write_text("a model, some would say")
+    for name in ("empty.tflite", "text.tflite"):
+        assert refused(name, "--out", "c.png") == f"Error: {name}: not a TFLite file; {remedy}"
+    gone = refused("gone.tflite", "--out", "c.png")
+    assert gone == f"Error: gone.tflite: No such file or directory; {remedy}"
+    assert refused(tmp_path, "--out", "c.png").endswith(f"Is a directory; {remedy}")
+
+
+@pytest.mark.parametrize("share", [0.001, 0.5, 0.999])
+def test_half_a_file_is_refused(refused, file, tmp_path, share):
+    content = file.read_bytes()
+    half = tmp_path / file.name
+    half.write_bytes(content[: max(8, int(share * len(content)))])
+    shutil.copy(card_of(file), tmp_path)
+
+    line = refused(half.name, "--out", "c.png")
+
+    assert line.startswith("Error: gan-audio-float32.tflite: damaged: LiteRT says: ")
+    assert line.endswith("; copy it anew")
+
+
+def test_a_file_without_its_card_is_refused(refused, file, tmp_path):
+    shutil.copy(file, tmp_path)
+
+    assert refused(file.name, "--out", "c.png") == (
+        "Error: gan-audio.json: the card of gan-audio-float32.tflite is not there; copy it anew "
+        "from where zoo-export wrote it, together with the TFLite file"
+    )
+
+
+class NeedsTensorFlow(tf.Module):
+    """Noise is drawn by an operation that no builtin stands for."""
+
+    @tf.function(input_signature=[tf.TensorSpec((1, 5), name="z")])
+    def sample(self, z):
+        noise = tf.random.stateless_normal((1, 32, 32, 3), seed=(0, 1))
+        return {"image": noise + tf.reduce_sum(z)}
+
+
+def test_a_file_that_needs_tensorflow_is_refused(refused, tmp_path):
+    from zoo import backend
+
+    module = NeedsTensorFlow()
+    tf.saved_model.save(module, tmp_path / "saved", signatures={"sample_1": module.sample})
+    converter = tf.lite.TFLiteConverter.from_saved_model(
+        str(tmp_path / "saved"), signature_keys=["sample_1"]
+    )
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.SELECT_TF_OPS]
+    with backend.quiet():
+        (tmp_path / "flex.tflite").write_bytes(converter.convert())
+    shapes = {"inputs": {"z": {"shape": [1, 5]}}, "outputs": {"image": {"shape": [1, 32, 32, 3]}}}
+    card = {"name": "flex", "image_size": 32, "latent_dim": 5, "signatures": {"sample_1": shapes}}
+    (tmp_path / "flex.json").write_text(json.dumps(card))
+
+    line = refused("flex.tflite", "--out", "c.png")
+
+    assert line.startswith("Error: flex.tflite: its operation Flex")
+    assert line.endswith(" would need TensorFlow; give one that zoo-export wrote")
+
+
+def test_an_error_of_a_process_is_one_line_and_status_one(command, tmp_path):
+    done = command("gone.tflite", "--out", tmp_path / "c.png")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "Error: gone.tflite: No such file or directory; give one that zoo-export wrote\n"
+    )
+
+
+def test_help_names_every_option(command):
+    done = command("--help")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    for option in ("--audio", "--out", "--seed", "--count", "--strength", "--truncation"):
+        assert option in done.stdout
+
+
+def test_what_is_tested_is_what_lies_here():
+    """Not a distribution that happens to be installed."""
+    found = Path(importlib.util.find_spec("coverzoo_device").origin)
+
+    assert found.parents[2] == Path(__file__).resolve().parents[2]

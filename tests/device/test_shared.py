@@ -1,0 +1,65 @@
+"""What the distribution shares with the project, and what it declares, is what is there."""
+
+import configparser
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from coverzoo_device import normal
+from zoo import noise
+
+DEVICE = Path(__file__).resolve().parents[2] / "device"
+SPEC = importlib.util.spec_from_file_location("copies", DEVICE / "copies.py")
+copies = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(copies)
+SETUP = configparser.ConfigParser()
+SETUP.read(DEVICE / "setup.cfg", encoding="utf-8")
+
+
+@pytest.mark.parametrize("original", copies.FILES, ids=lambda path: path.name)
+def test_a_copy_is_what_its_original_makes(original):
+    copy = copies.FILES[original].read_text(encoding="utf-8")
+
+    assert copy == copies.copied(original), "run `python device/copies.py`"
+
+
+def test_there_is_nothing_but_copies():
+    made = {path.name for path in copies.FILES.values() if path.parent == copies.SHARED}
+    found = {path.name for path in copies.SHARED.iterdir() if path.is_file()}
+
+    assert found == made | {"__init__.py"}
+
+
+@pytest.mark.parametrize("truncation", [None, 0.5])
+@pytest.mark.parametrize("seed", [0, 3, -1, 1 << 40])
+def test_noise_is_that_of_the_models_bit_by_bit(seed, truncation):
+    indices = [0, 1, 7, (1 << 32) - 1]
+
+    z = normal(seed, indices, 500, truncation)
+
+    assert z.tobytes() == noise.normal(seed, indices, 500, truncation).tobytes()
+    assert np.unique(z).size > 1900 or truncation
+
+
+def test_packages_and_data_are_declared():
+    packages = {
+        ".".join(path.parent.relative_to(DEVICE).parts)
+        for path in DEVICE.glob("coverzoo_device/**/__init__.py")
+    }
+
+    assert set(SETUP["options"]["packages"].split()) == packages
+    assert dict(SETUP["options.package_data"]) == {"coverzoo_device.shared": "*.json"}
+
+
+def test_versions_are_those_of_the_project():
+    project = configparser.ConfigParser()
+    project.read(DEVICE.parent / "setup.cfg", encoding="utf-8")
+    extras = project["options.extras_require"]
+    known = project["options"]["install_requires"] + extras["export"]
+
+    assert SETUP["metadata"]["version"] == project["metadata"]["version"]
+    assert SETUP["options"]["python_requires"] == project["options"]["python_requires"]
+    assert set(SETUP["options"]["install_requires"].split()) <= set(known.split())
+    assert SETUP["options.extras_require"]["audio"] == extras["audio"]
