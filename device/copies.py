@@ -1,10 +1,10 @@
 """Copies into the distribution what it shares with the project: `python device/copies.py`.
 
-A wheel is built from this folder alone and must not bring the project's packages along, whose
-names another distribution owns. So their files lie here again, under another package name; a test
-holds that they are what this script makes of the originals.
+A wheel must not bring the project's packages along, whose names another distribution owns. So its
+build copies their files under another package name; the copies are not kept in the repository.
 """
 
+import os
 import re
 from pathlib import Path
 
@@ -38,6 +38,15 @@ def copied(original: Path) -> str:
     return text.replace("coverzoo[audio]", "coverzoo-device[audio]")
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Write every copy; in an sdist, which has copies and no originals, nothing."""
     for original, copy in FILES.items():
-        copy.write_text(copied(original), encoding="utf-8")
+        if original.is_file():
+            # Aside first: tests in several processes may be at it at once.
+            aside = copy.with_name(f".{copy.name}.{os.getpid()}")
+            aside.write_text(copied(original), encoding="utf-8")
+            os.replace(aside, copy)
+
+
+if __name__ == "__main__":
+    main()

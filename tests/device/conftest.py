@@ -1,6 +1,7 @@
 """TFLite files of tiny networks with drawn weights, and the command that paints with them."""
 
 import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from zoo import registry
 
 DEVICE = Path(__file__).resolve().parents[2] / "device"
 sys.path.insert(0, str(DEVICE))  # a distribution of its own, which is not installed here
+runpy.run_path(str(DEVICE / "copies.py"), run_name="__main__")
 
 from coverzoo_device.cli import main  # noqa: E402
 

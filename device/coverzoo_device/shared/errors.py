@@ -1,8 +1,0 @@
-"""Errors a user can mend."""
-
-
-class UserError(Exception):
-    """A fault in what the user gave: one line that names the file or option and the remedy.
-
-    Commands print it on standard error without a traceback and exit with status 1.
-    """

@@ -1,0 +1,11 @@
+"""Builds what setup.cfg describes, with the files it shares with the project copied in first."""
+
+import runpy
+from pathlib import Path
+
+from setuptools import setup
+
+script = Path(__file__).with_name("copies.py")
+if script.is_file():
+    runpy.run_path(str(script), run_name="__main__")
+setup()
