@@ -56,8 +56,9 @@ class Source:
         known = config.get("corpus", {}).get("root")
         root = data or (Path(known) if known else None)
         name = f"{config['model']}{'-audio' if config['audio'] else ''}"
-        if config.get("data") is None and known and not Path(known).is_dir() and data is None:
-            # Trained on the built-in corpus, which is drawn anew where it is not.
+        built_in = "data" in config and config["data"] is None
+        if built_in and data is None and not (known and Path(known).is_dir()):
+            # It was trained on the built-in corpus, which is drawn anew where it is not.
             with tempfile.TemporaryDirectory(prefix="coverzoo-") as folder:
                 drawn = Path(folder) / "corpus"
                 synthesize(drawn, train=1, val=1, test=COUNT)
