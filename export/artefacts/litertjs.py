@@ -104,11 +104,13 @@ def _archive(package: Package) -> Path:
         archive = user_cache_path("coverzoo") / "litertjs" / package.archive
         if not archive.is_file():
             _fetch(package, archive)
-    found = _integrity(archive)
-    if found != package.integrity:
+    if _integrity(archive) != package.integrity:
+        remedy = "Download it again"
+        if not given:
+            archive.unlink()
+            remedy = "It was deleted; try again"
         raise UserError(
-            f"{archive}: is not {package.name} {package.version} as published "
-            f"(sha512-{found[:12]}…). Delete it."
+            f"{archive}: is not {package.name} {package.version} as published. {remedy}."
         )
     return archive
 

@@ -103,18 +103,21 @@ async function keyboard(page) {
     return at.id || at.name || at.getAttribute("aria-label") || at.tagName;
   });
   await page.evaluate(() => document.activeElement.blur());
-  for (let i = 0; i < 10; i++) {
+  for (let i = 0; i < 9; i++) {
     await page.keyboard.press("Tab");
     stops.push(await focused());
   }
   const pressed = {};
-  for (const [id, key] of [["truncation", "ArrowLeft"], ["next", "Enter"]]) {
+  for (const [id, key] of [["truncation", "ArrowLeft"], ["strength", "End"]]) {
+    if (await page.locator(`#${id}`).isHidden()) continue;
+    await page.focus(`#${id}`);
+    await page.keyboard.press(key);
+    pressed[id] = await page.locator(`#${id}-value`).textContent();
+  }
+  for (const [id, keys] of [["seed", ["7", "Enter"]], ["next", ["Enter"]]]) {
     await page.focus(`#${id}`);
     pressed[id] = await after(page, async () => {
-      await page.keyboard.press(key);
-      if (id === "truncation") await page.focus("#seed");
-      if (id === "truncation") await page.keyboard.type("7");
-      if (id === "truncation") await page.keyboard.press("Enter");
+      for (const key of keys) await page.keyboard.press(key);
     });
   }
   if (await page.locator("[name=track]").count()) {
@@ -171,8 +174,8 @@ async function main() {
     told.covers = await page.locator("#covers img").evaluateAll((all) => all.map((i) => i.alt));
     told.paint = await paints(page);
     told.noise = await noises(page);
-    told.one = await oneCover(page);
     told.keyboard = await keyboard(page);
+    told.one = await oneCover(page);
     if (task.document) told.document = await documents(page);
     if (task.files) told.files = await files(page);
     await shot(page, "files");
@@ -183,14 +186,15 @@ async function main() {
     await open(phone);
     told.width = await phone.evaluate(() => document.documentElement.scrollWidth);
     await shot(phone, "phone");
+    await phone.screenshot({ path: path.join(out, "phone-first.png") });
     told.offline = await offline(context, page);
     await shot(page, "offline");
   } finally {
     await browser.close();
     server.close();
   }
-  told.origins = [...new Set(told.asked.map((address) => new URL(address).origin))];
-  told.origins = told.origins.filter((origin) => origin !== new URL(task.address).origin && origin !== "null");
+  // Pictures are blobs of the page's own; everything else must come from its server.
+  told.elsewhere = told.asked.filter((url) => !url.replace(/^blob:/, "").startsWith(task.address));
   fs.writeFileSync(path.join(out, "told.json"), JSON.stringify(told));
 }
 

@@ -81,7 +81,9 @@ function offer(label, audio, name = label) {
 
 async function take(file) {
   try {
-    offer(file.name, await read(file, card.audio.width)).checked = true;
+    const radio = offer(file.name, await read(file, card.audio.width));
+    radio.checked = true;
+    radio.scrollIntoView({ block: "nearest", inline: "nearest" });
   } catch (error) {
     complain(error);
     return;
@@ -151,7 +153,7 @@ async function fetched(name) {
 async function start() {
   card = await (await fetched("card.json")).json();
   const side = card.image_size;
-  $("about").textContent += ` The model is ${card.name}, its covers have ${side} × ${side} pixels.`;
+  $("model").textContent = `Model: ${card.name}, covers of ${side} × ${side} pixels.`;
   tellValues();
   if (card.audio) await offerMusic();
   listen();

@@ -22,6 +22,7 @@ export function gallery(list) {
   return {
     /** As many places as there will be covers. */
     resize(count) {
+      list.classList.toggle("few", count < 3);
       while (shown.length < count) add();
       for (const { item, address } of shown.splice(count)) {
         item.remove();
