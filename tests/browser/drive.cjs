@@ -21,11 +21,14 @@ const FLAGS = [
 const server = http.createServer((request, response) => {
   const name = decodeURIComponent(new URL(request.url, "http://x").pathname);
   const file = path.join(folder, name.endsWith("/") ? `${name}index.html` : name);
-  if (!fs.existsSync(file)) return response.writeHead(404).end();
   const type = TYPES[path.extname(file).slice(1)] ?? "application/octet-stream";
+  const later = changed[path.basename(file)];
+  if (later) return response.writeHead(200, { "content-type": type }).end(later);
+  if (!fs.existsSync(file)) return response.writeHead(404).end();
   response.writeHead(200, { "content-type": type }).end(fs.readFileSync(file));
 });
 
+const changed = {}; // files of a later export, by name
 const told = { errors: [], failed: [], asked: [] };
 
 function watch(page) {
@@ -42,7 +45,7 @@ const shot = (page, name) => page.screenshot({ path: path.join(out, `${name}.png
 
 /** Do something, wait until the status line tells of other covers, and give it. */
 async function after(page, act) {
-  const before = (await status(page)).replace(/ painted in .*/, "");
+  const before = (await status(page)).replace(/ in \d+ ms.*/, "");
   await act();
   await page.waitForFunction(
     (old) => !document.querySelector("#status").textContent.startsWith(old), before);
@@ -52,7 +55,7 @@ async function after(page, act) {
 async function open(page) {
   await page.goto(task.address);
   await page.evaluate(() => globalThis.coverzoo.ready);
-  await page.waitForFunction(() => /painted/.test(document.querySelector("#status").textContent));
+  await page.waitForFunction(() => /ms\.$/.test(document.querySelector("#status").textContent));
 }
 
 async function paints(page) {
@@ -158,6 +161,29 @@ async function offline(context, page) {
   return after(page, () => page.locator("#next").click());
 }
 
+/** What a visitor of yesterday sees once there is a later export: at this visit, and the next. */
+async function later(context) {
+  const titles = [];
+  let page = await context.newPage();
+  await open(page);
+  await page.waitForFunction(() => /offline/.test(document.querySelector("#offline").textContent));
+  const text = (name) => fs.readFileSync(path.join(folder, name), "utf8");
+  changed["index.html"] = text("index.html").replace(/<h1>.*<\/h1>/, "<h1>later</h1>");
+  changed["files.js"] = text("files.js").replace('VERSION = "', 'VERSION = "later');
+  await open(page);
+  titles.push(await page.locator("h1").textContent());
+  await page.waitForFunction(async () =>
+    Boolean((await navigator.serviceWorker.getRegistration()).waiting));
+  await page.close();
+  page = await context.newPage();
+  // The waiting worker takes over some moments after the last page has gone.
+  await page.waitForTimeout(1000);
+  await open(page);
+  titles.push(await page.locator("h1").textContent());
+  for (const name in changed) delete changed[name];
+  return { titles, kept: (await page.evaluate(() => caches.keys())).length };
+}
+
 async function main() {
   await new Promise((done) => server.listen(0, "127.0.0.1", done));
   task.address = `http://127.0.0.1:${server.address().port}/`;
@@ -187,6 +213,7 @@ async function main() {
     told.width = await phone.evaluate(() => document.documentElement.scrollWidth);
     await shot(phone, "phone");
     await phone.screenshot({ path: path.join(out, "phone-first.png") });
+    told.later = await later(await browser.newContext());
     told.offline = await offline(context, page);
     await shot(page, "offline");
   } finally {

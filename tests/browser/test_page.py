@@ -105,6 +105,10 @@ def test_it_works_offline_once_loaded(page):
     assert "seed 1," in page.told["offline"]
 
 
+def test_a_later_export_is_seen_at_the_visit_after_it_was_fetched(page):
+    assert page.told["later"] == {"titles": ["coverzoo", "later"], "kept": 1}
+
+
 def test_a_document_gives_the_vector_of_python(heard, tmp_path):
     file = tmp_path / "document.json"
     file.write_text(heard.task["document"])

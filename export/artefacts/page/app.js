@@ -55,7 +55,7 @@ async function paint(turn) {
   const took = Math.round(performance.now() - start);
   const music = wanted.label ? ` for ${wanted.label}` : "";
   const many = wanted.count === 1 ? "1 cover" : `${wanted.count} covers`;
-  $("status").textContent = `${many}${music}, seed ${wanted.seed}, painted in ${took} ms.`;
+  $("status").textContent = `${many}${music}, seed ${wanted.seed}, in ${took} ms.`;
   $("save").disabled = false;
 }
 
@@ -165,16 +165,21 @@ async function start() {
 async function keep() {
   // Browsers have service workers on https and localhost alone; elsewhere the page works online.
   if (!navigator.serviceWorker) return;
-  await navigator.serviceWorker.register("sw.js", { updateViaCache: "none" });
+  const worker = await navigator.serviceWorker.register("sw.js", { updateViaCache: "none" });
+  // A later export is fetched now and shown at the next visit; offline there is none to fetch.
+  worker.update().catch(() => {});
   await navigator.serviceWorker.ready;
   $("offline").textContent = "This page now works offline.";
 }
 
 const ready = start();
-ready.then(keep).catch((error) => {
-  if (!painter) $("status").textContent = "There is nothing to paint with.";
-  complain(new Error(`The page could not be loaded whole: ${error.message}`));
-});
+ready.then(
+  () => keep().catch(() => { $("offline").textContent = "This page works online only."; }),
+  (error) => {
+    $("status").textContent = "There is nothing to paint with.";
+    complain(new Error(`The page could not be loaded whole: ${error.message}.`));
+  },
+);
 
 /** For tests: the covers as numbers, of a wish as `Painter.paint` takes it. */
 globalThis.coverzoo = {
