@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from contextlib import nullcontext
 from importlib import resources
 from itertools import zip_longest
 from pathlib import Path
@@ -12,6 +13,7 @@ from corpus.errors import UserError
 from corpus.layout import Sample, read_split
 from corpus.vectors import load_vectors
 from export.artefacts import litertjs, tflite
+from export.artefacts.examples import drawn
 from export.artefacts.signatures import Signatures
 
 PAINTING = ("sample", "sample_audio")
@@ -73,9 +75,10 @@ def _card(source: Any, file: str, folder: Path) -> dict[str, Any]:
     }
     encoder = getattr(model, "audio_encoder", None)
     if encoder is not None:
-        samples = chosen(read_split(source.root, "test", audio=True).samples)
-        vectors = load_vectors(samples).astype("<f4")
-        (folder / "tracks.f32").write_bytes(vectors.tobytes())
+        with nullcontext(source.root) if source.root else drawn() as root:
+            samples = chosen(read_split(root, "test", audio=True).samples)
+            vectors = load_vectors(samples)
+        (folder / "tracks.f32").write_bytes(vectors.astype("<f4").tobytes())
         names = (resources.files("corpus") / NAMES).read_bytes()
         (folder / NAMES).write_bytes(names)
         card["audio"] = {"width": encoder.width, "strength": encoder.null}

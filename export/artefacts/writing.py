@@ -1,7 +1,6 @@
 """From a run to a folder of artefacts, each proved against the Keras model before it is seen."""
 
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,9 +10,8 @@ from typing import Any
 import numpy as np
 
 from corpus.errors import UserError
-from corpus.procedural import synthesize
 from export.artefacts import manifest, saved_model, tflite, warmup, web
-from export.artefacts.examples import COUNT, Examples, examples
+from export.artefacts.examples import COUNT, Examples, drawn, examples
 from export.artefacts.parity import Parity, Reference
 from export.artefacts.signatures import Signatures, core, served
 from export.artefacts.signatures import to_bytes as to_uint8
@@ -58,10 +56,8 @@ class Source:
         name = f"{config['model']}{'-audio' if config['audio'] else ''}"
         if config.get("data") is None and known and not Path(known).is_dir() and data is None:
             # Trained on the built-in corpus, which is drawn anew where it is not.
-            with tempfile.TemporaryDirectory(prefix="coverzoo-") as folder:
-                drawn = Path(folder) / "corpus"
-                synthesize(drawn, train=1, val=1, test=COUNT)
-                return cls(run, model, name, None, examples(model, drawn))
+            with drawn() as folder:
+                return cls(run, model, name, None, examples(model, folder))
         return cls(run, model, name, root, examples(model, root))
 
 
@@ -181,7 +177,7 @@ def _write_tflite(source: Source, reference: Reference, folder: Path) -> dict[st
 
 def _write_web(source: Source, reference: Reference, folder: Path) -> dict[str, Any]:
     offered = web.signatures(source.model)
-    content = tflite.convert(source.model, offered)
+    content = tflite.convert(source.model, offered=offered)
     found = _compared(reference, content, offered)
     web.write(source, content, folder)
     return {

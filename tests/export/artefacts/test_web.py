@@ -133,6 +133,18 @@ def test_the_card_and_its_tracks(source, pairs, archives, tmp_path):
     assert tuple(row[0] for row in document["values"]) == schema.names()
 
 
+def test_a_run_whose_data_is_elsewhere_offers_tracks_of_the_built_in_corpus(
+    source, archives, tmp_path
+):
+    writing.export(source("gan", True), tmp_path / "out", ("web",), silent)
+
+    card = json.loads((tmp_path / "out" / "web" / "card.json").read_text())
+    vectors = np.fromfile(tmp_path / "out" / "web" / "tracks.f32", "<f4").reshape(-1, 1160)
+    assert len(vectors) == len(card["tracks"]) == 12
+    assert {track["label"] for track in card["tracks"]} >= {"jazz", "metal"}
+    assert len({row.tobytes() for row in vectors}) == 12
+
+
 def test_the_model_in_the_folder_only_paints(source, archives, tmp_path):
     exported = source("vae")
 
