@@ -8,7 +8,8 @@ import click
 from corpus.command import Command
 from corpus.errors import UserError
 
-FORMATS = ("saved_model", "tflite")
+FORMATS = ("saved_model", "tflite", "web")
+DEFAULT = FORMATS[:2]  # `web` fetches LiteRT.js from npm, which not everyone has
 
 
 @click.command(cls=Command)
@@ -24,7 +25,7 @@ FORMATS = ("saved_model", "tflite")
     "formats",
     multiple=True,
     type=click.Choice(FORMATS),
-    help="Only this; can be repeated.  [default: all]",
+    help="Only this; can be repeated.  [default: saved_model and tflite]",
 )
 @click.option(
     "--data",
@@ -35,6 +36,8 @@ def main(run: Path, out: Path, formats: tuple[str, ...], data: Path | None) -> N
     """Export the model of RUN: a SavedModel for TF Serving, TFLite files for devices.
 
     RUN may be `demo`, the run that comes with the package.
+
+    With --format web, a page that paints in the browser, for any static server.
 
     Every artefact is compared with the Keras model before it is published; DIR/manifest.json
     holds how near each is.
@@ -48,8 +51,8 @@ def main(run: Path, out: Path, formats: tuple[str, ...], data: Path | None) -> N
         raise UserError(str(error)) from error
     from export.artefacts.writing import Source, export
 
-    told = export(Source.of(Run.named(run), data), out, formats or FORMATS, click.echo)
-    for name in formats or FORMATS:
+    told = export(Source.of(Run.named(run), data), out, formats or DEFAULT, click.echo)
+    for name in formats or DEFAULT:
         _report(name, told[name])
     click.echo(f"{out / 'manifest.json'}: signatures, checksums and parity")
 

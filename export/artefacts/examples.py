@@ -1,6 +1,8 @@
 """The inputs that artefacts are compared by."""
 
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ import numpy as np
 from corpus.batches import ordered_batches
 from corpus.errors import UserError
 from corpus.layout import read_split
+from corpus.procedural import synthesize
 from corpus.vectors import load_vectors
 from zoo import noise
 
@@ -44,6 +47,15 @@ class Examples:
         whole = self.of(names)
         for start in range(0, len(self), rows):
             yield {name: value[start : start + rows] for name, value in whole.items()}
+
+
+@contextmanager
+def drawn() -> Iterator[Path]:
+    """A test split of the built-in corpus, for a run trained on it that came from elsewhere."""
+    with tempfile.TemporaryDirectory(prefix="coverzoo-") as folder:
+        root = Path(folder) / "corpus"
+        synthesize(root, train=1, val=1, test=COUNT)
+        yield root
 
 
 def examples(model: Any, root: Path | None, count: int = COUNT) -> Examples:

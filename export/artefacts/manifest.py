@@ -31,6 +31,13 @@ def publish_files(source: Path, target: Path) -> None:
         os.replace(file, target / file.name)
 
 
+def publish_folder(source: Path, target: Path, aside: Path) -> None:
+    """Rename a folder into the place of another, which goes aside."""
+    if target.exists():
+        os.rename(target, aside)
+    os.rename(source, target)
+
+
 def publish_version(source: Path, target: Path) -> int:
     """Rename a SavedModel to the next number in a folder that a server may watch; gives it."""
     target.mkdir(parents=True, exist_ok=True)
@@ -44,7 +51,7 @@ def write(source: Any, out: Path, sections: dict[str, Any]) -> dict[str, Any]:
     """Write the manifest of a folder; what an earlier export said of other formats stays."""
     file = out / FILE
     config = source.run.config()
-    places = {"tflite": out / "tflite"}
+    places = {"tflite": out / "tflite", "web": out / "web"}
     if "saved_model" in sections:
         places["saved_model"] = out / "saved_model" / str(sections["saved_model"]["version"])
     for name, section in sections.items():
@@ -108,7 +115,7 @@ def _earlier(file: Path, name: str) -> dict[str, Any]:
         return {}
     if told.get("name") != name:
         return {}
-    return {key: told[key] for key in ("saved_model", "tflite") if key in told}
+    return {key: told[key] for key in ("saved_model", "tflite", "web") if key in told}
 
 
 def _versions() -> dict[str, str]:

@@ -28,19 +28,20 @@ def signatures(model: Any, sizes: Sequence[int] = ROWS) -> Signatures:
     }
 
 
-def convert(model: Any, sizes: Sequence[int] = ROWS) -> bytes:
+def convert(model: Any, sizes: Sequence[int] = ROWS, offered: Signatures | None = None) -> bytes:
     """A TFLite file in float32, of builtin operations only.
 
     Args:
         model: what `zoo.load` gives.
         sizes: of the batches it takes.
+        offered: which of its `signatures`; all of those sizes unless given.
 
     Raises:
         UserError: naming the operations that no builtin stands for.
     """
     import tensorflow as tf
 
-    offered = signatures(model, sizes)
+    offered = offered or signatures(model, sizes)
     with tempfile.TemporaryDirectory(prefix="coverzoo-") as folder:
         path = Path(folder) / "static"
         with strided.for_sampling():

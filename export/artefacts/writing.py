@@ -1,7 +1,6 @@
 """From a run to a folder of artefacts, each proved against the Keras model before it is seen."""
 
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,15 +10,14 @@ from typing import Any
 import numpy as np
 
 from corpus.errors import UserError
-from corpus.procedural import synthesize
-from export.artefacts import manifest, saved_model, tflite, warmup
-from export.artefacts.examples import COUNT, Examples, examples
+from export.artefacts import manifest, saved_model, tflite, warmup, web
+from export.artefacts.examples import COUNT, Examples, drawn, examples
 from export.artefacts.parity import Parity, Reference
-from export.artefacts.signatures import core, served
+from export.artefacts.signatures import Signatures, core, served
 from export.artefacts.signatures import to_bytes as to_uint8
 from training.run import Run
 
-FORMATS = ("saved_model", "tflite")
+FORMATS = ("saved_model", "tflite")  # unless others are asked for: `web` needs npm
 Say = Callable[[str], None]
 
 
@@ -59,10 +57,8 @@ class Source:
         built_in = "data" in config and config["data"] is None
         if built_in and data is None and not (known and Path(known).is_dir()):
             # It was trained on the built-in corpus, which is drawn anew where it is not.
-            with tempfile.TemporaryDirectory(prefix="coverzoo-") as folder:
-                drawn = Path(folder) / "corpus"
-                synthesize(drawn, train=1, val=1, test=COUNT)
-                return cls(run, model, name, None, examples(model, drawn))
+            with drawn() as folder:
+                return cls(run, model, name, None, examples(model, folder))
         return cls(run, model, name, root, examples(model, root))
 
 
@@ -87,6 +83,8 @@ def export(source: Source, out: Path, formats: Sequence[str], say: Say = print) 
             raise UserError(f"not exported, too far from the model: {faults[0]}{more}")
         if "tflite" in formats:
             manifest.publish_files(folder / "tflite", out / "tflite")
+        if "web" in formats:
+            manifest.publish_folder(folder / "web", out / "web", folder / "old")
         if "saved_model" in formats:
             version = manifest.publish_version(folder / "saved_model", out / "saved_model")
             sections["saved_model"]["version"] = version
@@ -171,21 +169,37 @@ def _write_tflite(source: Source, reference: Reference, folder: Path) -> dict[st
     folder.mkdir()
     parity = {}
     for kind, content in contents.items():
-        interpreter = tflite.Interpreter(content)
-        parity[kind] = [
-            reference.compare(
-                name.rpartition("_")[0], interpreter.run, name, int(name.rpartition("_")[2])
-            )
-            for name in offered
-        ]
+        parity[kind] = _compared(reference, content, offered)
         (folder / f"{source.name}-{kind}.tflite").write_bytes(content)
     table = tflite.Interpreter(whole).table()
     manifest.write_card(source, table, folder / f"{source.name}.json")
     return {"signatures": table, "parity": _parity(parity)}
 
 
+def _write_web(source: Source, reference: Reference, folder: Path) -> dict[str, Any]:
+    offered = web.signatures(source.model)
+    content = tflite.convert(source.model, offered=offered)
+    found = _compared(reference, content, offered)
+    web.write(source, content, folder)
+    return {
+        "signatures": tflite.Interpreter(content).table(),
+        "parity": _parity({"float32": found}),
+    }
+
+
+def _compared(reference: Reference, content: bytes, offered: Signatures) -> list[Parity]:
+    """The signatures of a TFLite file, NAME_ROWS, against the model's."""
+    interpreter = tflite.Interpreter(content)
+    return [
+        reference.compare(
+            name.rpartition("_")[0], interpreter.run, name, int(name.rpartition("_")[2])
+        )
+        for name in offered
+    ]
+
+
 def _parity(found: dict[str, list[Parity]]) -> dict[str, Any]:
     return {kind: [parity.to_json() for parity in each] for kind, each in found.items()}
 
 
-_WRITERS = {"saved_model": _write_saved_model, "tflite": _write_tflite}
+_WRITERS = {"saved_model": _write_saved_model, "tflite": _write_tflite, "web": _write_web}

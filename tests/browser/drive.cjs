@@ -1,0 +1,231 @@
+// Drive the exported page in Chromium: node drive.cjs FOLDER TASK.json OUT
+//
+// Writes OUT/told.json and screenshots; what is right is for the tests to say.
+const fs = require("node:fs");
+const http = require("node:http");
+const path = require("node:path");
+const { chromium } = require("playwright-core");
+
+const [folder, taskFile, out] = process.argv.slice(2);
+const task = JSON.parse(fs.readFileSync(taskFile));
+const TYPES = {
+  html: "text/html", css: "text/css", js: "text/javascript", json: "application/json",
+  svg: "image/svg+xml", wasm: "application/wasm",
+};
+const FLAGS = [
+  "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+  "--disable-background-networking", "--disable-component-update", "--disable-sync",
+];
+
+/** What any static server does, and no more: no headers of its own. */
+const server = http.createServer((request, response) => {
+  const name = decodeURIComponent(new URL(request.url, "http://x").pathname);
+  const file = path.join(folder, name.endsWith("/") ? `${name}index.html` : name);
+  const type = TYPES[path.extname(file).slice(1)] ?? "application/octet-stream";
+  const later = changed[path.basename(file)];
+  if (later) return response.writeHead(200, { "content-type": type }).end(later);
+  if (!fs.existsSync(file)) return response.writeHead(404).end();
+  response.writeHead(200, { "content-type": type }).end(fs.readFileSync(file));
+});
+
+const changed = {}; // files of a later export, by name
+const told = { errors: [], failed: [], asked: [] };
+
+function watch(page) {
+  page.on("console", (line) => line.type() === "error" && told.errors.push(line.text()));
+  page.on("pageerror", (error) => told.errors.push(String(error)));
+  page.on("requestfailed", (request) => told.failed.push(request.url()));
+  page.on("request", (request) => told.asked.push(request.url()));
+  page.on("response", (answer) => answer.status() >= 400 && told.failed.push(answer.url()));
+  return page;
+}
+
+const status = (page) => page.locator("#status").textContent();
+const shot = (page, name) => page.screenshot({ path: path.join(out, `${name}.png`), fullPage: true });
+
+/** Do something, wait until the status line tells of other covers, and give it. */
+async function after(page, act) {
+  const before = (await status(page)).replace(/ in \d+ ms.*/, "");
+  await act();
+  await page.waitForFunction(
+    (old) => !document.querySelector("#status").textContent.startsWith(old), before);
+  return status(page);
+}
+
+async function open(page) {
+  await page.goto(task.address);
+  await page.evaluate(() => globalThis.coverzoo.ready);
+  await page.waitForFunction(() => /ms\.$/.test(document.querySelector("#status").textContent));
+}
+
+async function paints(page) {
+  const found = [];
+  for (const wish of task.paint) {
+    found.push(await page.evaluate(async (wish) => {
+      const audio = wish.audio && new Float32Array(wish.audio);
+      const wanted = { ...wish, seed: BigInt(wish.seed), audio };
+      return (await globalThis.coverzoo.paint(wanted)).map((cover) => Array.from(cover));
+    }, wish));
+  }
+  return found;
+}
+
+async function noises(page) {
+  return page.evaluate(async (wishes) => {
+    const { normal } = await import("./noise.js");
+    return wishes.map(([seed, index, dim, truncation]) =>
+      Array.from(normal(BigInt(seed), index, dim, truncation ?? undefined)));
+  }, task.noise);
+}
+
+async function files(page) {
+  const found = {};
+  for (const file of task.files) {
+    await page.setInputFiles("#file", file);
+    await page.waitForFunction((name) =>
+      document.querySelector("#error").textContent.startsWith(name) ||
+      document.querySelector("#status").textContent.includes(name), path.basename(file));
+    found[path.basename(file)] = await page.locator("#error").textContent();
+  }
+  return found;
+}
+
+async function documents(page) {
+  return page.evaluate(async (text) => {
+    const { fromDocument } = await import("./features.js");
+    const names = (await (await fetch("schema.json")).json()).values.map(([name]) => name);
+    return Array.from(fromDocument(text, 1160, names));
+  }, task.document);
+}
+
+/** From the top by keys alone: where Tab stops, and what keys do there. */
+async function keyboard(page) {
+  const stops = [];
+  const focused = () => page.evaluate(() => {
+    const at = document.activeElement;
+    return at.id || at.name || at.getAttribute("aria-label") || at.tagName;
+  });
+  await page.evaluate(() => document.activeElement.blur());
+  for (let i = 0; i < 9; i++) {
+    await page.keyboard.press("Tab");
+    stops.push(await focused());
+  }
+  const pressed = {};
+  for (const [id, key] of [["truncation", "ArrowLeft"], ["strength", "End"]]) {
+    if (await page.locator(`#${id}`).isHidden()) continue;
+    await page.focus(`#${id}`);
+    await page.keyboard.press(key);
+    pressed[id] = await page.locator(`#${id}-value`).textContent();
+  }
+  for (const [id, keys] of [["seed", ["7", "Enter"]], ["next", ["Enter"]]]) {
+    await page.focus(`#${id}`);
+    pressed[id] = await after(page, async () => {
+      for (const key of keys) await page.keyboard.press(key);
+    });
+  }
+  if (await page.locator("[name=track]").count()) {
+    await page.focus("[name=track]:checked");
+    pressed.track = await after(page, () => page.keyboard.press("ArrowRight"));
+  }
+  await page.focus("#save");
+  const [download] = await Promise.all([
+    page.waitForEvent("download"), page.keyboard.press("Enter"),
+  ]);
+  await download.saveAs(path.join(out, "all.png"));
+  return { stops, pressed, file: download.suggestedFilename() };
+}
+
+async function oneCover(page) {
+  const [download] = await Promise.all([
+    page.waitForEvent("download"), page.locator("#covers a").first().click(),
+  ]);
+  await download.saveAs(path.join(out, "one.png"));
+  return download.suggestedFilename();
+}
+
+/** What has no name for a screen reader. */
+const nameless = (page) => page.evaluate(() =>
+  [...document.querySelectorAll("input, select, button, a, img")]
+    .filter((each) => each.offsetParent !== null)
+    .filter((each) => !(each.labels?.length || each.alt || each.getAttribute("aria-label") ||
+      (each.tagName === "BUTTON" && each.textContent.trim())))
+    .map((each) => each.outerHTML));
+
+/** Nothing answers any more: the page must come from what it kept. */
+async function offline(context, page) {
+  await page.waitForFunction(() => /offline/.test(document.querySelector("#offline").textContent));
+  await context.setOffline(true);
+  server.closeAllConnections();
+  await new Promise((done) => server.close(done));
+  await open(page);
+  return after(page, () => page.locator("#next").click());
+}
+
+/** What a visitor of yesterday sees once there is a later export: at this visit, and the next. */
+async function later(context) {
+  const titles = [];
+  let page = await context.newPage();
+  await open(page);
+  await page.waitForFunction(() => /offline/.test(document.querySelector("#offline").textContent));
+  const text = (name) => fs.readFileSync(path.join(folder, name), "utf8");
+  changed["index.html"] = text("index.html").replace(/<h1>.*<\/h1>/, "<h1>later</h1>");
+  changed["files.js"] = text("files.js").replace('VERSION = "', 'VERSION = "later');
+  await open(page);
+  titles.push(await page.locator("h1").textContent());
+  await page.waitForFunction(async () =>
+    Boolean((await navigator.serviceWorker.getRegistration()).waiting));
+  await page.close();
+  page = await context.newPage();
+  // The waiting worker takes over some moments after the last page has gone.
+  await page.waitForTimeout(1000);
+  await open(page);
+  titles.push(await page.locator("h1").textContent());
+  for (const name in changed) delete changed[name];
+  return { titles, kept: (await page.evaluate(() => caches.keys())).length };
+}
+
+async function main() {
+  await new Promise((done) => server.listen(0, "127.0.0.1", done));
+  task.address = `http://127.0.0.1:${server.address().port}/`;
+  const browser = await chromium.launch({ executablePath: task.chromium, args: FLAGS });
+  try {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    const page = watch(await context.newPage());
+    page.setDefaultTimeout(30_000);
+    await open(page);
+    told.status = await status(page);
+    await shot(page, "desktop");
+    told.music = await page.locator("#music").isVisible();
+    told.nameless = await nameless(page);
+    told.covers = await page.locator("#covers img").evaluateAll((all) => all.map((i) => i.alt));
+    told.paint = await paints(page);
+    told.noise = await noises(page);
+    told.keyboard = await keyboard(page);
+    told.one = await oneCover(page);
+    if (task.document) told.document = await documents(page);
+    if (task.files) told.files = await files(page);
+    await shot(page, "files");
+
+    const options = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
+    const hand = await browser.newContext({ ...options, colorScheme: "dark" });
+    const phone = watch(await hand.newPage());
+    await open(phone);
+    told.width = await phone.evaluate(() => document.documentElement.scrollWidth);
+    await shot(phone, "phone");
+    await phone.screenshot({ path: path.join(out, "phone-first.png") });
+    told.later = await later(await browser.newContext());
+    told.offline = await offline(context, page);
+    await shot(page, "offline");
+  } finally {
+    await browser.close();
+    server.close();
+  }
+  // Pictures are blobs of the page's own; everything else must come from its server.
+  told.elsewhere = told.asked.filter((url) => !url.replace(/^blob:/, "").startsWith(task.address));
+  fs.writeFileSync(path.join(out, "told.json"), JSON.stringify(told));
+}
+
+main().catch((error) => {
+  console.error(error);
+  process.exit(1);
+});
