@@ -47,7 +47,7 @@ class Model:
     """A SavedModel in a session of its own."""
 
     def __init__(self, library, folder):
-        self.library = library
+        self.api = library
         self.status = POINTER(library.TF_NewStatus())
         self.graph = POINTER(library.TF_NewGraph())
         tags = (ctypes.c_char_p * 1)(b"serve")
@@ -66,8 +66,8 @@ class Model:
         self.check()
 
     def check(self):
-        if self.library.TF_GetCode(self.status):
-            raise RuntimeError(self.library.TF_Message(self.status).decode())
+        if self.api.TF_GetCode(self.status):
+            raise RuntimeError(self.api.TF_Message(self.status).decode())
 
     def run(self, inputs, outputs):
         """Values by tensor name, and names of tensors → their values."""
@@ -75,7 +75,7 @@ class Model:
         values = [self.tensor(value) for value in inputs.values()]
         wanted = [self.place(name) for name in outputs]
         found = (POINTER * len(wanted))()
-        self.library.TF_SessionRun(
+        self.api.TF_SessionRun(
             self.session,
             None,
             (Output * len(places))(*places),
@@ -94,7 +94,7 @@ class Model:
 
     def place(self, name):
         operation, _, index = name.partition(":")
-        found = self.library.TF_GraphOperationByName(self.graph, operation.encode())
+        found = self.api.TF_GraphOperationByName(self.graph, operation.encode())
         if not found:
             raise RuntimeError(f"no operation {operation}")
         return Output(found, int(index or 0))
@@ -105,31 +105,29 @@ class Model:
         size = STRING_SIZE * len(value) if strings else value.nbytes
         number = STRING if strings else NUMBERS[value.dtype]
         dims = (ctypes.c_int64 * len(shape))(*shape)
-        made = POINTER(
-            self.library.TF_AllocateTensor(number, dims, len(shape), ctypes.c_size_t(size))
-        )
-        data = self.library.TF_TensorData(made)
+        made = POINTER(self.api.TF_AllocateTensor(number, dims, len(shape), ctypes.c_size_t(size)))
+        data = self.api.TF_TensorData(made)
         if not strings:
             ctypes.memmove(data, np.ascontiguousarray(value).ctypes.data, size)
             return made
         for row, content in enumerate(value):
             place = POINTER(data + STRING_SIZE * row)
-            self.library.TF_StringInit(place)
-            self.library.TF_StringCopy(place, content, ctypes.c_size_t(len(content)))
+            self.api.TF_StringInit(place)
+            self.api.TF_StringCopy(place, content, ctypes.c_size_t(len(content)))
         return made
 
     def value(self, tensor):
-        number = self.library.TF_TensorType(tensor)
-        axes = range(self.library.TF_NumDims(tensor))
-        shape = [self.library.TF_Dim(tensor, axis) for axis in axes]
-        data = self.library.TF_TensorData(tensor)
+        number = self.api.TF_TensorType(tensor)
+        axes = range(self.api.TF_NumDims(tensor))
+        shape = [self.api.TF_Dim(tensor, axis) for axis in axes]
+        data = self.api.TF_TensorData(tensor)
         if number != STRING:
-            content = ctypes.string_at(data, self.library.TF_TensorByteSize(tensor))
+            content = ctypes.string_at(data, self.api.TF_TensorByteSize(tensor))
             return np.frombuffer(content, TYPES[number]).reshape(shape)
         places = [POINTER(data + STRING_SIZE * row) for row in range(shape[0])]
         return [
             ctypes.string_at(
-                self.library.TF_StringGetDataPointer(place), self.library.TF_StringGetSize(place)
+                self.api.TF_StringGetDataPointer(place), self.api.TF_StringGetSize(place)
             )
             for place in places
         ]
