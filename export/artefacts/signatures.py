@@ -6,7 +6,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from corpus.pixels import normalise, square
+from export.artefacts.image_files import read
 from zoo import noise_graph
 
 
@@ -145,14 +145,10 @@ def _from_files(model: Any, signature: Signature) -> Signature:
     """The same from JPEG or PNG files, shrunk or grown to the model's side."""
     side = model.image_size
 
-    def read(data: Any) -> Any:
-        # Reads PNG too; with this method as Pillow does.
-        pixels = tf.io.decode_jpeg(data, channels=3, dct_method="INTEGER_ACCURATE")
-        return normalise(square(pixels[None], side))[0]
-
     def function(files: Any) -> dict[str, Any]:
         spec = tf.TensorSpec((side, side, 3))
-        return signature.function(tf.map_fn(read, files, fn_output_signature=spec))
+        images = tf.map_fn(lambda file: read(file, side), files, fn_output_signature=spec)
+        return signature.function(images)
 
     inputs = {"image_bytes": tf.TensorSpec((None,), tf.string, name="image_bytes")}
     return Signature(inputs, function)
