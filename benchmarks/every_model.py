@@ -1,9 +1,10 @@
-"""Every model of the registry, plain and with audio, trained for the same minutes, and its figures.
+"""Every model of the registry, plain and with audio, trained for the same steps, and its figures.
 
 Runs `zoo-train` for each, one after the other, and prints one JSON object: of each run its steps
-and the last of every figure that its metrics.jsonl holds. The runs stay, with their sample grids.
+and the last of every figure that its metrics.jsonl holds. The runs stay, with their sample grids;
+a run that is there already is read, not trained again.
 
-    python benchmarks/every_model.py --out RUNS [--data ROOT] [--minutes 5]
+    python benchmarks/every_model.py --out RUNS [--data ROOT] [--steps 4000]
 """
 
 import json
@@ -17,7 +18,7 @@ import click
 
 from corpus.command import Command
 from corpus.errors import UserError
-from zoo.registry import MODELS
+from zoo.registry import MODELS, keys_of
 
 TRAIN = (sys.executable, "-c", "from training.cli import main; main()")
 KINDS = tuple(
@@ -26,29 +27,36 @@ KINDS = tuple(
     for audio in (False, True)[: 1 + entry.audio]
 )
 # What tells how good a run is; the rest of metrics.jsonl tells how training went.
-FIGURES = ("fidelity", "genre", "validation_")
+FIGURES = ("fidelity", "genre", "variety", "validation_")
 
 
 @click.command(cls=Command)
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder of the runs.")
 @click.option("--data", type=click.Path(path_type=Path), help="Instead of the built-in corpus.")
-@click.option("--minutes", default=5.0, show_default=True, help="Of training, each.")
+@click.option("--steps", default=4000, show_default=True, help="Of training, each.")
 @click.option("--kind", "kinds", multiple=True, type=click.Choice(KINDS), help="Only these.")
-@click.option("--set", "assignments", multiple=True, metavar="KEY=VALUE", help="Of zoo-train.")
+@click.option(
+    "--set",
+    "assignments",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Of zoo-train, for every model that has such a setting.",
+)
 def main(
-    out: Path, data: Path | None, minutes: float, kinds: Sequence[str], assignments: Sequence[str]
+    out: Path, data: Path | None, steps: int, kinds: Sequence[str], assignments: Sequence[str]
 ) -> None:
     """Print one JSON object."""
-    words = ["--preset", "small", "--minutes", str(minutes)]
+    words = ["--preset", "small", "--steps", str(steps)]
     words += [] if data is None else ["--data", str(data)]
-    words += [word for assignment in assignments for word in ("--set", assignment)]
     report = {}
     for kind in kinds or KINDS:
         run = out / kind
         audio = ["--audio"] if kind.endswith("-audio") else []
         model = kind.removesuffix("-audio")
         if not (run / "metrics.jsonl").is_file():
-            command = [*TRAIN, "--model", model, *audio, *words, "--out", str(run)]
+            fitting = [word for word in assignments if word.partition("=")[0] in keys_of(model)]
+            settings = [part for word in fitting for part in ("--set", word)]
+            command = [*TRAIN, "--model", model, *audio, *words, *settings, "--out", str(run)]
             if subprocess.run(command, stdout=sys.stderr).returncode:
                 raise UserError(f"{run}: the training failed; its message stands above")
         report[kind] = figures((run / "metrics.jsonl").read_text().splitlines())

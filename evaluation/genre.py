@@ -11,6 +11,7 @@ import tensorflow as tf
 from corpus.batches import ordered_batches, training_batches
 from corpus.layout import Sample
 from corpus.vectors import load_vectors
+from evaluation.pairing import circle
 from zoo import noise
 from zoo.augment import translation
 
@@ -166,10 +167,7 @@ class GenreJudge:
         index = {name: number for number, name in enumerate(self.genres)}
         truth = np.array([index.get(sample.genre or "", -1) for sample in samples])
         real, generated, shuffled = [], [], []
-        # In a random circle each takes the audio of the next: never its own.
-        circle = np.random.default_rng(self.seed).permutation(len(samples))
-        partner = np.empty_like(circle)
-        partner[circle] = np.roll(circle, -1)
+        partner = circle(len(samples), self.seed)
         batches = ordered_batches(
             samples, self.genres, image_size=self.image_size, batch_size=BATCH, audio=True
         )

@@ -213,44 +213,47 @@ def _say_beside_bars(line: str) -> None:
 
 
 def _conclude(run: Any, data: Any, outcome: Any, judge: Callable[[], Any]) -> None:
-    """Tell whether the audio matters; record it in metrics.jsonl, once."""
+    """Tell whether the audio matters, and how far covers differ."""
     from evaluation.genre import Verdict, judgeable
-    from training.judging import recorded
-    from training.records import append
+    from evaluation.variety import Variety, variety
 
-    known = recorded(run, outcome.step, "test")
-    if known is not None:
-        click.echo(str(Verdict(**known)))
-        return
     try:
         tracks = judgeable(data.genres, data.split("test").samples)
     except (UserError, ValueError) as error:
         click.echo(f"No verdict: {error}")
         return
-    click.echo(f"Judging {len(tracks)} test tracks (--no-judge leaves it out)")
-    verdict = judge().verdict(outcome.model, tracks)
-    append(run, {"step": outcome.step, "seconds": outcome.seconds, "genre": verdict.to_json()})
-    click.echo(str(verdict))
+    model = outcome.model
+
+    def verdict() -> Verdict:
+        click.echo(f"Judging {len(tracks)} test tracks (--no-judge leaves it out)")
+        return judge().verdict(model, tracks)
+
+    _figure(run, outcome, "genre", Verdict, verdict)
+    _figure(run, outcome, "variety", Variety, lambda: variety(model, tracks, "test"))
 
 
 def _compare(run: Any, data: Any, outcome: Any) -> None:
-    """Tell how well covers of test are given back; record it in metrics.jsonl, once."""
+    """Tell how well covers of test are given back."""
     from evaluation.reconstruction import Fidelity, fidelity
-    from training.judging import recorded
-    from training.records import append
 
-    known = recorded(run, outcome.step, "test", "fidelity")
-    if known is not None:
-        click.echo(str(Fidelity(**known)))
-        return
     try:
         samples = data.split("test").samples
     except UserError as error:
         click.echo(f"No comparison: {error}")
         return
-    found = fidelity(outcome.model, samples, "test")
-    append(run, {"step": outcome.step, "seconds": outcome.seconds, "fidelity": found.to_json()})
-    click.echo(str(found))
+    _figure(run, outcome, "fidelity", Fidelity, lambda: fidelity(outcome.model, samples, "test"))
+
+
+def _figure(run: Any, outcome: Any, kind: str, form: type, measure: Callable[[], Any]) -> None:
+    """Measure a figure of the finished run, record it in metrics.jsonl, once, and say it."""
+    from training.judging import recorded
+    from training.records import append
+
+    known = recorded(run, outcome.step, "test", kind)
+    figure = measure() if known is None else form(**known)
+    if known is None:
+        append(run, {"step": outcome.step, "seconds": outcome.seconds, kind: figure.to_json()})
+    click.echo(str(figure))
 
 
 def _say_next(run: Any, config: Any) -> None:

@@ -82,6 +82,8 @@ def gan(
         condition_dropout=settings.condition_dropout,
         mismatch=settings.mismatch,
         divergence=settings.divergence,
+        variety=settings.variety,
+        variety_weight=settings.variety_weight,
         feature_noise=settings.feature_noise,
         name=game.replace("-", "_"),
     )

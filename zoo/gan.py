@@ -42,6 +42,9 @@ class GAN(keras.Model):
         condition_dropout: share of samples trained with the null condition.
         mismatch: weight of `objectives.mismatch_margin`.
         divergence: weight of the augmented condition's KL term.
+        variety: the share of `objectives.variety_shortfall`, 0 for none. The generator's update
+            then paints each of half its tracks twice.
+        variety_weight: of the shortfall.
         feature_noise: deviation of the noise on scaled features.
     """
 
@@ -64,6 +67,8 @@ class GAN(keras.Model):
         condition_dropout: float = 0.0,
         mismatch: float = 0.0,
         divergence: float = 0.0,
+        variety: float = 0.0,
+        variety_weight: float = 1.0,
         feature_noise: float = 0.0,
         **kwargs: Any,
     ) -> None:
@@ -78,6 +83,7 @@ class GAN(keras.Model):
         self.penalty, self.decay, self.augmentations = penalty, decay, tuple(augmentations)
         self.condition_dropout = condition_dropout
         self.mismatch, self.divergence = mismatch, divergence
+        self.variety, self.variety_weight = variety, variety_weight
         self.feature_noise = feature_noise
         self.conditional = generator.audio_encoder is not None
         for network in (generator, critic, average):
@@ -202,13 +208,20 @@ class GAN(keras.Model):
     def _update_generator(self, batch: dict[str, Any]) -> dict[str, Any]:
         draws = Draws(self.seed, self.steps, self.critic_steps)
         keep = self._keep(draws, count(batch["image"]))
+        varied = self.variety and self.conditional
+        if varied:
+            batch = {**batch, "audio": twice(batch["audio"])}
+            keep = keep if keep is None else twice(keep)
         condition = self._listen(batch, draws, keep)
         with tf.GradientTape() as tape:
             fake, divergence = self._paint(batch, draws, keep)
+            shortfall = tf.zeros(())
+            if varied:
+                shortfall = objectives.variety_shortfall(fake, batch["image"], self.variety)
             fake = augment(fake, draws.seed("fake_view"), self.augmentations)
             fake_score = score(self.critic.look(fake, training=True), condition)
             loss = self.game.generator(fake_score)
-            total = loss + self.divergence * divergence
+            total = loss + self.divergence * divergence + self.variety_weight * shortfall
             scaled = self.generator_optimizer.scale_loss(total)
         weights = self.generator.trainable_variables
         gradients = tape.gradient(scaled, weights)
@@ -292,6 +305,12 @@ def strangers(audio: Any, group: Any, keep: Any, distance: Any) -> Any:
     valid &= group != tf.roll(group, distance, axis=0)
     valid = tf.cast(valid, tf.float32)
     return valid if keep is None else valid * keep * tf.roll(keep, distance, axis=0)
+
+
+def twice(rows: Any) -> Any:
+    """The first half of a batch's rows, twice; an odd batch ends with its first row."""
+    size = count(rows)
+    return tf.gather(rows, tf.range(size) % tf.maximum(size // 2, 1))
 
 
 def _norm(gradients: Sequence[Any], optimizer: keras.optimizers.Optimizer) -> Any:

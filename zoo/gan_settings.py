@@ -61,6 +61,10 @@ class GanSettings(AudioSettings):
     condition_augmented: bool = setting(False, "conditioning augmentation")
     divergence: float = setting(0.0, "weight of its KL term", low=0.0)
     mismatch: float = setting(0.0, "weight of mismatched real pairs", low=0.0)
+    variety: float = setting(
+        0.0, "how far two covers of a track differ, as a share of real ones", low=0.0, high=1.0
+    )
+    variety_weight: float = setting(1.0, "weight of what they lack", low=0.0)
 
     @property
     def parts_per_step(self) -> int:

@@ -61,6 +61,28 @@ def mismatch_margin(matched: Any, mismatched: Any, valid: Any) -> Any:
     return ops.sum(margin * valid) / ops.maximum(ops.sum(valid), 1.0)
 
 
+def variety_shortfall(image: Any, real: Any, share: float) -> Any:
+    """max(0, share - d / d₀): two covers for one track differ, or it costs.
+
+    d is the mean |difference| of covers of one track that stand half a batch apart, d₀ that of the
+    real covers that stand there, which are of two tracks. Where every track has one cover, nothing
+    in the adversarial loss asks for a second one: a generator may take what it needs of chance from
+    the audio and leave the noise alone. After mode seeking, arXiv:1903.05628, with the bound of
+    arXiv:1901.09024, taken from the data.
+
+    Args:
+        image: generated, (B, H, W, C); those at i and i + B // 2 are of one track.
+        real: (B, H, W, C).
+        share: of d₀, from 0 on.
+    """
+    half = tf.shape(image)[0] // 2
+
+    def apart(x: Any) -> Any:
+        return tf.reduce_mean(tf.abs(tf.cast(x[:half] - x[half : 2 * half], tf.float32)))
+
+    return tf.maximum(0.0, share - apart(image) / tf.maximum(apart(real), 1e-3))
+
+
 def gradient_penalty(score: Callable, real: Any, fake: Any, mix: Any) -> Any:
     """E[(‖∇ₓ score(x)‖₂ - 1)²] at x = fake + mix (real - fake), arXiv:1704.00028.
 

@@ -52,6 +52,7 @@ FORMS = [
     pytest.param({"condition_latent": False, "augment": ALL}, id="film-alone"),
     pytest.param({"condition_dropout": 0.5, "feature_noise": 0.5}, id="dropout"),
     pytest.param({"condition_augmented": True, "divergence": 0.1}, id="augmented"),
+    pytest.param({"variety": 0.5}, id="variety"),
     pytest.param({"mismatch": 1.0, "critic_norm": "instance"}, id="mismatch"),
     pytest.param({"film": "branched", "initial": "normal", "upsampling": "transpose"}, id="thesis"),
 ]

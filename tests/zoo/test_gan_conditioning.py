@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 from zoo.draws import Draws
+from zoo.gan import twice
 from zoo.objectives import gaussian_divergence
 
 
@@ -78,6 +79,42 @@ def test_the_null_conditions_learn_where_audio_is_dropped(make_gan, make_batch):
 
     for network in (model.generator, model.critic):
         assert network.audio_encoder.null_condition.numpy().all()
+
+
+@pytest.mark.parametrize(("size", "expected"), [(4, [0, 1, 0, 1]), (5, [0, 1, 0, 1, 0]), (1, [0])])
+def test_with_variety_the_generator_hears_half_of_the_tracks_twice(size, expected):
+    assert list(twice(tf.range(size)).numpy()) == expected
+
+
+def test_a_generator_s_update_with_variety_sees_only_the_first_half_of_the_tracks(
+    make_gan, make_batch
+):
+    batch, other = make_batch(4), make_batch(4, seed=9)
+    second_half = {**batch, "audio": tf.concat([batch["audio"][:2], other["audio"][2:]], 0)}
+    settings = {"variety": 0.5, "variety_weight": 2.0, "condition_dropout": 0.5}
+    first, second = make_gan(**settings), make_gan(**settings)
+
+    for model, given in ((first, batch), (second, second_half)):
+        model._update_generator(given)
+
+    weights = first.generator.variables, second.generator.variables
+    for one, two in zip(*weights, strict=True):
+        np.testing.assert_array_equal(one, two, err_msg=one.path)
+
+
+def test_variety_teaches_the_generator_only_until_its_share_is_reached(make_gan, make_batch):
+    batch, found = make_batch(4), []
+
+    for settings in ({"variety_weight": 0.0}, {"variety_weight": 5.0}):
+        for share in (1e-6, 1.0):
+            model = make_gan(variety=share, **settings)
+            model._update_generator(batch)
+            found.append(np.concatenate([v.numpy().ravel() for v in model.generator.variables]))
+
+    unweighted, unweighted_too, reached, lacking = found
+    np.testing.assert_array_equal(unweighted, unweighted_too)
+    np.testing.assert_array_equal(unweighted, reached)
+    assert (unweighted != lacking).any()
 
 
 def test_training_wholly_without_audio_does_not_depend_on_it(make_gan, make_batch):

@@ -13,6 +13,7 @@ from zoo.objectives import (
     summed_cross_entropy,
     vanilla_critic,
     vanilla_generator,
+    variety_shortfall,
     wasserstein_critic,
     wasserstein_generator,
     zero_centred_penalty,
@@ -285,3 +286,32 @@ def test_summed_cross_entropy_sums_a_cover_s_values_and_averages_over_covers():
     expected = cross_entropy(logits, target).sum(axis=(1, 2, 3)).mean()
     got = summed_cross_entropy(np.float32(target), np.float32(logits))
     np.testing.assert_allclose(got, expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("rows", [4, 5, 9])
+def test_variety_lacks_what_the_two_halves_differ_by_less_than_real_ones_do(rows):
+    image, real = RNG.normal(size=(2, rows, 4, 4, 3)).astype(np.float32)
+    image, half = 0.2 * image, rows // 2
+
+    def apart(x):
+        return np.mean([np.abs(x[i] - x[i + half]).mean() for i in range(half)])
+
+    expected = 0.7 - apart(image) / apart(real)
+    np.testing.assert_allclose(variety_shortfall(image, real, 0.7), expected, rtol=1e-5)
+
+
+def test_covers_as_far_apart_as_real_ones_cost_nothing_and_equal_ones_the_whole_share():
+    same = np.tile(FAKE[:1], (4, 1, 1, 1))
+
+    assert variety_shortfall(REAL[:4], REAL[:4], 1.0) == 0.0
+    np.testing.assert_allclose(variety_shortfall(same, REAL[:4], 0.3), 0.3, rtol=1e-6)
+    np.testing.assert_allclose(variety_shortfall(same, same, 0.3), 0.3, rtol=1e-6)
+
+
+def test_what_variety_lacks_pushes_two_covers_of_a_track_apart():
+    image = tf.Variable(FAKE[:2] * 0.1)
+    with tf.GradientTape() as tape:
+        value = variety_shortfall(image, REAL[:2], 0.9)
+    step = image - 0.5 * tape.gradient(value, image)
+
+    assert variety_shortfall(step, REAL[:2], 0.9) < value
