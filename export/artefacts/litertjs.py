@@ -20,6 +20,8 @@ from corpus.errors import UserError
 VARIABLE = "COVERZOO_LITERTJS"
 """Names a folder that holds the two packages, for where there is no npm."""
 
+BINARY = "litert_wasm_compat_internal.wasm"
+
 TIMEOUT = 600  # seconds; 12 MB
 
 
@@ -55,7 +57,7 @@ PACKAGES = (
             # Of four builds the one that runs in every browser and on every server: no threads,
             # which need two headers, and no relaxed SIMD, which not every browser has.
             "wasm/litert_wasm_compat_internal.js": "litert_wasm_compat_internal.js",
-            "wasm/litert_wasm_compat_internal.wasm": "litert_wasm_compat_internal.wasm",
+            f"wasm/{BINARY}": BINARY,
         },
     ),
     Package(

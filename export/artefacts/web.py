@@ -57,7 +57,10 @@ def write(source: Any, content: bytes, folder: Path) -> None:
     # Its hash in its name: no cache on the way gives the model of an earlier export.
     model = f"{source.name}-{hashlib.sha256(content).hexdigest()[:8]}.tflite"
     (folder / model).write_bytes(content)
-    _write_json(folder / "card.json", _card(source, model, folder))
+    card = _card(source, model, folder)
+    # What a visitor waits for; a server that compresses does not tell.
+    card["bytes"] = len(content) + (folder / "litert" / litertjs.BINARY).stat().st_size
+    _write_json(folder / "card.json", card)
     _write_listing(folder)
 
 

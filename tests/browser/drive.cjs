@@ -192,7 +192,16 @@ async function main() {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
     const page = watch(await context.newPage());
     page.setDefaultTimeout(30_000);
+    await page.addInitScript(() => {
+      globalThis.shares = [];
+      new MutationObserver(() => {
+        const bar = document.querySelector("#loading");
+        if (bar) globalThis.shares.push(bar.hidden ? null : bar.value);
+      }).observe(document, { subtree: true, attributes: true });
+    });
     await open(page);
+    told.visited = told.asked.length;
+    told.loading = await page.evaluate(() => globalThis.shares);
     told.status = await status(page);
     await shot(page, "desktop");
     told.music = await page.locator("#music").isVisible();

@@ -53,6 +53,20 @@ def test_nothing_fails_and_no_other_server_is_asked(page):
     assert page.told["elsewhere"] == []
 
 
+def test_a_bar_tells_how_far_the_download_is_and_goes(page):
+    shares = [share for share in page.told["loading"] if share is not None]
+
+    assert page.told["loading"][-1] is None
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0, "the bytes that the card tells are those that came"
+
+
+def test_each_file_is_downloaded_once(page):
+    first_visit = page.told["asked"][: page.told["visited"]]
+    for suffix in (".wasm", ".tflite"):
+        assert len([url for url in first_visit if url.endswith(suffix)]) == 1
+
+
 def test_saved_pictures_are_the_covers(page):
     with Image.open(page.out / "all.png") as sheet:
         pixels = np.asarray(sheet.convert("RGB"))

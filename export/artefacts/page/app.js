@@ -157,7 +157,8 @@ async function start() {
   tellValues();
   if (card.audio) await offerMusic();
   listen();
-  painter = await load(card);
+  painter = await load(card, (share) => { $("loading").value = share; });
+  $("loading").hidden = true;
   await repaint();
 }
 
@@ -176,6 +177,7 @@ const ready = start();
 ready.then(
   () => keep().catch(() => { $("offline").textContent = "This page works online only."; }),
   (error) => {
+    $("loading").hidden = true;
     $("status").textContent = "There is nothing to paint with.";
     complain(new Error(`The page could not be loaded whole: ${error.message}.`));
   },

@@ -1,22 +1,25 @@
 // The exported model, run by LiteRT.js on the visitor's device.
 
 import { loadAndCompile, loadLiteRt, Tensor } from "@litertjs/core";
+import { download } from "./download.js";
 import { normal } from "./noise.js";
 
 // Without threads, so that any static server will do: threads need two headers (COOP and COEP).
-const RUNTIME = "litert/litert_wasm_compat_internal.js";
+const RUNTIME = "litert/litert_wasm_compat_internal";
 
 /**
  * Load the model that a card tells of.
  *
  * @param {object} card card.json
+ * @param {(share: number) => void} progress called with 0 … 1 as it is downloaded
  * @returns {Promise<Painter>}
  */
-export async function load(card) {
-  globalThis.Module = { printErr: log }; // LiteRT.js takes it from here, and takes it away
-  await loadLiteRt(new URL(RUNTIME, import.meta.url).href);
-  const file = new URL(card.file, import.meta.url).href;
-  return new Painter(card, await loadAndCompile(file, { accelerator: "wasm" }));
+export async function load(card, progress) {
+  const urls = [`${RUNTIME}.wasm`, card.file].map((name) => new URL(name, import.meta.url));
+  const [wasmBinary, model] = await download(urls, card.bytes, progress);
+  globalThis.Module = { printErr: log, wasmBinary }; // LiteRT.js takes it, and takes it away
+  await loadLiteRt(new URL(`${RUNTIME}.js`, import.meta.url).href);
+  return new Painter(card, await loadAndCompile(model, { accelerator: "wasm" }));
 }
 
 // Painting holds the page up; between batches it may answer.
