@@ -156,3 +156,17 @@ def test_what_cannot_be_judged_is_refused(call, train, pairs, trained, tmp_path)
     assert "val" in line
     assert [one.exit_code for one in (covers, clash, without)] == [1, 1, 1]
     assert not (tmp_path / "run").exists()
+
+
+def test_a_run_that_hears_tells_how_far_its_covers_differ_once(start, train, metrics, tmp_path):
+    run = tmp_path / "run"
+    said = start(run).stdout
+    train("--resume", "--out", run)
+    again = train("--resume", "--out", run).stdout
+
+    (found,) = (record["variety"] for record in metrics(run) if "variety" in record)
+    assert found["covers"] == 6 and found["split"] == "test"
+    assert 0.0 < found["real"] < 1.0
+    for told in (said, again):
+        (line,) = (line for line in told.splitlines() if line.startswith("How far two covers"))
+        assert f"by noise {found['noise']:.3f}, by music {found['audio']:.3f}" in line
