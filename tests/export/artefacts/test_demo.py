@@ -47,10 +47,17 @@ def test_the_music_changes_its_covers(track):
 
 def test_its_card_tells_figures_that_it_has():
     folder = zoo.home("demo")
-    last = json.loads((folder / "metrics.jsonl").read_text().splitlines()[-1])
+    records = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+    genre = next(record["genre"] for record in records if "genre" in record)
+    variety = next(record["variety"] for record in records if "variety" in record)
+    card = (folder / "CARD.md").read_text()
 
-    assert last["genre"]["generated"] >= 0.8 * last["genre"]["real"]
-    assert last["genre"]["shuffled"] < 0.15
+    assert genre["generated"] >= 0.8 * genre["real"]
+    assert genre["shuffled"] < 0.15
+    assert variety["noise"] > 0.2 * variety["real"]
+    for figure in (*genre.values(), *variety.values()):
+        if isinstance(figure, float) and figure != genre["chance"]:
+            assert f"{figure:.3f}" in card
     assert sum(file.stat().st_size for file in folder.iterdir()) < 5e6
 
 
