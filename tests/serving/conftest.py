@@ -4,22 +4,16 @@ import base64
 import functools
 import http.server
 import json
+import runpy
 import threading
-from concurrent import futures
-from contextlib import contextmanager, suppress
+from contextlib import suppress
+from pathlib import Path
 from types import SimpleNamespace
 
-import grpc
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 from google.protobuf import json_format
-from tensorflow_serving.apis import (
-    get_model_metadata_pb2,
-    predict_pb2,
-    prediction_service_pb2_grpc,
-)
 
 from export.artefacts import saved_model
 from export.artefacts.signatures import served
@@ -38,6 +32,7 @@ SIZES = {
     "wgan-gp": GAN,
 }
 VERSION = 3
+LOOPBACK = Path(__file__).with_name("loopback.py")
 
 
 @pytest.fixture(scope="session")
@@ -80,79 +75,10 @@ def exported(tmp_path_factory, network):
     return exported
 
 
-class Loopback(prediction_service_pb2_grpc.PredictionServiceServicer):
-    """A PredictionService that runs a SavedModel by the V1 session loader.
-
-    The loader and the messages are TF Serving's own; its manager, its batching and its REST are
-    not here. Words and codes of refusals follow what a real server answered over REST.
-    """
-
-    def __init__(self, folder):
-        self.session = saved_model.Session(folder)
-        self.fails = []  # codes to answer with before anything else
-        self.asked = []
-
-    def Predict(self, request, context):
-        self._check(request.model_spec, context)
-        self.asked.append(request)
-        name = request.model_spec.signature_name or "serving_default"
-        if name not in self.session.signatures:
-            context.abort(
-                grpc.StatusCode.INVALID_ARGUMENT,
-                f'Serving signature name: "{name}" not found in signature def',
-            )
-        inputs = {key: tf.make_ndarray(value) for key, value in request.inputs.items()}
-        try:
-            outputs = self.session.run(name, inputs)
-        except tf.errors.OpError as error:
-            code = {code.value[0]: code for code in grpc.StatusCode}[error.error_code]
-            context.abort(code, error.message)
-        answer = predict_pb2.PredictResponse()
-        for key in request.output_filter or outputs:
-            answer.outputs[key].CopyFrom(tf.make_tensor_proto(outputs[key]))
-        return answer
-
-    def GetModelMetadata(self, request, context):
-        self._check(request.model_spec, context)
-        answer = get_model_metadata_pb2.GetModelMetadataResponse()
-        signatures = get_model_metadata_pb2.SignatureDefMap()
-        for name, signature in self.session.signatures.items():
-            signatures.signature_def[name].CopyFrom(signature)
-        answer.metadata["signature_def"].Pack(signatures)
-        return answer
-
-    def _check(self, spec, context):
-        if self.fails:
-            context.abort(self.fails.pop(0), "told to")
-        if spec.name != "cover":
-            context.abort(
-                grpc.StatusCode.NOT_FOUND, f"Servable not found for request: Latest({spec.name})"
-            )
-        if spec.HasField("version") and spec.version.value != VERSION:
-            context.abort(
-                grpc.StatusCode.NOT_FOUND,
-                f"Servable not found for request: Specific({spec.name}, {spec.version.value})",
-            )
-
-
 @pytest.fixture(scope="session")
 def loopback():
     """Serve a folder on a free port of 127.0.0.1 under the name `cover`, as long as the block."""
-
-    @contextmanager
-    def loopback(folder):
-        servicer = Loopback(folder)
-        server = grpc.server(futures.ThreadPoolExecutor(2))
-        prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server(servicer, server)
-        servicer.url = f"grpc://127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
-        server.start()
-        try:
-            yield servicer
-        finally:
-            server.stop(None).wait()
-            servicer.session.close()
-
-    return loopback
+    return runpy.run_path(str(LOOPBACK))["serving"]
 
 
 @pytest.fixture(scope="session")

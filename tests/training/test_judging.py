@@ -165,7 +165,7 @@ def test_a_run_that_hears_tells_how_far_its_covers_differ_once(start, train, met
     again = train("--resume", "--out", run).stdout
 
     (found,) = (record["variety"] for record in metrics(run) if "variety" in record)
-    assert found["covers"] == 6 and found["split"] == "test"
+    assert (found["covers"], found["split"]) == (6, "test")
     assert 0.0 < found["real"] < 1.0
     for told in (said, again):
         (line,) = (line for line in told.splitlines() if line.startswith("How far two covers"))
