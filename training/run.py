@@ -1,6 +1,7 @@
 """A run directory: where everything in it lies, and reading it."""
 
 import json
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -82,6 +83,11 @@ class Run:
             raise UserError(
                 f"{self.model_file}: not there yet. Let the run reach a checkpoint: "
                 f"zoo-train --resume --out {self.path}"
+            )
+        if not zipfile.is_zipfile(self.model_file):
+            raise UserError(
+                f"{self.model_file}: cannot be read: no whole .keras file. "
+                "Was it cut off in copying?"
             )
         try:
             return zoo.load(self.path)

@@ -23,6 +23,9 @@ def write(model: Any, signatures: Signatures, folder: Path) -> None:
         model: whose weights the functions use.
         signatures: what it offers.
         folder: where to; must not be there yet.
+
+    Raises:
+        OSError: if the disk is full or will not have it for another reason.
     """
     archive = ExportArchive()
     archive.track(model)
@@ -31,7 +34,12 @@ def write(model: Any, signatures: Signatures, folder: Path) -> None:
             name, signature.function, input_signature=list(signature.inputs.values())
         )
     with contextlib.redirect_stdout(io.StringIO()):  # it lists the endpoints
-        archive.write_out(str(folder), verbose=False)
+        try:
+            archive.write_out(str(folder), verbose=False)
+        except tf.errors.OpError as error:
+            # "{{node}} FILE; No space left on device [Op:SaveV2]"
+            reason = error.message.rpartition("; ")[2].partition(" [Op:")[0]
+            raise OSError(f"{folder}: cannot be written: {reason}") from error
 
 
 class Session:

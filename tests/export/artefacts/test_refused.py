@@ -2,6 +2,10 @@
 
 import errno
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import tensorflow as tf
@@ -57,7 +61,9 @@ def test_a_corrupt_model(refused, source, tmp_path):
     (broken / "config.json").write_text((run / "config.json").read_text())
     (broken / "model.keras").write_bytes((run / "model.keras").read_bytes()[:1000])
 
-    assert f"{broken / 'model.keras'}: cannot be read" in refused(broken, "--out", tmp_path / "out")
+    line = refused(broken, "--out", tmp_path / "out")
+
+    assert f"{broken / 'model.keras'}: cannot be read: no whole .keras file" in line
 
 
 def test_data_that_is_gone(refused, source, tmp_path):
@@ -94,6 +100,29 @@ def test_a_full_disk_leaves_nothing_where_a_server_looks(refused, source, tmp_pa
     line = refused(source("gan").run.path, "--out", out, "--format", "saved_model")
 
     assert line.endswith("No space left on device")
+    assert nothing_in(out)
+
+
+def test_so_does_a_disk_on_which_tensorflow_finds_no_place(source, tmp_path):
+    # A limit of the process on the size of a file stands in for a full disk: TensorFlow fails at
+    # the same place, in the same way.
+    limited = (
+        "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096));"
+        "from export.artefacts.cli import main; main()"
+    )
+    out, run = tmp_path / "out", source("gan").run.path
+    done = subprocess.run(
+        [sys.executable, "-c", limited, run, "--out", out, "--format", "saved_model"],
+        cwd=Path(__file__).parents[3],
+        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].endswith("saved_model: cannot be written: File too large")
+    assert "Traceback" not in done.stderr
     assert nothing_in(out)
 
 
