@@ -40,7 +40,7 @@ FIGURES = ("fidelity", "genre", "variety", "validation_")
     "assignments",
     multiple=True,
     metavar="KEY=VALUE",
-    help="Of zoo-train, for every model that has such a setting.",
+    help="Of zoo-train, for the models that have such a setting.",
 )
 def main(
     out: Path, data: Path | None, steps: int, kinds: Sequence[str], assignments: Sequence[str]
@@ -54,13 +54,19 @@ def main(
         audio = ["--audio"] if kind.endswith("-audio") else []
         model = kind.removesuffix("-audio")
         if not (run / "metrics.jsonl").is_file():
-            fitting = [word for word in assignments if word.partition("=")[0] in keys_of(model)]
+            fitting = [word for word in assignments if fits(word, model, bool(audio))]
             settings = [part for word in fitting for part in ("--set", word)]
             command = [*TRAIN, "--model", model, *audio, *words, *settings, "--out", str(run)]
             if subprocess.run(command, stdout=sys.stderr).returncode:
                 raise UserError(f"{run}: the training failed; its message stands above")
         report[kind] = figures((run / "metrics.jsonl").read_text().splitlines())
     click.echo(json.dumps(report, indent=2))
+
+
+def fits(assignment: str, model: str, audio: bool) -> bool:
+    """Whether a model has the setting of KEY=VALUE."""
+    key = keys_of(model).get(assignment.partition("=")[0])
+    return key is not None and (audio or not key.metadata["audio"])
 
 
 def figures(lines: Sequence[str]) -> dict[str, Any]:

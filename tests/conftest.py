@@ -20,13 +20,13 @@ BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"
 TINY = (
     *("--model", "wgan-gp", "--preset", "small", "--image-size", "32", "--batch-size", "4"),
     *("--set", "generator_widths=8,8,8", "--set", "critic_widths=8,8,8"),
-    *("--set", "condition_dim=8", "--set", "condition_hidden=8"),
 )
+TINY_HEARD = ("--audio", "--set", "condition_dim=8", "--set", "condition_hidden=8")
 
 # And autoencoders that do, by what is set of each.
 CODES = ("--set", "widths=4,6,5", "--set", "code_width=7")
-HEARD = ("--set", "latent_dim=5", "--set", "condition_dim=4", "--set", "condition_hidden=6")
-CODERS = {"ae-transpose": CODES, "ae-resize": CODES, "vae": (*CODES, *HEARD)}
+HEARD = ("--set", "condition_dim=4", "--set", "condition_hidden=6")
+CODERS = {"ae-transpose": CODES, "ae-resize": CODES, "vae": (*CODES, "--set", "latent_dim=5")}
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -100,8 +100,8 @@ def call():
 
 @pytest.fixture(scope="session")
 def tiny():
-    """The options of `zoo-train` for tiny networks."""
-    return TINY
+    """The options of `zoo-train` for tiny networks that hear."""
+    return (*TINY, *TINY_HEARD)
 
 
 @pytest.fixture(scope="session")
@@ -109,7 +109,8 @@ def train(call):
     """Run `zoo-train` in this process: for tiny networks, or for a run's own to resume."""
 
     def train(*arguments):
-        return call(zoo_train, *(() if "--resume" in arguments else TINY), *arguments)
+        heard = TINY_HEARD if "--audio" in arguments else ()
+        return call(zoo_train, *(() if "--resume" in arguments else (*TINY, *heard)), *arguments)
 
     return train
 
@@ -120,7 +121,8 @@ def train_coder(call):
 
     def train_coder(model, *arguments):
         small = ("--preset", "small", "--image-size", "32", "--batch-size", "4", *CODERS[model])
-        return call(zoo_train, "--model", model, *small, *arguments)
+        heard = HEARD if "--audio" in arguments else ()
+        return call(zoo_train, "--model", model, *small, *heard, *arguments)
 
     return train_coder
 

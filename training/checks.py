@@ -1,5 +1,6 @@
 """What cannot work is refused before anything is made, by the name of the option."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from corpus.errors import UserError
@@ -60,4 +61,31 @@ def check_settings(settings: Any, audio: bool = True) -> None:
         raise UserError(
             "--set critic_norm=batch: the penalty is a sample's own, which batch norm mixes. "
             "Use critic_norm=instance, or penalty=0."
+        )
+
+
+def check_heard(model: str, settings: Any, changes: Mapping[str, Any], audio: bool) -> None:
+    """Refuse changes that would not be heard of.
+
+    Args:
+        model: its name.
+        settings: of the model, with the changes.
+        changes: what a user sets of them.
+        audio: whether it is to hear.
+
+    Raises:
+        UserError: naming the option.
+    """
+    keys = registry.keys_of(model)
+    for name, value in changes.items():
+        if not keys[name].metadata["audio"]:
+            continue
+        if name == "critic":  # a model without audio has a plain one
+            if value != "plain" and not audio:
+                raise UserError(f"--critic {value}: it hears the music, so it needs --audio")
+        elif not audio:
+            raise UserError(f"--set {name}: it says nothing without --audio")
+    if changes.get("mismatch") and settings.critic == "plain":
+        raise UserError(
+            "--set mismatch: a plain critic does not hear of it. Use --critic projection"
         )

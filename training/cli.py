@@ -50,7 +50,9 @@ from corpus.errors import UserError
 )
 @click.option("--resume", is_flag=True, help="Go on with the run in --out.")
 @click.option(
-    "--init-from", type=click.Path(path_type=Path), help="A run to take the first weights from."
+    "--init-from",
+    type=click.Path(path_type=Path),
+    help="A run to take the first weights from; `demo` is one.",
 )
 @click.option("--list", "listing", is_flag=True, help="Models, presets and settings, and leave.")
 def main(**options: Any) -> None:

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from corpus.errors import UserError
-from training.checks import check_model, check_settings
+from training.checks import check_heard, check_model, check_settings
 from training.config import (
     PRECISIONS,
     Config,
     changes_from,
     differences,
 )
+from training.run import Run
 from zoo import registry
 
 # Options that stand for a setting of the same name.
@@ -34,8 +35,10 @@ def configure(options: dict[str, Any]) -> Config:
     data = options["data"]
     preset = options["preset"] or ("small" if data is None else "full")
     check_model(model, preset, audio)
-    settings = registry.settings_of(model, preset, audio, _changes(model, options))
+    changes = _changes(model, options)
+    settings = registry.settings_of(model, preset, audio, changes)
     check_settings(settings, audio)
+    check_heard(model, settings, changes, audio)
     _check_total(options)
     if options["eval_every"] and not audio:
         raise UserError("--eval-every: its judge needs --audio. Leave --eval-every out.")
@@ -48,7 +51,7 @@ def configure(options: dict[str, Any]) -> Config:
         seed=options["seed"] or 0,
         data=_absolute(data),
         checkpoint_every=options["checkpoint_every"] or min(max(settings.steps // 10, 50), 1000),
-        init_from=_absolute(options["init_from"]),
+        init_from=_origin(options["init_from"]),
         minutes=options["minutes"],
         judge=options["judge"] is not False,
         eval_every=options["eval_every"] or 0,
@@ -79,7 +82,7 @@ def recall(recorded: dict[str, Any], options: dict[str, Any]) -> Config:
         if options[name] is not None
     }
     if options["init_from"] is not None:
-        given["init_from"] = _absolute(options["init_from"])
+        given["init_from"] = _origin(options["init_from"])
     model = given.get("model", config.model)
     if model != config.model:
         raise UserError(f"--resume: {options['out']} is a run of {config.model}, not of {model}")
@@ -131,6 +134,11 @@ def _check_total(options: dict[str, Any]) -> None:
 def _absolute(path: Path | None) -> str | None:
     """A path as config.json keeps it: a resume may come from another folder."""
     return None if path is None else str(path.resolve())
+
+
+def _origin(run: Path | None) -> str | None:
+    """The run to start from; `demo` is the one that comes with the package."""
+    return None if run is None else _absolute(Run.named(run).path)
 
 
 def _precision(name: str) -> str:

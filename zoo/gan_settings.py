@@ -21,11 +21,20 @@ class GanSettings(AudioSettings):
         "ends", "which of the generator's layers have a bias", choices=("ends", "all", "none")
     )
     activate_seed: bool = setting(True, "ReLU on the generator's 4×4 map")
-    film: str = setting("identity", "how the condition enters", choices=("identity", "branched"))
-    film_mean: float = setting(0.0, "mean of the last weights of γ's branch", low=-10, high=10)
-    film_deviation: float = setting(1.0, "deviation of the branches' last weights", low=0.0)
+    film: str = setting(
+        "identity", "how the condition enters", choices=("identity", "branched"), audio=True
+    )
+    film_mean: float = setting(
+        0.0, "mean of the last weights of γ's branch", low=-10, high=10, audio=True
+    )
+    film_deviation: float = setting(
+        1.0, "deviation of the branches' last weights", low=0.0, audio=True
+    )
     critic: str = setting(
-        "projection", "whether the critic hears the music", choices=("projection", "plain")
+        "projection",
+        "whether the critic hears the music",
+        choices=("projection", "plain"),
+        audio=True,
     )
     critic_widths: tuple[int, ...] = setting(
         (16, 32, 64, 128), "channels at half the cover's side, a quarter, …, 4", low=1
@@ -58,13 +67,17 @@ class GanSettings(AudioSettings):
     augment: tuple[str, ...] = setting(
         (), "what the critic sees is augmented by", choices=("color", "translation", "cutout")
     )
-    condition_augmented: bool = setting(False, "conditioning augmentation")
-    divergence: float = setting(0.0, "weight of its KL term", low=0.0)
-    mismatch: float = setting(0.0, "weight of mismatched real pairs", low=0.0)
+    condition_augmented: bool = setting(False, "conditioning augmentation", audio=True)
+    divergence: float = setting(0.0, "weight of its KL term", low=0.0, audio=True)
+    mismatch: float = setting(0.0, "weight of mismatched real pairs", low=0.0, audio=True)
     variety: float = setting(
-        0.0, "how far two covers of a track differ, as a share of real ones", low=0.0, high=1.0
+        0.0,
+        "how far two covers of a track differ, as a share of real ones",
+        low=0.0,
+        high=1.0,
+        audio=True,
     )
-    variety_weight: float = setting(1.0, "weight of what they lack", low=0.0)
+    variety_weight: float = setting(1.0, "weight of what they lack", low=0.0, audio=True)
 
     @property
     def parts_per_step(self) -> int:

@@ -13,9 +13,10 @@ def setting(
     low: float | None = None,
     high: float | None = None,
     choices: tuple[str, ...] = (),
+    audio: bool = False,
 ) -> Any:
-    """A dataclass field with its meaning and what it may be."""
-    metadata = {"help": help, "low": low, "high": high, "choices": choices}
+    """A dataclass field with its meaning, what it may be, and whether it needs audio."""
+    metadata = {"help": help, "low": low, "high": high, "choices": choices, "audio": audio}
     return field(default=default, metadata=metadata)
 
 
@@ -37,18 +38,20 @@ class Settings:
 class AudioSettings(Settings):
     """What a preset of a model that can hear says."""
 
-    condition_dim: int = setting(64, "values of the condition", low=1)
+    condition_dim: int = setting(64, "values of the condition", low=1, audio=True)
     condition_hidden: tuple[int, ...] = setting(
-        (256,), "hidden widths of the audio encoders", low=1
+        (256,), "hidden widths of the audio encoders", low=1, audio=True
     )
-    condition_norm: bool = setting(False, "batch norm behind every Dense of the audio encoders")
-    condition_latent: bool = setting(True, "join the condition to z")
+    condition_norm: bool = setting(
+        False, "batch norm behind every Dense of the audio encoders", audio=True
+    )
+    condition_latent: bool = setting(True, "join the condition to z", audio=True)
     condition_dropout: float = setting(
-        0.1, "share of samples trained without audio", low=0.0, high=1.0
+        0.1, "share of samples trained without audio", low=0.0, high=1.0, audio=True
     )
-    scale_features: bool = setting(True, "scale the features inside the model")
+    scale_features: bool = setting(True, "scale the features inside the model", audio=True)
     feature_noise: float = setting(
-        0.0, "deviation of the noise on scaled features in training", low=0.0
+        0.0, "deviation of the noise on scaled features in training", low=0.0, audio=True
     )
 
 

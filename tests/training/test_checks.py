@@ -3,7 +3,7 @@
 import pytest
 
 from corpus.errors import UserError
-from training.checks import check_known, check_model, check_settings
+from training.checks import check_heard, check_known, check_model, check_settings
 from training.cli import main as zoo_train
 from zoo import registry
 
@@ -133,3 +133,51 @@ def test_the_command_refuses_in_one_line(call, monkeypatch, tmp_path, arguments,
     assert line in result.stderr
     assert len(result.stderr.splitlines()) == 1
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("model", "changes", "audio", "line"),
+    [
+        ("gan", {"variety": 0.5}, False, "--set variety: it says nothing without --audio"),
+        (
+            "vae",
+            {"feature_noise": 0.5},
+            False,
+            "--set feature_noise: it says nothing without --audio",
+        ),
+        (
+            "wgan-gp",
+            {"critic": "projection"},
+            False,
+            "--critic projection: it hears the music, so it needs --audio",
+        ),
+        (
+            "lsgan",
+            {"critic": "plain", "mismatch": 1.0},
+            True,
+            "--set mismatch: a plain critic does not hear of it. Use --critic projection",
+        ),
+    ],
+)
+def test_changes_that_nobody_would_hear_of(model, changes, audio, line):
+    settings = registry.settings_of(model, "small", audio, changes)
+
+    with pytest.raises(UserError) as refusal:
+        check_heard(model, settings, changes, audio)
+
+    assert str(refusal.value) == line
+
+
+@pytest.mark.parametrize(
+    ("model", "changes", "audio"),
+    [
+        ("gan", {"critic": "plain"}, False),
+        ("gan", {"critic": "plain"}, True),
+        ("gan", {"critic": "plain", "mismatch": 0.0}, True),
+        ("gan", {"variety": 0.5, "condition_dim": 8}, True),
+        ("vae", {"latent_dim": 8, "divergence": 2.0}, False),
+        ("ae-resize", {"widths": (4, 8)}, False),
+    ],
+)
+def test_changes_that_count(model, changes, audio):
+    check_heard(model, registry.settings_of(model, "small", audio, changes), changes, audio)

@@ -37,9 +37,10 @@ def test_many_genres_of_any_name(train, tmp_path, write_track, vectors, metrics)
 
     assert result.exit_code == 0, result.output
     assert sound(out)
-    trained, judged = metrics(out)
-    assert trained["step"] == judged["step"] == 1
+    trained, judged, varied = metrics(out)
+    assert trained["step"] == judged["step"] == varied["step"] == 1
     assert judged["genre"]["covers"] == judged["genre"]["genres"] == 4
+    assert varied["variety"]["covers"] == 4
     assert judged["genre"]["chance"] == pytest.approx(1 / 20, rel=1e-4)
     assert len(json.loads((out / "config.json").read_text())["corpus"]["genres"]) == 20
 
@@ -71,7 +72,7 @@ def test_audio_that_says_nothing(train, tmp_path, write_track, vectors):
         write_track(tmp_path / "d", "train", f"genre-{number % 3}", f"{number}", vector)
     write_track(tmp_path / "d", "test", "genre-1", "b", vectors(1, without=[0, 1])[0])
     out = tmp_path / "run"
-    wide = ("--image-size", 64, "--set", "mismatch=1", "--set", "critic=plain")
+    wide = ("--image-size", 64, "--set", "critic=plain")
 
     result = train("--data", tmp_path / "d", "--audio", *wide, "--steps", 2, "--out", out)
 

@@ -7,6 +7,7 @@ import pytest
 
 import zoo
 from training.checkpoints import Checkpoints
+from training.cli import main as zoo_train
 from training.config import Config
 from training.origin import start_from
 from training.run import Run
@@ -79,6 +80,15 @@ def test_a_run_without_a_checkpoint_begins_again_as_it_began(train, trained, pai
     assert "No complete checkpoint: starting at step 0." in result.output
     assert "Starting from generator and critic" in result.output
     assert same(zoo.load(out).get_weights(), zoo.load(trained).get_weights())
+
+
+def test_a_run_starts_from_the_one_in_the_box_by_its_name(call, pairs, tmp_path):
+    words = ("--model", "gan", "--audio", "--data", pairs, "--preset", "small", "--steps", 0)
+
+    result = call(zoo_train, *words, "--no-judge", "--init-from", "demo", "--out", tmp_path / "run")
+
+    assert result.exit_code == 0, result.output
+    assert same(zoo.load(tmp_path / "run").get_weights(), zoo.load("demo").get_weights())
 
 
 def test_networks_of_other_sizes(train, trained, pairs, tmp_path):
