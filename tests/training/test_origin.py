@@ -83,7 +83,19 @@ def test_a_run_without_a_checkpoint_begins_again_as_it_began(train, trained, pai
 
 
 def test_a_run_starts_from_the_one_in_the_box_by_its_name(call, pairs, tmp_path):
-    words = ("--model", "gan", "--audio", "--data", pairs, "--preset", "small", "--steps", 0)
+    words = (
+        "--model",
+        "gan",
+        "--audio",
+        "--data",
+        pairs,
+        "--preset",
+        "small",
+        "--steps",
+        0,
+        "--batch-size",
+        4,
+    )
 
     result = call(zoo_train, *words, "--no-judge", "--init-from", "demo", "--out", tmp_path / "run")
 
