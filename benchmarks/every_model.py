@@ -27,7 +27,7 @@ KINDS = tuple(
     for audio in (False, True)[: 1 + entry.audio]
 )
 # What tells how good a run is; the rest of metrics.jsonl tells how training went.
-FIGURES = ("fidelity", "genre", "variety", "validation_")
+FIGURES = ("fidelity", "checkerboard", "genre", "variety", "validation_")
 
 
 @click.command(cls=Command)

@@ -70,14 +70,15 @@ def fidelity(model: Any, samples: Sequence[Sample], split: str) -> Fidelity:
     batches = ordered_batches(
         samples, (), image_size=model.image_size, batch_size=BATCH, audio=hears
     )
-    errors = [squared_errors(batch["image"], _given_back(model, batch, hears)) for batch in batches]
+    errors = [squared_errors(batch["image"], given_back(model, batch, hears)) for batch in batches]
     every = np.concatenate(errors)
     # A cover given back exactly has no PSNR; 8 bits cannot show less than 1e-10.
     psnr = -10.0 * np.log10(np.maximum(every, 1e-10))
     return Fidelity(float(every.mean()), float(psnr.mean()), len(every), split)
 
 
-def _given_back(model: Any, batch: dict[str, tf.Tensor], hears: bool) -> Any:
+def given_back(model: Any, batch: dict[str, tf.Tensor], hears: bool) -> Any:
+    """What a model makes of a batch's covers, with their audio if it hears."""
     if hears:
         return model.reconstruct(batch["image"], batch["audio"])
     return model.reconstruct(batch["image"])

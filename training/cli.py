@@ -236,6 +236,7 @@ def _conclude(run: Any, data: Any, outcome: Any, judge: Callable[[], Any]) -> No
 
 def _compare(run: Any, data: Any, outcome: Any) -> None:
     """Tell how well covers of test are given back."""
+    from evaluation.checkerboard import Checkerboard, checkerboard
     from evaluation.reconstruction import Fidelity, fidelity
 
     try:
@@ -243,7 +244,15 @@ def _compare(run: Any, data: Any, outcome: Any) -> None:
     except UserError as error:
         click.echo(f"No comparison: {error}")
         return
-    _figure(run, outcome, "fidelity", Fidelity, lambda: fidelity(outcome.model, samples, "test"))
+    model = outcome.model
+    _figure(run, outcome, "fidelity", Fidelity, lambda: fidelity(model, samples, "test"))
+    _figure(
+        run,
+        outcome,
+        "checkerboard",
+        Checkerboard,
+        lambda: checkerboard(model, samples, "test"),
+    )
 
 
 def _figure(run: Any, outcome: Any, kind: str, form: type, measure: Callable[[], Any]) -> None:
