@@ -1,18 +1,18 @@
 """How much of a checkerboard a decoder leaves: energy at the highest frequencies."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from corpus.batches import ordered_batches
 from corpus.layout import Sample
-from evaluation.reconstruction import BATCH, given_back
+from evaluation.figure import Figure
+from evaluation.reconstruction import pairs
 
 
 @dataclass(frozen=True)
-class Checkerboard:
+class Checkerboard(Figure):
     """Energy of covers a model gives back, over that of the originals, at two frequencies.
 
     A decoder that doubles sides by strided transposed convolutions treats even and odd pixels
@@ -35,10 +35,6 @@ class Checkerboard:
     def peak(self) -> float:
         """How much the Nyquist frequency stands out; 1 where it does not."""
         return self.nyquist / self.below
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain data."""
-        return asdict(self)
 
     def __str__(self) -> str:
         """One line for people."""
@@ -71,14 +67,9 @@ def checkerboard(model: Any, samples: Sequence[Sample], split: str) -> Checkerbo
         samples: of which split.
         split: its name.
     """
-    hears = model.audio_encoder is not None
-    batches = ordered_batches(
-        samples, (), image_size=model.image_size, batch_size=BATCH, audio=hears
-    )
     real, made = np.zeros(2), np.zeros(2)
-    for batch in batches:
-        count = len(batch["image"])
-        real += count * energies(batch["image"])
-        made += count * energies(given_back(model, batch, hears))
+    for originals, copies in pairs(model, samples):
+        real += len(originals) * energies(originals)
+        made += len(originals) * energies(copies)
     nyquist, below = made / np.maximum(real, 1e-12)
     return Checkerboard(float(nyquist), float(below), len(samples), split)

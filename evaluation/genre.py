@@ -1,7 +1,7 @@
 """A first judge: does a cover show the genre of the music it was painted for?"""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -11,6 +11,7 @@ import tensorflow as tf
 from corpus.batches import ordered_batches, training_batches
 from corpus.layout import Sample
 from corpus.vectors import load_vectors
+from evaluation.figure import Figure
 from evaluation.pairing import circle
 from zoo import noise
 from zoo.augment import translation
@@ -22,7 +23,7 @@ NOISE_SEED = 1  # of the judged covers: not the one sample grids are drawn with
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Verdict(Figure):
     """Balanced genre accuracies on a split, each in [0, 1], and how many were judged.
 
     Attributes:
@@ -42,10 +43,6 @@ class Verdict:
     covers: int
     genres: int
     split: str = "test"
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain data."""
-        return asdict(self)
 
     def __str__(self) -> str:
         """One line for people."""

@@ -1,20 +1,20 @@
 """How well covers are given back."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
 from corpus.batches import ordered_batches
 from corpus.layout import Sample
+from evaluation.figure import Figure
 
 BATCH = 64
 
 
 @dataclass(frozen=True)
-class Fidelity:
+class Fidelity(Figure):
     """How near the covers a model gives back are to the originals.
 
     Attributes:
@@ -28,10 +28,6 @@ class Fidelity:
     psnr: float
     covers: int
     split: str
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain data."""
-        return asdict(self)
 
     def __str__(self) -> str:
         """One line for people."""
@@ -66,19 +62,19 @@ def fidelity(model: Any, samples: Sequence[Sample], split: str) -> Fidelity:
         samples: of which split.
         split: its name.
     """
-    hears = model.audio_encoder is not None
-    batches = ordered_batches(
-        samples, (), image_size=model.image_size, batch_size=BATCH, audio=hears
-    )
-    errors = [squared_errors(batch["image"], given_back(model, batch, hears)) for batch in batches]
+    errors = [squared_errors(*pair) for pair in pairs(model, samples)]
     every = np.concatenate(errors)
     # A cover given back exactly has no PSNR; 8 bits cannot show less than 1e-10.
     psnr = -10.0 * np.log10(np.maximum(every, 1e-10))
     return Fidelity(float(every.mean()), float(psnr.mean()), len(every), split)
 
 
-def given_back(model: Any, batch: dict[str, tf.Tensor], hears: bool) -> Any:
-    """What a model makes of a batch's covers, with their audio if it hears."""
-    if hears:
-        return model.reconstruct(batch["image"], batch["audio"])
-    return model.reconstruct(batch["image"])
+def pairs(model: Any, samples: Sequence[Sample]) -> Iterator[tuple[Any, Any]]:
+    """Covers and what a model makes of them, with their audio where it hears; a batch at a time."""
+    hears = model.audio_encoder is not None
+    batches = ordered_batches(
+        samples, (), image_size=model.image_size, batch_size=BATCH, audio=hears
+    )
+    for batch in batches:
+        heard = (batch["audio"],) if hears else ()
+        yield batch["image"], model.reconstruct(batch["image"], *heard)

@@ -1,13 +1,14 @@
 """How far covers differ when only the noise does, and when only the music does."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from corpus.batches import ordered_batches
 from corpus.layout import Sample
+from evaluation.figure import Figure
 from evaluation.pairing import circle
 from zoo import noise
 
@@ -16,7 +17,7 @@ NOISE_SEEDS = (2, 3)  # neither the judge's nor a sample grid's
 
 
 @dataclass(frozen=True)
-class Variety:
+class Variety(Figure):
     """Mean |difference| of two covers, of values scaled to [0, 1].
 
     Where noise is near 0 the model paints one picture a track; where audio is, it does not listen.
@@ -35,10 +36,6 @@ class Variety:
     real: float
     covers: int
     split: str
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain data."""
-        return asdict(self)
 
     def __str__(self) -> str:
         """One line for people."""

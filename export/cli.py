@@ -1,6 +1,5 @@
 """The command `zoo-sample`."""
 
-import math
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +7,7 @@ import click
 
 from corpus.command import ManyValued
 from corpus.errors import UserError
+from export import options as common
 
 COLUMNS = 8  # of a strip of covers given back
 # Which options say nothing to a mode, and what they are where they are not given.
@@ -20,22 +20,8 @@ SPELT = {"seeds": "seed", "tracks": "audio", "latent_map": "latent-map"}
 
 @click.command(cls=ManyValued, many=("--audio", "--images"))
 @click.argument("run", type=click.Path(path_type=Path))
-@click.option(
-    "--audio",
-    "tracks",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    metavar="FILE …",
-    help="Tracks to paint for, one row of the grid each: .npy files of 1160 numbers, .json "
-    "documents of AcousticBrainz, or music (.wav .mp3 .ogg .flac .m4a; with the extra `audio`).",
-)
-@click.option(
-    "--count",
-    default=8,
-    show_default=True,
-    type=click.IntRange(min=1),
-    help="Covers a track.",
-)
+@common.AUDIO
+@common.COUNT
 @click.option(
     "--seed",
     "seeds",
@@ -43,8 +29,8 @@ SPELT = {"seeds": "seed", "tracks": "audio", "latent_map": "latent-map"}
     type=int,
     help="Equal seeds give equal covers. Twice with --interpolate.  [default: 0]",
 )
-@click.option("--strength", default=1.0, show_default=True, help="0 ignores the audio; try 1.5.")
-@click.option("--truncation", type=float, help="Noise beyond ±T is redrawn: safer, less varied.")
+@common.STRENGTH
+@common.TRUNCATION
 @click.option(
     "--interpolate",
     is_flag=True,
@@ -65,9 +51,9 @@ SPELT = {"seeds": "seed", "tracks": "audio", "latent_map": "latent-map"}
     type=click.Choice(("train", "val", "test")),
     help="Which of its covers to map.  [default: test]",
 )
-@click.option("--names", is_flag=True, help="Write each track's name beside its row.")
-@click.option("--out", type=click.Path(path_type=Path), help="One picture: a grid.")
-@click.option("--out-dir", type=click.Path(path_type=Path), help="Instead: a PNG a cover.")
+@common.NAMES
+@common.OUT
+@common.OUT_DIR
 def sample(run: Path, **options: Any) -> None:
     """Paint covers with the model of RUN; `demo` is the one that comes with the package.
 
@@ -96,15 +82,7 @@ def sample(run: Path, **options: Any) -> None:
 
 def _check(options: dict[str, Any]) -> None:
     """Refuse options that do not go together, before anything is loaded."""
-    if (options["out"] is None) == (options["out_dir"] is None):
-        raise click.UsageError("give one of --out GRID.png and --out-dir DIR")
-    truncation, strength = options["truncation"], options["strength"]
-    if truncation is not None and not truncation > 0.0:
-        raise click.UsageError(f"--truncation {truncation}: expected a number above 0")
-    if not math.isfinite(strength):
-        raise click.UsageError(f"--strength {strength}: expected a finite number")
-    if strength != 1.0 and not options["tracks"]:
-        raise click.UsageError("--strength: it says how much the audio counts; give --audio too")
+    common.check(options)
     modes = [name for name in ("interpolate", "images", "latent_map") if options[name]]
     if len(modes) > 1:
         first, second = (SPELT.get(name, name) for name in modes[:2])
@@ -118,8 +96,6 @@ def _check(options: dict[str, Any]) -> None:
         raise click.UsageError("--seed: give one, or two with --interpolate")
     if options["latent_map"] and (options["data"] is None or options["out"] is None):
         raise click.UsageError("--latent-map: give --data ROOT and --out MAP.png")
-    if options["names"] and (not options["tracks"] or options["out"] is None):
-        raise click.UsageError("--names: it is for a grid of tracks; give --audio and --out")
     for name in ("data", "split"):
         if options[name] is not None and not options["latent_map"]:
             raise click.UsageError(f"--{name}: it is for --latent-map")
@@ -137,10 +113,9 @@ def _paint(model: Any, vectors: Any, options: dict[str, Any]) -> None:
         strength=options["strength"],
         truncation=options["truncation"],
     )
-    # A row is a track; without tracks there are no rows to keep, and a square is handier.
-    columns = count if options["tracks"] else math.ceil(math.sqrt(count))
     names = sampling.names_of(options["tracks"], count, seed)
-    _save(covers, columns, names, options, [track.stem for track in options["tracks"]])
+    captions = [track.stem for track in options["tracks"]]
+    common.save(covers, common.columns(options), names, options, captions)
 
 
 def _interpolate(model: Any, vectors: Any, options: dict[str, Any]) -> None:
@@ -157,7 +132,7 @@ def _interpolate(model: Any, vectors: Any, options: dict[str, Any]) -> None:
         covers = strips.between_seeds(model, vectors, seeds=seeds, **shared)
         names = sampling.names_of(tracks, options["count"], f"{seeds[0]}-{seeds[1]}")
         captions = [track.stem for track in tracks]
-    _save(covers, options["count"], names, options, captions)
+    common.save(covers, options["count"], names, options, captions)
 
 
 def _give_back(model: Any, vectors: Any, options: dict[str, Any]) -> None:
@@ -168,7 +143,7 @@ def _give_back(model: Any, vectors: Any, options: dict[str, Any]) -> None:
     originals = strips.read_covers(images, model.image_size)
     made = strips.given_back(model, originals, vectors)
     if options["out"] is None:
-        _save(made, 0, sampling.names_of(images, 1, "back"), options, [])
+        common.save(made, 0, sampling.names_of(images, 1, "back"), options, [])
         return
     columns = min(len(images), COLUMNS)
     sampling.save_grid(interleave(originals, made, columns), columns, options["out"])
@@ -193,17 +168,3 @@ def _seeds(options: dict[str, Any]) -> tuple[int, int]:
     """The seed, and the one to go to."""
     seeds = list(options["seeds"]) or [0]
     return seeds[0], seeds[1] if len(seeds) > 1 else seeds[0] + 1
-
-
-def _save(
-    covers: Any, columns: int, names: list[str], options: dict[str, Any], captions: list[str]
-) -> None:
-    from export import sampling
-
-    if options["out"] is not None:
-        shown = captions if options["names"] else []
-        sampling.save_grid(covers, columns, options["out"], shown)
-        click.echo(f"{options['out']}: {len(covers)} covers")
-    else:
-        written = sampling.save_each(covers, names, options["out_dir"])
-        click.echo(f"{options['out_dir']}: {len(written)} covers, {written[0].name} the first")

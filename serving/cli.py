@@ -9,6 +9,7 @@ import click
 
 from corpus.command import ManyValued
 from corpus.errors import UserError
+from export import options as common
 
 COLUMNS = 8  # of a picture of covers given back
 
@@ -25,27 +26,13 @@ COLUMNS = 8  # of a picture of covers given back
 @click.option(
     "--model-version", type=click.IntRange(min=1), help="[default: the newest that is loaded]"
 )
-@click.option(
-    "--audio",
-    "tracks",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    metavar="FILE …",
-    help="Tracks to paint for, one row of the grid each: .npy files of 1160 numbers, .json "
-    "documents of AcousticBrainz, or music (.wav .mp3 .ogg .flac .m4a; with the extra `audio`).",
-)
-@click.option(
-    "--count",
-    default=8,
-    show_default=True,
-    type=click.IntRange(min=1),
-    help="Covers a track.",
-)
+@common.AUDIO
+@common.COUNT
 @click.option(
     "--seed", default=0, show_default=True, help="Equal seeds give equal covers, as in zoo-sample."
 )
-@click.option("--strength", default=1.0, show_default=True, help="0 ignores the audio; try 1.5.")
-@click.option("--truncation", type=float, help="Noise beyond ±T is redrawn: safer, less varied.")
+@common.STRENGTH
+@common.TRUNCATION
 @click.option(
     "--images",
     multiple=True,
@@ -53,9 +40,9 @@ COLUMNS = 8  # of a picture of covers given back
     metavar="FILE …",
     help="JPEG or PNG covers to give back instead.",
 )
-@click.option("--names", is_flag=True, help="Write each track's name beside its row.")
-@click.option("--out", type=click.Path(path_type=Path), help="One picture: a grid.")
-@click.option("--out-dir", type=click.Path(path_type=Path), help="Instead: a PNG a cover.")
+@common.NAMES
+@common.OUT
+@common.OUT_DIR
 @click.option(
     "--timeout", default=30.0, show_default=True, help="Seconds to wait for an answer, each time."
 )
@@ -99,35 +86,22 @@ def main(
                 strength=options["strength"],
                 truncation=options["truncation"],
             )
+    columns = min(len(images), COLUMNS) if images else common.columns(options)
     count = 1 if images else options["count"]
-    if images:
-        columns = min(len(images), COLUMNS)
-    else:
-        # A row is a track; without tracks there are no rows to keep, and a square is handier.
-        columns = count if tracks else math.ceil(math.sqrt(count))
     names = sampling.names_of(images or tracks, count, "back" if images else options["seed"])
-    _save(covers, columns, names, options)
+    captions = [track.stem for track in tracks]
+    common.save(covers / 127.5 - 1.0, columns, names, options, captions)
 
 
 def _check(timeout: float, options: dict[str, Any]) -> None:
     """Refuse options that do not go together, before anything is sent."""
-    if (options["out"] is None) == (options["out_dir"] is None):
-        raise click.UsageError("give one of --out GRID.png and --out-dir DIR")
-    truncation, strength = options["truncation"], options["strength"]
+    common.check(options)
     if not (timeout > 0.0 and math.isfinite(timeout)):
         raise click.UsageError(f"--timeout {timeout}: expected a finite number above 0")
-    if truncation is not None and not truncation > 0.0:
-        raise click.UsageError(f"--truncation {truncation}: expected a number above 0")
-    if not math.isfinite(strength):
-        raise click.UsageError(f"--strength {strength}: expected a finite number")
-    if strength != 1.0 and not options["tracks"]:
-        raise click.UsageError("--strength: it says how much the audio counts; give --audio too")
     if options["images"]:
         for name, option in (("tracks", "audio"), ("truncation", "truncation")):
             if options[name]:
                 raise click.UsageError(f"--{option}: it says nothing with --images")
-    if options["names"] and (not options["tracks"] or options["out"] is None):
-        raise click.UsageError("--names: it is for a grid of tracks; give --audio and --out")
 
 
 def _contents(files: Sequence[Path]) -> list[bytes]:
@@ -144,16 +118,3 @@ def _contents(files: Sequence[Path]) -> list[bytes]:
             raise UserError(f"{file}: no JPEG or PNG file, which is what a server reads")
         found.append(content)
     return found
-
-
-def _save(covers: Any, columns: int, names: list[str], options: dict[str, Any]) -> None:
-    from export import sampling
-
-    covers = covers / 127.5 - 1.0
-    if options["out"] is not None:
-        shown = [track.stem for track in options["tracks"]] if options["names"] else []
-        sampling.save_grid(covers, columns, options["out"], shown)
-        click.echo(f"{options['out']}: {len(covers)} covers")
-    else:
-        written = sampling.save_each(covers, names, options["out_dir"])
-        click.echo(f"{options['out_dir']}: {len(written)} covers, {written[0].name} the first")

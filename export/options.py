@@ -1,0 +1,81 @@
+"""What the commands that paint share: options, what does not go together, and the pictures."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+import click
+
+AUDIO = click.option(
+    "--audio",
+    "tracks",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE …",
+    help="Tracks to paint for, one row of the grid each: .npy files of 1160 numbers, .json "
+    "documents of AcousticBrainz, or music (.wav .mp3 .ogg .flac .m4a; with the extra `audio`).",
+)
+COUNT = click.option(
+    "--count",
+    default=8,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="Covers a track.",
+)
+STRENGTH = click.option(
+    "--strength", default=1.0, show_default=True, help="0 ignores the audio; try 1.5."
+)
+TRUNCATION = click.option(
+    "--truncation", type=float, help="Noise beyond ±T is redrawn: safer, less varied."
+)
+NAMES = click.option("--names", is_flag=True, help="Write each track's name beside its row.")
+OUT = click.option("--out", type=click.Path(path_type=Path), help="One picture: a grid.")
+OUT_DIR = click.option("--out-dir", type=click.Path(path_type=Path), help="Instead: a PNG a cover.")
+
+
+def check(options: dict[str, Any]) -> None:
+    """Refuse values of these options that cannot work or do not go together.
+
+    Raises:
+        click.UsageError: naming the option.
+    """
+    if (options["out"] is None) == (options["out_dir"] is None):
+        raise click.UsageError("give one of --out GRID.png and --out-dir DIR")
+    truncation, strength = options["truncation"], options["strength"]
+    if truncation is not None and not truncation > 0.0:
+        raise click.UsageError(f"--truncation {truncation}: expected a number above 0")
+    if not math.isfinite(strength):
+        raise click.UsageError(f"--strength {strength}: expected a finite number")
+    if strength != 1.0 and not options["tracks"]:
+        raise click.UsageError("--strength: it says how much the audio counts; give --audio too")
+    if options["names"] and (not options["tracks"] or options["out"] is None):
+        raise click.UsageError("--names: it is for a grid of tracks; give --audio and --out")
+
+
+def columns(options: dict[str, Any]) -> int:
+    """Of a grid: a row is a track; without tracks a square is handier."""
+    count = options["count"]
+    return count if options["tracks"] else math.ceil(math.sqrt(count))
+
+
+def save(
+    covers: Any, columns: int, names: list[str], options: dict[str, Any], captions: list[str]
+) -> None:
+    """Write covers, float32 (N, S, S, 3) in [-1, 1], to --out or --out-dir, and say so.
+
+    Args:
+        covers: see above.
+        columns: of the grid.
+        names: of single covers.
+        options: of the command.
+        captions: of the grid's rows, for --names.
+    """
+    from export import sampling
+
+    if options["out"] is not None:
+        shown = captions if options["names"] else []
+        sampling.save_grid(covers, columns, options["out"], shown)
+        click.echo(f"{options['out']}: {len(covers)} covers")
+    else:
+        written = sampling.save_each(covers, names, options["out_dir"])
+        click.echo(f"{options['out_dir']}: {len(written)} covers, {written[0].name} the first")
