@@ -165,6 +165,12 @@ def _train(run: Any, config: Any, data: Any, *, resume: bool) -> int:
     judge = cache(lambda: _trained_judge(config, data))  # trained when first asked for
     extra = _judging(run, config, data, judge)
     click.echo(f"Run: {run.path}")
+    if config.preset != "small" and not resume and not backend.gpus():
+        click.echo(
+            f"No GPU: preset {config.preset} is sized for one, and this may take days. "
+            "--preset small takes minutes.",
+            err=True,
+        )
     outcome = train(run, config, data, resume=resume, say=click.echo, extra=extra)
     if outcome.status:
         click.echo(

@@ -3,8 +3,9 @@
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 
 def check() -> None:
@@ -29,12 +30,19 @@ def start() -> None:
     with _quiet_import():
         import tensorflow as tf
 
-        gpus = tf.config.list_physical_devices("GPU")
-    for gpu in gpus:
+        found = gpus()
+    for gpu in found:
         try:
             tf.config.experimental.set_memory_growth(gpu, True)
         except RuntimeError:  # already in use: too late to choose, and no fault of the user
             break
+
+
+def gpus() -> Sequence[Any]:
+    """The GPUs that TensorFlow sees; after `start`."""
+    import tensorflow as tf
+
+    return tf.config.list_physical_devices("GPU")
 
 
 @contextmanager

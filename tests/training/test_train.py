@@ -4,9 +4,11 @@ import json
 
 import keras
 import numpy as np
+import pytest
 from PIL import Image
 
 import zoo
+from zoo import backend
 
 
 def test_a_run_leaves_all_that_anything_downstream_needs(trained, pairs):
@@ -46,3 +48,21 @@ def test_the_model_to_use_needs_nothing_else_of_the_run(trained, tmp_path):
 
     assert covers.shape == (2, 32, 32, 3)
     assert np.abs(covers).max() <= 1.0
+
+
+@pytest.mark.parametrize(
+    ("preset", "gpus", "warns"),
+    [("full", [], True), ("full", ["one"], False), ("small", [], False)],
+)
+def test_who_starts_a_large_preset_without_a_gpu_is_told(
+    train, pairs, tmp_path, monkeypatch, preset, gpus, warns
+):
+    monkeypatch.setattr(backend, "gpus", lambda: gpus)
+    monkeypatch.setattr(backend, "start", lambda: None)  # it would set these GPUs up
+    words = ("--data", pairs, "--preset", preset, "--steps", 0, "--no-judge")
+
+    result = train(*words, "--out", tmp_path / "run")
+
+    assert result.exit_code == 0, result.output
+    line = "No GPU: preset full is sized for one, and this may take days. --preset small takes"
+    assert (line in result.stderr) == warns
