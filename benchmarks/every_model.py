@@ -48,6 +48,10 @@ def main(
     """Print one JSON object."""
     words = ["--preset", "small", "--steps", str(steps)]
     words += [] if data is None else ["--data", str(data)]
+    asked = [(kind.removesuffix("-audio"), kind.endswith("-audio")) for kind in kinds or KINDS]
+    for word in assignments:
+        if not any(fits(word, *each) for each in asked):
+            raise UserError(f"--set {word}: none of the models asked for has such a setting")
     report = {}
     for kind in kinds or KINDS:
         run = out / kind

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 
 from corpus.layout import Sample
-from evaluation.figure import Figure
+from evaluation.figure import Figure, NoFigureError
 from evaluation.reconstruction import pairs
+
+LEAST = 1e-6  # of a cover; a single pixel one of 255 levels off its neighbours has 6e-5
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,8 @@ class Checkerboard(Figure):
 
     @property
     def peak(self) -> float:
-        """How much the Nyquist frequency stands out; 1 where it does not."""
-        return self.nyquist / self.below
+        """How much the Nyquist frequency stands out; 1 where it does not, or there is nothing."""
+        return self.nyquist / self.below if self.below else 1.0
 
     def __str__(self) -> str:
         """One line for people."""
@@ -66,10 +68,15 @@ def checkerboard(model: Any, samples: Sequence[Sample], split: str) -> Checkerbo
         model: with `reconstruct` and `image_size`, see `zoo.load`.
         samples: of which split.
         split: its name.
+
+    Raises:
+        NoFigureError: if the originals have no such energy, as covers of one colour have not.
     """
     real, made = np.zeros(2), np.zeros(2)
     for originals, copies in pairs(model, samples):
         real += len(originals) * energies(originals)
         made += len(originals) * energies(copies)
-    nyquist, below = made / np.maximum(real, 1e-12)
+    if real.min() < LEAST * len(samples):
+        raise NoFigureError("the covers have no energy at the highest frequencies")
+    nyquist, below = made / real
     return Checkerboard(float(nyquist), float(below), len(samples), split)

@@ -4,6 +4,10 @@ from dataclasses import asdict
 from typing import Any
 
 
+class NoFigureError(ValueError):
+    """What was given cannot tell; says why in one line."""
+
+
 class Figure:
     """A frozen dataclass of numbers that metrics.jsonl keeps and `str` tells people in one line."""
 

@@ -11,7 +11,7 @@ import tensorflow as tf
 from corpus.batches import ordered_batches, training_batches
 from corpus.layout import Sample
 from corpus.vectors import load_vectors
-from evaluation.figure import Figure
+from evaluation.figure import Figure, NoFigureError
 from evaluation.pairing import circle
 from zoo import noise
 from zoo.augment import translation
@@ -74,14 +74,16 @@ def judgeable(
     """The samples, of the split named, whose genre is one of `genres`.
 
     Raises:
-        ValueError: if they are too few to tell anything: it takes two genres to tell apart, and
+        NoFigureError: if they are too few to tell anything: it takes two genres to tell apart, and
             two tracks to swap the audio of.
     """
     known = [sample for sample in samples if sample.genre in genres]
     if len(genres) < 2:
-        raise ValueError(f"it takes two genres or more to tell apart, there is {len(genres)}")
+        raise NoFigureError(f"it takes two genres or more to tell apart, there is {len(genres)}")
     if len(known) < 2:
-        raise ValueError(f"it takes two {split} tracks of genres in train, there is {len(known)}")
+        raise NoFigureError(
+            f"it takes two {split} tracks of genres in train, there is {len(known)}"
+        )
     return known
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from corpus.batches import ordered_batches
 from corpus.layout import Sample
-from evaluation.figure import Figure
+from evaluation.figure import Figure, NoFigureError
 from evaluation.pairing import circle
 from zoo import noise
 
@@ -60,7 +60,12 @@ def variety(model: Any, samples: Sequence[Sample], split: str, seed: int = 0) ->
         samples: two or more, of which split.
         split: its name.
         seed: of which track stands beside which.
+
+    Raises:
+        NoFigureError: if there is one sample.
     """
+    if len(samples) < 2:
+        raise NoFigureError(f"it takes two {split} tracks, there is {len(samples)}")
     partner = circle(len(samples), seed)
     other = [samples[place] for place in partner]
     size = model.image_size

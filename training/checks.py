@@ -6,6 +6,9 @@ from typing import Any
 from corpus.errors import UserError
 from zoo import registry
 
+# Settings that weigh what another one brings.
+NEEDED = {"variety_weight": "variety", "divergence": "condition_augmented"}
+
 
 def check_known(model: str) -> None:
     """Refuse a model the registry does not have; raises UserError."""
@@ -78,14 +81,16 @@ def check_heard(model: str, settings: Any, changes: Mapping[str, Any], audio: bo
     """
     keys = registry.keys_of(model)
     for name, value in changes.items():
-        if not keys[name].metadata["audio"]:
+        if audio or not keys[name].metadata["audio"] or value == keys[name].default == 0:
             continue
-        if name == "critic":  # a model without audio has a plain one
-            if value != "plain" and not audio:
-                raise UserError(f"--critic {value}: it hears the music, so it needs --audio")
-        elif not audio:
+        if name != "critic":
             raise UserError(f"--set {name}: it says nothing without --audio")
+        if value != "plain":  # which that of a model without audio is
+            raise UserError(f"--critic {value}: it hears the music, so it needs --audio")
     if changes.get("mismatch") and settings.critic == "plain":
         raise UserError(
             "--set mismatch: a plain critic does not hear of it. Use --critic projection"
         )
+    for name, needed in NEEDED.items():
+        if changes.get(name) and hasattr(settings, needed) and not getattr(settings, needed):
+            raise UserError(f"--set {name}: it says nothing without --set {needed}")

@@ -13,6 +13,8 @@ import click
 from corpus.command import Command
 from corpus.errors import UserError
 
+CALLED = {"genre": "verdict", "fidelity": "comparison"}  # figures that go by another name
+
 
 @click.command(cls=Command)
 @click.option("--model", help="Which model to train; --list shows them.")
@@ -168,8 +170,7 @@ def _train(run: Any, config: Any, data: Any, *, resume: bool) -> int:
     if config.preset != "small" and not resume and not backend.gpus():
         click.echo(
             f"No GPU: preset {config.preset} is sized for one, and this may take days. "
-            "--preset small takes minutes.",
-            err=True,
+            "--preset small takes minutes."
         )
     outcome = train(run, config, data, resume=resume, say=click.echo, extra=extra)
     if outcome.status:
@@ -225,19 +226,21 @@ def _conclude(run: Any, data: Any, outcome: Any, judge: Callable[[], Any]) -> No
     from evaluation.genre import Verdict, judgeable
     from evaluation.variety import Variety, variety
 
-    try:
-        tracks = judgeable(data.genres, data.split("test").samples)
-    except (UserError, ValueError) as error:
-        click.echo(f"No verdict: {error}")
-        return
     model = outcome.model
 
     def verdict() -> Verdict:
+        tracks = judgeable(data.genres, data.split("test").samples)
         click.echo(f"Judging {len(tracks)} test tracks (--no-judge leaves it out)")
         return judge().verdict(model, tracks)
 
     _figure(run, outcome, "genre", Verdict, verdict)
-    _figure(run, outcome, "variety", Variety, lambda: variety(model, tracks, "test"))
+    _figure(
+        run,
+        outcome,
+        "variety",
+        Variety,
+        lambda: variety(model, data.split("test").samples, "test"),
+    )
 
 
 def _compare(run: Any, data: Any, outcome: Any) -> None:
@@ -245,29 +248,28 @@ def _compare(run: Any, data: Any, outcome: Any) -> None:
     from evaluation.checkerboard import Checkerboard, checkerboard
     from evaluation.reconstruction import Fidelity, fidelity
 
-    try:
-        samples = data.split("test").samples
-    except UserError as error:
-        click.echo(f"No comparison: {error}")
-        return
-    model = outcome.model
-    _figure(run, outcome, "fidelity", Fidelity, lambda: fidelity(model, samples, "test"))
-    _figure(
-        run,
-        outcome,
-        "checkerboard",
-        Checkerboard,
-        lambda: checkerboard(model, samples, "test"),
-    )
+    def measured(measure: Callable[..., Any]) -> Any:
+        return measure(outcome.model, data.split("test").samples, "test")
+
+    _figure(run, outcome, "fidelity", Fidelity, lambda: measured(fidelity))
+    _figure(run, outcome, "checkerboard", Checkerboard, lambda: measured(checkerboard))
 
 
 def _figure(run: Any, outcome: Any, kind: str, form: type, measure: Callable[[], Any]) -> None:
     """Measure a figure of the finished run, record it in metrics.jsonl, once, and say it."""
+    from evaluation.figure import NoFigureError
     from training.judging import recorded
     from training.records import append
 
     known = recorded(run, outcome.step, "test", kind)
-    figure = measure() if known is None else form(**known)
+    if known is not None and None not in known.values():  # a number that is none is kept as null
+        click.echo(str(form(**known)))
+        return
+    try:
+        figure = measure()
+    except (UserError, NoFigureError) as error:
+        click.echo(f"No {CALLED.get(kind, kind)}: {error}")
+        return
     if known is None:
         append(run, {"step": outcome.step, "seconds": outcome.seconds, kind: figure.to_json()})
     click.echo(str(figure))

@@ -84,12 +84,11 @@ class Run:
                 f"{self.model_file}: not there yet. Let the run reach a checkpoint: "
                 f"zoo-train --resume --out {self.path}"
             )
-        if not zipfile.is_zipfile(self.model_file):
-            raise UserError(
-                f"{self.model_file}: cannot be read: no whole .keras file. "
-                "Was it cut off in copying?"
-            )
         try:
+            with self.model_file.open("rb") as file:
+                whole = zipfile.is_zipfile(file)
+            if not whole:
+                raise ValueError("no whole .keras file. Was it cut off in copying?")
             return zoo.load(self.path)
         except (OSError, ValueError, KeyError, TypeError) as error:
             first = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)

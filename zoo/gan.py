@@ -1,6 +1,6 @@
 """The adversarial game: a generator, a critic and one training step."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
@@ -12,6 +12,7 @@ from zoo.critic import Critic, View, score
 from zoo.draws import Draws, count
 from zoo.games import GAMES, PENALTIES
 from zoo.generator import CoverGenerator
+from zoo.rows import strangers, twice
 
 CRITIC_LOGS = ("critic_loss", "gap", "penalty", "critic_norm")
 
@@ -214,7 +215,7 @@ class GAN(keras.Model):
             keep = keep if keep is None else twice(keep)
         condition = self._listen(batch, draws, keep)
         with tf.GradientTape() as tape:
-            fake, divergence = self._paint(batch, draws, keep)
+            fake, divergence = self._paint(batch, draws, keep, share=twice if varied else None)
             shortfall = tf.zeros(())
             if varied:
                 shortfall = objectives.variety_shortfall(fake, batch["image"], self.variety)
@@ -237,19 +238,31 @@ class GAN(keras.Model):
         size = count(real)
         return view[:size], view[size:]
 
-    def _paint(self, batch: dict[str, Any], draws: Draws, keep: Any) -> tuple[Any, Any]:
-        """Covers for the batch's audio from fresh noise, and the condition's KL term."""
+    def _paint(
+        self,
+        batch: dict[str, Any],
+        draws: Draws,
+        keep: Any,
+        share: Callable[[Any], Any] | None = None,
+    ) -> tuple[Any, Any]:
+        """Covers for the batch's audio from fresh noise, and the condition's KL term.
+
+        What `share` makes of rows is done to all that is drawn but z, so that rows of one track
+        differ by z alone.
+        """
+        share = share or (lambda rows: rows)
         size = count(batch["image"])
         z = draws.normal("noise", (size, self.generator.latent_dim))
         encoder = self.generator.audio_encoder
         if encoder is None:
             return self.generator.paint_from(z, None, training=True), tf.zeros(())
         noise = self._noise(batch, draws, "felt")
+        noise = noise if noise is None else share(noise)
         mean, log_variance = encoder.distribution(batch["audio"], noise, training=True)
         condition, divergence = mean, tf.zeros(())
         if log_variance is not None:
             spread = tf.exp(0.5 * log_variance)
-            condition = mean + spread * draws.normal("augmented", (size, encoder.dim))
+            condition = mean + spread * share(draws.normal("augmented", (size, encoder.dim)))
             divergence = objectives.gaussian_divergence(mean, log_variance)
         condition = encoder.steer(condition, keep=keep)
         return self.generator.paint_from(z, condition, training=True), divergence
@@ -287,30 +300,6 @@ class GAN(keras.Model):
     def call(self, batch: dict[str, Any], training: bool = False) -> Any:
         """Covers for a batch that also holds `z`, by the part that is left to use."""
         return self.generative(batch["z"], batch.get("audio"), training=training)
-
-
-def strangers(audio: Any, group: Any, keep: Any, distance: Any) -> Any:
-    """Which samples may be told that a neighbour's audio is not theirs, (B,) of 0 and 1.
-
-    The neighbour stands `distance` before in the batch, round its end. A pair of one group, of
-    equal audio, or without audio on either side is none; so is a sample and itself.
-
-    Args:
-        audio: (B, width).
-        group: (B,), equal for samples of one artist.
-        keep: (B,), 0 where a sample is trained without its audio; None if all have theirs.
-        distance: an integer from 1 on.
-    """
-    valid = tf.reduce_any(audio != tf.roll(audio, distance, axis=0), axis=1)
-    valid &= group != tf.roll(group, distance, axis=0)
-    valid = tf.cast(valid, tf.float32)
-    return valid if keep is None else valid * keep * tf.roll(keep, distance, axis=0)
-
-
-def twice(rows: Any) -> Any:
-    """The first half of a batch's rows, twice; an odd batch ends with its first row."""
-    size = count(rows)
-    return tf.gather(rows, tf.range(size) % tf.maximum(size // 2, 1))
 
 
 def _norm(gradients: Sequence[Any], optimizer: keras.optimizers.Optimizer) -> Any:

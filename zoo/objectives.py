@@ -65,10 +65,11 @@ def variety_shortfall(image: Any, real: Any, share: float) -> Any:
     """max(0, share - d / d₀): two covers for one track differ, or it costs.
 
     d is the mean |difference| of covers of one track that stand half a batch apart, d₀ that of the
-    real covers that stand there, which are of two tracks. Where every track has one cover, nothing
-    in the adversarial loss asks for a second one: a generator may take what it needs of chance from
-    the audio and leave the noise alone. After mode seeking, arXiv:1903.05628, with the bound of
-    arXiv:1901.09024, taken from the data.
+    real covers that stand there, which are of two tracks; a batch of one lacks the whole share.
+
+    Where every track has one cover, nothing in the adversarial loss asks for a second one: a
+    generator may take what it needs of chance from the audio and leave the noise alone. After mode
+    seeking, arXiv:1903.05628, with the bound of arXiv:1901.09024, taken from the data.
 
     Args:
         image: generated, (B, H, W, C); those at i and i + B // 2 are of one track.
@@ -78,7 +79,10 @@ def variety_shortfall(image: Any, real: Any, share: float) -> Any:
     half = tf.shape(image)[0] // 2
 
     def apart(x: Any) -> Any:
-        return tf.reduce_mean(tf.abs(tf.cast(x[:half] - x[half : 2 * half], tf.float32)))
+        difference = tf.abs(tf.cast(x[:half] - x[half : 2 * half], tf.float32))
+        return tf.math.divide_no_nan(
+            tf.reduce_sum(difference), tf.cast(tf.size(difference), tf.float32)
+        )
 
     return tf.maximum(0.0, share - apart(image) / tf.maximum(apart(real), 1e-3))
 

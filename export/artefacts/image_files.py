@@ -10,13 +10,16 @@ MAX_PIXELS = 2**24
 """Larger images, 4096 × 4096, are refused before they are decoded: a small file can hold one that
 fills the memory, once as bytes and four times that as floats."""
 
-_PNG, _JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
+# With the header as the first chunk, as it must be: a decoder may take other chunks before it.
+_PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
+_JPEG = b"\xff\xd8\xff"
 
 
 def read(data: Any, side: int) -> Any:
     """A file's bytes, () → its middle square, float32 (side, side, 3) in [-1, 1].
 
-    Colours are those of Pillow's decoders; a transparent pixel has the colour it hides.
+    Colours are those of Pillow's decoders, but that 16 bits of grey become the upper 8, where
+    Pillow cuts off at 255; a transparent pixel has the colour it hides.
 
     Raises:
         tf.errors.InvalidArgumentError: when it is run, if it is neither or holds too many pixels.
@@ -41,7 +44,7 @@ def _refused(data: Any) -> tf.Operation:
 
 def _png_sides(data: Any) -> tuple[Any, Any]:
     """Height and width as the header tells them, int64; 0 where it is cut off."""
-    head = _head(data, 16, 8)  # behind the signature and the name of the first chunk
+    head = _head(data, len(_PNG), 8)
     digits = tf.cast(tf.io.decode_raw(head, tf.uint8, fixed_length=8), tf.int64)
     width, height = tf.unstack(
         tf.reduce_sum(tf.reshape(digits, (2, 4)) * [2**24, 2**16, 2**8, 1], 1)

@@ -147,7 +147,12 @@ def _from_files(model: Any, signature: Signature) -> Signature:
 
     def function(files: Any) -> dict[str, Any]:
         spec = tf.TensorSpec((side, side, 3))
-        images = tf.map_fn(lambda file: read(file, side), files, fn_output_signature=spec)
+        images = tf.map_fn(
+            lambda file: read(file, side),
+            files,
+            parallel_iterations=1,  # a file may take a few hundred MB while it is read
+            fn_output_signature=spec,
+        )
         return signature.function(images)
 
     inputs = {"image_bytes": tf.TensorSpec((None,), tf.string, name="image_bytes")}

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from corpus.layout import read_split
 from evaluation.checkerboard import Checkerboard, checkerboard, energies
@@ -82,6 +83,26 @@ def test_even_and_odd_pixels_treated_unlike_stand_out_and_a_blur_does_not(pairs)
 
     assert squares.peak > 1.5 > 1.0 > blur.peak
     assert blur.nyquist < 0.1
+
+
+def test_what_is_all_of_one_colour_has_no_checkerboard(pairs):
+    samples = read_split(pairs, "train", audio=True).samples
+
+    found = checkerboard(Coder(lambda image: 0.0 * image - 1.0), samples, "train")
+
+    assert (found.nyquist, found.below, found.peak) == (0.0, 0.0, 1.0)
+    assert "1.00 ×" in str(found)
+
+
+def test_originals_of_one_colour_are_no_measure(tmp_path):
+    folder = tmp_path / "cover_dataset" / "train" / "pop"
+    folder.mkdir(parents=True)
+    for number in range(3):
+        Image.new("RGB", (32, 32), "grey").save(folder / f"{number}.jpg")
+    samples = read_split(tmp_path, "train", audio=False).samples
+
+    with pytest.raises(ValueError, match="no energy at the highest frequencies"):
+        checkerboard(Coder(lambda image: image), samples, "train")
 
 
 def test_it_reads_in_a_line():

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from corpus.layout import read_split
 from corpus.procedural import covers, facts
+from evaluation.figure import NoFigureError
 from evaluation.pairing import circle
 from evaluation.variety import Variety, distance, variety
 
@@ -53,6 +54,11 @@ def test_what_is_twice_as_far_apart_is_twice_as_varied(tracks):
     assert two.noise == pytest.approx(2 * one.noise, rel=1e-4)
     assert two.audio == pytest.approx(2 * one.audio, rel=1e-4)
     assert two.real == one.real
+
+
+def test_one_track_has_no_other(tracks):
+    with pytest.raises(NoFigureError, match="it takes two test tracks, there is 1"):
+        variety(Painter(0.1, 0.1), tracks[:1], "test")
 
 
 def test_real_covers_are_compared_with_those_of_the_next_track_of_the_circle(tracks):

@@ -170,3 +170,18 @@ def test_a_run_that_hears_tells_how_far_its_covers_differ_once(start, train, met
     for told in (said, again):
         (line,) = (line for line in told.splitlines() if line.startswith("How far two covers"))
         assert f"by noise {found['noise']:.3f}, by music {found['audio']:.3f}" in line
+
+
+def test_a_figure_that_was_no_number_is_measured_again(start, train, metrics, tmp_path):
+    run = tmp_path / "run"
+    start(run)
+    lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    for line in lines:
+        if "variety" in line:
+            line["variety"]["noise"] = None
+    (run / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+
+    again = train("--resume", "--out", run)
+
+    assert again.exit_code == 0
+    assert "How far two covers differ" in again.stdout

@@ -40,7 +40,7 @@ def test_many_genres_of_any_name(train, tmp_path, write_track, vectors, metrics)
     trained, judged, varied = metrics(out)
     assert trained["step"] == judged["step"] == varied["step"] == 1
     assert judged["genre"]["covers"] == judged["genre"]["genres"] == 4
-    assert varied["variety"]["covers"] == 4
+    assert varied["variety"]["covers"] == 5
     assert judged["genre"]["chance"] == pytest.approx(1 / 20, rel=1e-4)
     assert len(json.loads((out / "config.json").read_text())["corpus"]["genres"]) == 20
 
@@ -61,6 +61,7 @@ def test_one_genre_and_one_test_track(train, tmp_path, write_track, vectors):
     assert result.exit_code == 0, result.output
     assert sound(out)
     assert "No verdict: it takes two genres or more" in result.output
+    assert "No variety: it takes two test tracks, there is 1" in result.output
     # Half of six samples, eight a step.
     assert json.loads((out / "config.json").read_text())["settings"]["steps"] == 1
 

@@ -65,4 +65,4 @@ def test_who_starts_a_large_preset_without_a_gpu_is_told(
 
     assert result.exit_code == 0, result.output
     line = "No GPU: preset full is sized for one, and this may take days. --preset small takes"
-    assert (line in result.stderr) == warns
+    assert (line in result.stdout) == warns

@@ -5,8 +5,8 @@ import pytest
 import tensorflow as tf
 
 from zoo.draws import Draws
-from zoo.gan import twice
 from zoo.objectives import gaussian_divergence
+from zoo.rows import twice
 
 
 @pytest.fixture
@@ -100,6 +100,31 @@ def test_a_generator_s_update_with_variety_sees_only_the_first_half_of_the_track
     weights = first.generator.variables, second.generator.variables
     for one, two in zip(*weights, strict=True):
         np.testing.assert_array_equal(one, two, err_msg=one.path)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"feature_noise": 0.5},
+        {"condition_augmented": True},
+        {"condition_dropout": 0.1},
+    ],
+)
+def test_two_covers_of_a_track_differ_by_z_alone(make_gan, make_batch, settings, monkeypatch):
+    model, painted = make_gan(variety=0.5, **settings), []
+    paint_from = model.generator.paint_from
+
+    def paint_without_noise(z, condition, training=False):
+        painted.append(paint_from(tf.zeros_like(z), condition, training=training))
+        return painted[-1]
+
+    monkeypatch.setattr(model.generator, "paint_from", paint_without_noise)
+    model._update_generator(make_batch(4))
+
+    first, second = painted[0].numpy()[:2], painted[0].numpy()[2:]
+    np.testing.assert_array_equal(first, second)
+    assert np.abs(first[0] - first[1]).max() > 1e-3
 
 
 def test_variety_teaches_the_generator_only_until_its_share_is_reached(make_gan, make_batch):

@@ -306,6 +306,7 @@ def test_covers_as_far_apart_as_real_ones_cost_nothing_and_equal_ones_the_whole_
     assert variety_shortfall(REAL[:4], REAL[:4], 1.0) == 0.0
     np.testing.assert_allclose(variety_shortfall(same, REAL[:4], 0.3), 0.3, rtol=1e-6)
     np.testing.assert_allclose(variety_shortfall(same, same, 0.3), 0.3, rtol=1e-6)
+    np.testing.assert_allclose(variety_shortfall(REAL[:1], REAL[:1], 0.3), 0.3, rtol=1e-6)
 
 
 def test_what_variety_lacks_pushes_two_covers_of_a_track_apart():

@@ -10,7 +10,7 @@
  */
 export function download(urls, total, progress) {
   let done = 0;
-  const count = (bytes) => progress(Math.min((done += bytes) / total, 1));
+  const count = (bytes) => progress(Math.min((done += bytes) / (total || Infinity), 1));
   return Promise.all(urls.map((url) => contents(url, count)));
 }
 

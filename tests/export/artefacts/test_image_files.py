@@ -26,13 +26,14 @@ def encoded(kind, mode="RGB", **options):
         return file.getvalue()
 
 
+def chunk(name, content):
+    """A chunk of a PNG file."""
+    check = zlib.crc32(name + content)
+    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", check)
+
+
 def png(width, height, bits=1):
     """A PNG file of one colour and that size, made without holding its pixels."""
-
-    def chunk(name, content):
-        check = zlib.crc32(name + content)
-        return struct.pack(">I", len(content)) + name + content + struct.pack(">I", check)
-
     row = b"\0" + b"\0" * (-(-width * bits // 8))
     squeeze = zlib.compressobj(9)
     body = b"".join(squeeze.compress(row) for _ in range(height)) + squeeze.flush()
@@ -50,6 +51,9 @@ def png(width, height, bits=1):
         pytest.param(encoded("jpeg"), id="jpeg"),
         pytest.param(encoded("jpeg", progressive=True), id="progressive jpeg"),
         pytest.param(encoded("jpeg", "L"), id="grey jpeg"),
+        pytest.param(encoded("jpeg", "CMYK"), id="cmyk jpeg"),
+        pytest.param(encoded("png", "RGBA"), id="png with transparency"),
+        pytest.param(encoded("png", "1"), id="png of two colours"),
     ],
 )
 def test_it_reads_what_pillow_reads(graph, content):
@@ -58,6 +62,18 @@ def test_it_reads_what_pillow_reads(graph, content):
     expected = pixels.reshape(32, 2, 32, 2, 3).mean((1, 3)) / 127.5 - 1.0
 
     np.testing.assert_allclose(graph(tf.constant(content)), expected, atol=1e-5)
+
+
+def test_of_16_bits_of_grey_it_reads_the_upper_8(graph):
+    grey = (PIXELS[..., 0].astype(np.uint16) << 8) + 7
+    with io.BytesIO() as file:
+        Image.fromarray(grey).save(file, "png")
+        content = file.getvalue()
+    expected = PIXELS[..., 0].reshape(32, 2, 32, 2).mean((1, 3)) / 127.5 - 1.0
+
+    got = graph(tf.constant(content)).numpy()
+
+    np.testing.assert_allclose(got, np.repeat(expected[..., None], 3, -1), atol=1e-5)
 
 
 def test_the_largest_image_is_read(graph):
@@ -77,6 +93,14 @@ def test_a_small_file_that_holds_a_huge_image_is_refused(graph, width, height):
     assert f"more than] [16777216] [pixels, height and width:] [{height}] [{width}" in str(
         caught.value
     ).replace("\n", " ")
+
+
+def test_a_chunk_before_the_header_does_not_hide_its_size(graph):
+    huge = png(6000, 6000)
+    hiding = huge[:8] + chunk(b"prVt", struct.pack(">II", 8, 8)) + huge[8:]
+
+    with pytest.raises(tf.errors.InvalidArgumentError, match="neither a JPEG nor a PNG file"):
+        graph(tf.constant(hiding))
 
 
 def test_its_size_is_looked_at_before_anything_is_decoded(graph):
