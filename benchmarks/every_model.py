@@ -18,6 +18,8 @@ import click
 
 from corpus.command import Command
 from corpus.errors import UserError
+from training.judging import records_of
+from training.run import Run
 from zoo.registry import MODELS, keys_of
 
 TRAIN = (sys.executable, "-c", "from training.cli import main; main()")
@@ -46,7 +48,7 @@ def main(
     out: Path, data: Path | None, steps: int, kinds: Sequence[str], assignments: Sequence[str]
 ) -> None:
     """Print one JSON object."""
-    words = ["--preset", "small", "--steps", str(steps)]
+    words = ["--preset", "small"]
     words += [] if data is None else ["--data", str(data)]
     asked = [(kind.removesuffix("-audio"), kind.endswith("-audio")) for kind in kinds or KINDS]
     for word in assignments:
@@ -54,17 +56,42 @@ def main(
             raise UserError(f"--set {word}: none of the models asked for has such a setting")
     report = {}
     for kind in kinds or KINDS:
-        run = out / kind
         audio = ["--audio"] if kind.endswith("-audio") else []
         model = kind.removesuffix("-audio")
-        if not (run / "metrics.jsonl").is_file():
-            fitting = [word for word in assignments if fits(word, model, bool(audio))]
-            settings = [part for word in fitting for part in ("--set", word)]
-            command = [*TRAIN, "--model", model, *audio, *words, *settings, "--out", str(run)]
-            if subprocess.run(command, stdout=sys.stderr).returncode:
-                raise UserError(f"{run}: the training failed; its message stands above")
-        report[kind] = figures((run / "metrics.jsonl").read_text().splitlines())
+        fitting = [word for word in assignments if fits(word, model, bool(audio))]
+        settings = [part for word in fitting for part in ("--set", word)]
+        report[kind] = figures(
+            trained(out / kind, ["--model", model, *audio, *words, *settings], steps)
+        )
     click.echo(json.dumps(report, indent=2))
+
+
+def trained(run: Path, words: Sequence[str], steps: int) -> list[str]:
+    """The lines of a run's metrics.jsonl, trained by `zoo-train WORDS` where it is not there yet.
+
+    One that was cut off goes on from its checkpoint.
+
+    Raises:
+        UserError: if the training failed.
+    """
+    if not finished(run, steps):
+        resume = ["--resume"] if (run / "config.json").is_file() else []
+        command = [*TRAIN, *words, "--steps", str(steps), *resume, "--out", str(run)]
+        if subprocess.run(command, stdout=sys.stderr).returncode:
+            raise UserError(f"{run}: the training failed; its message stands above")
+    return (run / "metrics.jsonl").read_text().splitlines()
+
+
+def finished(run: Path, steps: int) -> bool:
+    """Whether a run has come to its end and, where its model has figures, been measured then."""
+    if not (run / "metrics.jsonl").is_file():
+        return False
+    records = records_of(Run(run))
+    if not records or records[-1]["step"] < steps:
+        return False
+    config = Run(run).config()
+    measured = config["audio"] or MODELS[config["model"]].reconstructs
+    return not measured or any(name.startswith(FIGURES) for name in records[-1])
 
 
 def fits(assignment: str, model: str, audio: bool) -> bool:

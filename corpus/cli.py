@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from corpus.command import Command
+from corpus.command import Command, Group
 from corpus.procedural.write import TEST, TRAIN, VAL
 
 
@@ -30,7 +30,7 @@ def _progress(length: int, label: str) -> Iterator[Callable[[int], None] | None]
         yield advance
 
 
-@click.group()
+@click.group(cls=Group)
 def main() -> None:
     """Make, check and convert the covers and audio vectors that models train on."""
 

@@ -10,21 +10,35 @@ from typing import Any
 
 import click
 
-from corpus.errors import UserError
+from corpus.errors import UsageError, UserError
+
+
+class Misuse(click.ClickException):
+    """Options that cannot be: one line on standard error, and status 2."""
+
+    exit_code = 2
 
 
 class Command(click.Command):
     """A click command whose errors are one line each, without a traceback.
 
-    A `UserError`, or an error of the operating system (a disk that is full, a folder that is not
-    ours), exits with status 1; Ctrl-C with 130, SIGTERM with 143.
+    Options that cannot be exit with status 2; other user errors, and those of the operating system
+    (a disk that is full, a folder that is not ours, no memory), with 1; Ctrl-C with 130, SIGTERM
+    with 143.
     """
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Parse the arguments."""
+        with one_line():
+            return super().make_context(*args, **kwargs)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
         try:
-            with _terminable():
+            with one_line(), _terminable():
                 return super().invoke(ctx)
+        except UsageError as error:
+            raise Misuse(str(error)) from error
         except UserError as error:
             raise click.ClickException(str(error)) from error
         except BrokenPipeError:  # whoever read our output has left: click exits quietly
@@ -32,9 +46,39 @@ class Command(click.Command):
         except OSError as error:
             place = f"{error.filename}: " if error.filename else ""
             raise click.ClickException(f"{place}{error.strerror or error}") from error
+        except MemoryError as error:
+            raise click.ClickException("not enough memory for that much at once") from error
         except KeyboardInterrupt:
             click.echo("Interrupted", err=True)
             raise click.exceptions.Exit(128 + signal.SIGINT) from None
+
+
+class Group(click.Group):
+    """A command of commands, whose own usage errors are one line each."""
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Parse the arguments."""
+        with one_line():
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command asked for."""
+        with one_line():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def one_line() -> Iterator[None]:
+    """Within, click's usage errors are one line, which says whose --help tells more."""
+    try:
+        yield
+    except click.exceptions.NoArgsIsHelpError:  # the help itself
+        raise
+    except click.UsageError as error:
+        message = " ".join(error.format_message().split()).rstrip(".")
+        context = error.ctx or click.get_current_context(silent=True)
+        more = f" See {context.command_path} --help." if context is not None else ""
+        raise Misuse(f"{message}.{more}") from error
 
 
 @contextmanager

@@ -6,3 +6,7 @@ class UserError(Exception):
 
     Commands print it on standard error without a traceback and exit with status 1.
     """
+
+
+class UsageError(UserError):
+    """An option, or options together, that no data could serve; commands exit with status 2."""

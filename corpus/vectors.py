@@ -139,4 +139,6 @@ def _numbers(content: bytes, dtype: str, offset: int) -> np.ndarray:
         if np.isfinite(raw[first]):
             raise ValueError(f"value {first} is {raw[first]:g}, beyond float32")
         raise ValueError(f"value {first} is {raw[first]}, not a finite number")
+    if not vector.any():
+        raise ValueError("all zeros, which says that nothing is known of the track")
     return vector

@@ -19,6 +19,7 @@ FILES = {
         for name in (
             "documents.py",
             "errors.py",
+            "files.py",
             "music.py",
             "schema.json",
             "schema.py",

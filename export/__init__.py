@@ -61,7 +61,7 @@ def export(
     Args:
         run: a run directory, or `demo`.
         out: folder of the artefacts.
-        formats: which.
+        formats: which; a page needs `web` among them.
         data: folder of covers and tracks to compare by, instead of what it was trained on.
 
     Raises:

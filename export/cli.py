@@ -26,7 +26,7 @@ SPELT = {"seeds": "seed", "tracks": "audio", "latent_map": "latent-map"}
     "--seed",
     "seeds",
     multiple=True,
-    type=int,
+    type=common.SEED,
     help="Equal seeds give equal covers. Twice with --interpolate.  [default: 0]",
 )
 @common.STRENGTH
@@ -64,12 +64,14 @@ def sample(run: Path, **options: Any) -> None:
     from training.run import Run
     from zoo import backend
 
+    source = Run.named(run)
+    source.config()  # a run that is not there is known before music is listened to
     vectors = sampling.read_tracks(options["tracks"])
     try:
         backend.start()
     except RuntimeError as error:
         raise UserError(str(error)) from error
-    model = Run.named(run).model()
+    model = source.model()
     if options["latent_map"]:
         _map(model, options)
     elif options["images"]:
@@ -94,8 +96,10 @@ def _check(options: dict[str, Any]) -> None:
                 raise click.UsageError(f"--{option}: it says nothing with --{mode}")
     if len(options["seeds"]) > (2 if options["interpolate"] else 1):
         raise click.UsageError("--seed: give one, or two with --interpolate")
-    if options["latent_map"] and (options["data"] is None or options["out"] is None):
-        raise click.UsageError("--latent-map: give --data ROOT and --out MAP.png")
+    if options["latent_map"]:
+        if options["data"] is None or options["out"] is None:
+            raise click.UsageError("--latent-map: give --data ROOT and --out MAP.png")
+        common.check_out(options["out"], (".png",))
     for name in ("data", "split"):
         if options[name] is not None and not options["latent_map"]:
             raise click.UsageError(f"--{name}: it is for --latent-map")
@@ -114,7 +118,7 @@ def _paint(model: Any, vectors: Any, options: dict[str, Any]) -> None:
         truncation=options["truncation"],
     )
     names = sampling.names_of(options["tracks"], count, seed)
-    captions = [track.stem for track in options["tracks"]]
+    captions = sampling.track_names(options["tracks"])
     common.save(covers, common.columns(options), names, options, captions)
 
 
@@ -127,11 +131,11 @@ def _interpolate(model: Any, vectors: Any, options: dict[str, Any]) -> None:
     if len(tracks) == 2 and len(options["seeds"]) < 2:
         covers = strips.between_tracks(model, vectors, seed=seeds[0], **shared)
         names = [f"{tracks[0].stem}-{tracks[1].stem}-{step}" for step in range(len(covers))]
-        captions = [f"{tracks[0].stem} → {tracks[1].stem}"]
+        captions = [f"{tracks[0].stem} to {tracks[1].stem}"]
     else:
         covers = strips.between_seeds(model, vectors, seeds=seeds, **shared)
         names = sampling.names_of(tracks, options["count"], f"{seeds[0]}-{seeds[1]}")
-        captions = [track.stem for track in tracks]
+        captions = sampling.track_names(tracks)
     common.save(covers, options["count"], names, options, captions)
 
 

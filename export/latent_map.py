@@ -9,6 +9,7 @@ import numpy as np
 
 from corpus.batches import ordered_batches
 from corpus.errors import UserError
+from corpus.files import replacing
 from corpus.layout import Sample
 
 BATCH = 64
@@ -54,7 +55,9 @@ def places_of(codes: np.ndarray, seed: int) -> np.ndarray:
     if len(codes) < 4:
         raise UserError(f"--latent-map: {len(codes)} covers are too few to map; give 4 or more")
     perplexity = min(PERPLEXITY, (len(codes) - 1) / 3.0)
-    return TSNE(2, perplexity=perplexity, init="pca", random_state=seed).fit_transform(codes)
+    return TSNE(2, perplexity=perplexity, init="pca", random_state=seed % 2**32).fit_transform(
+        codes
+    )
 
 
 def draw(places: np.ndarray, genres: Sequence[str | None], title: str, file: Path) -> None:
@@ -64,7 +67,7 @@ def draw(places: np.ndarray, genres: Sequence[str | None], title: str, file: Pat
         places: (N, 2).
         genres: (N,) names; None is unknown.
         title: over the plot.
-        file: a PNG.
+        file: a PNG's name.
 
     Raises:
         UserError: if the file cannot be written.
@@ -92,6 +95,7 @@ def draw(places: np.ndarray, genres: Sequence[str | None], title: str, file: Pat
     for text in legend.get_texts():
         text.set_parse_math(False)  # a genre is a folder's name, whatever stands in it
     try:
-        canvas.print_figure(file, format="png")
+        with replacing(file) as temporary:
+            canvas.print_figure(temporary, format="png")
     except OSError as error:
         raise UserError(f"{file}: cannot be written: {error.strerror}") from error

@@ -1,10 +1,12 @@
 """What the commands that paint share: options, what does not go together, and the pictures."""
 
 import math
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 import click
+from PIL import Image
 
 AUDIO = click.option(
     "--audio",
@@ -19,9 +21,11 @@ COUNT = click.option(
     "--count",
     default=8,
     show_default=True,
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, 4096),
     help="Covers a track.",
 )
+SEED = click.IntRange(-(1 << 63), (1 << 64) - 1)  # what the noise tells apart
+MOST = 100.0  # of a strength; far beyond it covers are noise, and then no numbers
 STRENGTH = click.option(
     "--strength", default=1.0, show_default=True, help="0 ignores the audio; try 1.5."
 )
@@ -44,12 +48,43 @@ def check(options: dict[str, Any]) -> None:
     truncation, strength = options["truncation"], options["strength"]
     if truncation is not None and not truncation > 0.0:
         raise click.UsageError(f"--truncation {truncation}: expected a number above 0")
-    if not math.isfinite(strength):
-        raise click.UsageError(f"--strength {strength}: expected a finite number")
+    if not abs(strength) <= MOST:
+        raise click.UsageError(
+            f"--strength {strength}: expected a number from -{MOST:g} to {MOST:g}"
+        )
     if strength != 1.0 and not options["tracks"]:
         raise click.UsageError("--strength: it says how much the audio counts; give --audio too")
+    check_out(options["out"])
     if options["names"] and (not options["tracks"] or options["out"] is None):
         raise click.UsageError("--names: it is for a grid of tracks; give --audio and --out")
+
+
+def check_out(out: Path | None, suffixes: Collection[str] = ()) -> None:
+    """Refuse a picture that could not be written, before anything is painted.
+
+    Args:
+        out: where to, or None.
+        suffixes: its formats; all that Pillow writes if none is given.
+
+    Raises:
+        click.UsageError: naming the option.
+    """
+    if out is None:
+        return
+    if not suffixes:
+        Image.init()
+        suffixes = [
+            name for name, kind in Image.registered_extensions().items() if kind in Image.SAVE
+        ]
+    if out.suffix.lower() not in suffixes:
+        known = ", ".join(name for name in (".png", ".jpg", ".webp") if name in suffixes)
+        raise click.UsageError(f"--out {out}: no picture's name. Let it end in one of {known}")
+    if out.is_dir():
+        raise click.UsageError(
+            f"--out {out}: a folder is there. Give a picture's name, or --out-dir"
+        )
+    if not out.parent.is_dir():
+        raise click.UsageError(f"--out {out}: no folder {out.parent}. Make it first")
 
 
 def columns(options: dict[str, Any]) -> int:

@@ -1,6 +1,6 @@
 """Covers from a trained model: which noise, which audio, in which order."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +8,7 @@ import numpy as np
 from tqdm import tqdm
 
 from corpus.errors import UserError
+from corpus.files import replacing
 from corpus.tracks import load_track
 from zoo import noise
 from zoo.pictures import captioned, grid, to_bytes
@@ -70,13 +71,25 @@ def generate(
     model: Any, codes: np.ndarray, vectors: np.ndarray | None, strength: float
 ) -> np.ndarray:
     """Covers of any number of codes, a batch at a time; see the model's `generate`."""
+    if vectors is None:
+        return in_batches(model.generate, codes)
+    return in_batches(lambda z, audio: model.generate(z, audio, strength), codes, vectors)
+
+
+def in_batches(paint: Callable[..., Any], *rows: np.ndarray) -> np.ndarray:
+    """What `paint` makes of rows, `BATCH` at a time, so that memory stays bounded.
+
+    Raises:
+        UserError: if what it makes are no numbers.
+    """
     covers = []
-    for start in range(0, len(codes), BATCH):
-        part = slice(start, start + BATCH)
-        if vectors is None:
-            covers.append(np.asarray(model.generate(codes[part])))
-        else:
-            covers.append(np.asarray(model.generate(codes[part], vectors[part], strength)))
+    for start in range(0, len(rows[0]), BATCH):
+        covers.append(np.asarray(paint(*(row[start : start + BATCH] for row in rows))))
+        if not np.isfinite(covers[-1]).all():
+            raise UserError(
+                "the model paints values that are no numbers. Use a --strength nearer to 1, or "
+                "train it anew."
+            )
     return np.concatenate(covers)
 
 
@@ -113,7 +126,7 @@ def save_grid(covers: np.ndarray, columns: int, file: Path, captions: Sequence[s
     sheet = grid(covers, columns)
     if captions:
         sheet = captioned(sheet, captions)
-    _write(lambda: sheet.save(file), file)
+    _write(sheet, file)
 
 
 def save_each(covers: np.ndarray, names: Sequence[str], folder: Path) -> list[Path]:
@@ -124,24 +137,35 @@ def save_each(covers: np.ndarray, names: Sequence[str], folder: Path) -> list[Pa
     """
     from PIL import Image
 
-    _write(lambda: folder.mkdir(parents=True, exist_ok=True), folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{folder}: cannot be made: {error.strerror}") from error
     files = [folder / f"{name}.png" for name in names]
     for image, file in zip(to_bytes(covers), files, strict=True):
-        _write(lambda image=image, file=file: Image.fromarray(image).save(file), file)
+        _write(Image.fromarray(image), file)
     return files
 
 
 def names_of(files: Sequence[Path], count: int, seed: int | str) -> list[str]:
-    """Names of single covers: TRACK-SEED-INDEX, numbered where two tracks share a name."""
-    tracks = [file.stem for file in files] or ["cover"]
-    if len(set(tracks)) < len(tracks):
-        tracks = [f"{track}-{place}" for place, track in enumerate(tracks, 1)]
+    """Names of single covers: TRACK-SEED-INDEX."""
+    tracks = track_names(files) or ["cover"]
     return [f"{track}-{seed}-{index}" for track in tracks for index in range(count)]
 
 
-def _write(act: Any, path: Path) -> None:
+def track_names(files: Sequence[Path]) -> list[str]:
+    """Names of tracks: of their files, numbered where two share one."""
+    tracks = [file.stem for file in files]
+    if len(set(tracks)) < len(tracks):
+        tracks = [f"{track}-{place}" for place, track in enumerate(tracks, 1)]
+    return tracks
+
+
+def _write(picture: Any, file: Path) -> None:
+    """Write a picture whole or not at all: one of the name that is there stays till then."""
     try:
-        act()
+        with replacing(file) as temporary:
+            picture.save(temporary)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise UserError(f"{path}: cannot be written: {reason}") from error
+        raise UserError(f"{file}: cannot be written: {reason}") from error

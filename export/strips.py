@@ -8,7 +8,7 @@ import numpy as np
 
 from corpus.covers import load_cover, strict_decoding
 from corpus.errors import UserError
-from export.sampling import check_hearing, generate
+from export.sampling import check_hearing, generate, in_batches
 from zoo import noise
 
 
@@ -76,7 +76,8 @@ def between_tracks(
     strengths = None if strength == 1.0 else np.full(2, strength, np.float32)
     first, last = np.asarray(model.condition(z[:2], vectors, strengths))
     share = np.linspace(0.0, 1.0, count, dtype=np.float32)[:, None]
-    return np.asarray(model.paint_from(z, (1.0 - share) * first + share * last))
+    conditions = (1.0 - share) * first + share * last
+    return in_batches(model.paint_from, z, conditions)
 
 
 def slerp(first: np.ndarray, last: np.ndarray, shares: np.ndarray) -> np.ndarray:
@@ -116,6 +117,8 @@ def read_covers(files: Sequence[Path], size: int) -> np.ndarray:
                 pixels = load_cover(file)
         except FileNotFoundError:
             raise UserError(f"{file}: no such file") from None
+        except IsADirectoryError:
+            raise UserError(f"{file}: a folder. Give image files.") from None
         except (OSError, ValueError) as error:
             raise UserError(f"{file}: cannot be read as a cover: {error}") from error
         covers.append(normalise(square(tf.constant(pixels)[None], size)).numpy()[0])
@@ -133,9 +136,9 @@ def given_back(model: Any, covers: np.ndarray, vectors: np.ndarray | None) -> np
     if vectors is None and model.audio_encoder is not None and not model.audio_encoder.null:
         raise UserError("--audio: this run cannot paint without audio. Give a track.")
     if vectors is None:
-        return np.asarray(model.reconstruct(covers))
+        return in_batches(model.reconstruct, covers)
     if model.audio_encoder is None:
         raise UserError("--audio: this run was trained without audio. Leave --audio out.")
     if len(vectors) != 1:
         raise UserError("--audio: with --images give one track, which is every cover's")
-    return np.asarray(model.reconstruct(covers, np.repeat(vectors, len(covers), axis=0)))
+    return in_batches(model.reconstruct, covers, np.repeat(vectors, len(covers), axis=0))

@@ -29,7 +29,11 @@ COLUMNS = 8  # of a picture of covers given back
 @common.AUDIO
 @common.COUNT
 @click.option(
-    "--seed", default=0, show_default=True, help="Equal seeds give equal covers, as in zoo-sample."
+    "--seed",
+    default=0,
+    show_default=True,
+    type=common.SEED,
+    help="Equal seeds give equal covers, as in zoo-sample.",
 )
 @common.STRENGTH
 @common.TRUNCATION
@@ -89,7 +93,7 @@ def main(
     columns = min(len(images), COLUMNS) if images else common.columns(options)
     count = 1 if images else options["count"]
     names = sampling.names_of(images or tracks, count, "back" if images else options["seed"])
-    captions = [track.stem for track in tracks]
+    captions = sampling.track_names(tracks)
     common.save(covers / 127.5 - 1.0, columns, names, options, captions)
 
 

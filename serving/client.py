@@ -10,7 +10,7 @@ import numpy as np
 
 from corpus.errors import UserError
 from serving import faults
-from serving.signatures import Signature, fitted
+from serving.signatures import Signature, check_answer, fitted
 from zoo import backend
 
 
@@ -35,7 +35,7 @@ class Client:
             covers = client.predict("sample_seeded", {"seeds": [3, 8]})["image_uint8"]
 
     Nothing is sent before the first question. What may succeed later is asked again, waiting twice
-    as long each time: no connection, HTTP 502 and 503, gRPC's UNAVAILABLE.
+    as long each time: no connection or one that is dropped, HTTP 502 and 503, gRPC's UNAVAILABLE.
 
     Args:
         server: `http://HOST:PORT` or `https://…` for REST, which needs no TensorFlow, or
@@ -154,9 +154,16 @@ class Client:
             values = fitted(signature, inputs)
         except ValueError as error:
             raise UserError(f"{self}, signature {name}: {error}") from error
-        return faults.repeated(
+        found = faults.repeated(
             lambda: self._transport.predict(name, signature, values, wanted), self.retries
         )
+        try:
+            check_answer(signature, found, len(next(iter(values.values()))))
+        except ValueError as error:
+            raise UserError(
+                f"{self}, signature {name}: {error}. Is another program there?"
+            ) from error
+        return found
 
 
 def _address(server: str) -> tuple[Any, str]:

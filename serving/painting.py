@@ -51,7 +51,8 @@ def paint(
         name = seeded
         inputs["seeds"] = np.full(tracks, _signed(seed), np.int64)
     else:
-        size = client.signature(name).inputs["z"].shape[1]
+        shape = client.signature(name).inputs["z"].shape
+        size = shape[1] if len(shape) == 2 else None
         if size is None:
             raise UserError(f"{client}, signature {name}: does not say how long z is")
         inputs["z"] = np.tile(noise.normal(seed, range(count), size, truncation), (tracks, 1))

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import numpy as np
 import requests
-from urllib3.exceptions import NewConnectionError
+from urllib3.exceptions import IncompleteRead, NewConnectionError
 
 from corpus.errors import UserError
 from serving import faults
@@ -122,6 +122,8 @@ class Rest:
             if isinstance(reason, NewConnectionError):
                 cause = getattr(reason.__cause__, "strerror", None) or reason
                 raise self._nobody(f"no connection ({faults.quoted(cause)})") from error
+            if _dropped(error):
+                raise self._nobody("the connection ended before the answer") from error
             raise UserError(
                 f"{self.shown}: no HTTP answer ({faults.quoted(error)}). "
                 "REST has a port of its own, usually 8501; gRPC's, usually 8500, is grpc://…"
@@ -171,6 +173,12 @@ class Rest:
             f"{self.shown}, model {self.model}: {what}: an answer of another form than TF "
             f"Serving's ({type(error).__name__}: {faults.quoted(error)}). Is another program there?"
         )
+
+
+def _dropped(error: Exception) -> bool:
+    """Whether a connection ended in the middle, as those of a server do that is restarted."""
+    causes = [*error.args, *(each for cause in error.args for each in getattr(cause, "args", ()))]
+    return any(isinstance(cause, ConnectionError | IncompleteRead) for cause in causes)
 
 
 def _to_json(value: np.ndarray) -> list[Any]:

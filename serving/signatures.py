@@ -33,6 +33,12 @@ class Tensor:
     type: str
     shape: tuple[int | None, ...]
 
+    def fits(self, shape: tuple[int, ...]) -> bool:
+        """Whether an array of the shape is one of these."""
+        return len(shape) == len(self.shape) and all(
+            size in (None, got) for size, got in zip(self.shape, shape, strict=True)
+        )
+
     def __str__(self) -> str:
         sizes = ", ".join("B" if size is None else str(size) for size in self.shape)
         return f"{self.type} ({sizes}{',' if len(self.shape) == 1 else ''})"
@@ -110,11 +116,27 @@ def fitted(signature: Signature, inputs: Mapping[str, Any]) -> dict[str, np.ndar
     return found
 
 
+def check_answer(signature: Signature, outputs: Mapping[str, np.ndarray], rows: int) -> None:
+    """Refuse an answer that is not what the signature says.
+
+    Args:
+        signature: what was asked.
+        outputs: what came.
+        rows: how many were asked for.
+
+    Raises:
+        ValueError: in one line, which output is not as it should be.
+    """
+    for name, value in outputs.items():
+        tensor = signature.outputs[name]
+        if not tensor.fits(value.shape):
+            raise ValueError(f"output {name} has shape {value.shape}, expected {tensor}")
+        if len(value) != rows:
+            raise ValueError(f"output {name} has {len(value)} rows, {rows} were asked for")
+
+
 def _check_shape(name: str, tensor: Tensor, shape: tuple[int, ...]) -> None:
-    fits = len(shape) == len(tensor.shape) and all(
-        size in (None, got) for size, got in zip(tensor.shape, shape, strict=True)
-    )
-    if not fits:
+    if not tensor.fits(shape):
         raise ValueError(f"input {name} has shape {shape}, expected {tensor}")
 
 

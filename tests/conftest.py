@@ -12,6 +12,10 @@ from PIL import Image
 from corpus import schema
 from corpus.procedural import synthesize
 from training.cli import main as zoo_train
+from zoo import backend
+
+# As every command does, and before a test imports TensorFlow: how it computes is chosen then.
+backend.start()
 
 VARIABLE = "COVERZOO_DATA"
 BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from corpus.command import Command
-from corpus.errors import UserError
+from corpus.errors import UsageError, UserError
 
 CALLED = {"genre": "verdict", "fidelity": "comparison"}  # figures that go by another name
 
@@ -90,7 +90,7 @@ def _resume(options: dict[str, Any]) -> int:
     from training.run import Run
 
     if options["out"] is None:
-        raise UserError("--resume: give the run to go on with: --out RUN")
+        raise UsageError("--resume: give the run to go on with: --out RUN")
     run = Run(options["out"])
     recorded = run.config()
     config = recall(recorded, options)
@@ -278,7 +278,8 @@ def _figure(run: Any, outcome: Any, kind: str, form: type, measure: Callable[[],
 def _say_next(run: Any, config: Any) -> None:
     from zoo import registry
 
-    click.echo(f"Covers at every checkpoint: {run.samples}")
+    if run.samples.is_dir():
+        click.echo(f"Covers at every checkpoint: {run.samples}")
     entry = registry.MODELS[config.model]
     click.echo("Next:")
     if entry.generates:

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from corpus.errors import UserError
+from corpus.errors import UsageError
 from zoo import registry
-from zoo.settings import parse
+from zoo.settings import check, parse
 
 PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16")
 
@@ -61,7 +61,10 @@ class Config:
                 key: tuple(value) if isinstance(value, list) else value
                 for key, value in own["settings"].items()
             }
-            return cls(**{**own, "settings": types(**settings)})
+            chosen = types(**settings)
+            for entry in fields(types):
+                check(entry, getattr(chosen, entry.name))
+            return cls(**{**own, "settings": chosen})
         except KeyError as error:
             raise ValueError(f"no such entry or model: {error}") from error
         except (TypeError, AttributeError) as error:
@@ -72,20 +75,22 @@ def changes_from(model: str, assignments: Sequence[str]) -> dict[str, Any]:
     """The settings that `--set KEY=VALUE …` changes.
 
     Raises:
-        UserError: naming the assignment and what was expected.
+        UsageError: naming the assignment and what was expected.
     """
     keys = registry.keys_of(model)
     changes = {}
     for assignment in assignments:
         key, equals, text = assignment.partition("=")
         if not equals:
-            raise UserError(f"--set {assignment}: expected KEY=VALUE")
+            raise UsageError(f"--set {assignment}: expected KEY=VALUE")
+        if key in changes:
+            raise UsageError(f"--set {key}: given twice")
         if key not in keys:
-            raise UserError(f"--set {key}: {model} has no such setting. See zoo-train --list.")
+            raise UsageError(f"--set {key}: {model} has no such setting. See zoo-train --list.")
         try:
             changes[key] = parse(keys[key], text)
         except ValueError as error:
-            raise UserError(f"--set {assignment}: {error}") from None
+            raise UsageError(f"--set {assignment}: {error}") from None
     return changes
 
 

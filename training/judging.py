@@ -82,7 +82,7 @@ class Judging(keras.callbacks.Callback):
 
 def recorded(run: Run, step: int, split: str, kind: str = "genre") -> dict[str, Any] | None:
     """The verdict of a kind on a step and a split that metrics.jsonl holds, or None."""
-    for record in _records(run):
+    for record in records_of(run):
         verdict = record.get(kind)
         if record["step"] == step and verdict and verdict.get("split", "test") == split:
             return verdict
@@ -91,11 +91,11 @@ def recorded(run: Run, step: int, split: str, kind: str = "genre") -> dict[str, 
 
 def _latest(run: Run) -> tuple[int, float]:
     """Step and seconds of the last record; a run without one is at its beginning."""
-    records = _records(run)
+    records = records_of(run)
     return (records[-1]["step"], records[-1]["seconds"]) if records else (0, 0.0)
 
 
-def _records(run: Run) -> list[dict[str, Any]]:
+def records_of(run: Run) -> list[dict[str, Any]]:
     """The lines of metrics.jsonl, as far as they are whole."""
     if not run.metrics_file.is_file():
         return []

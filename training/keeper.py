@@ -6,9 +6,9 @@ from typing import Any
 import keras
 import numpy as np
 
+from corpus.files import replacing
 from training.checkpoints import Checkpoint, Checkpoints
 from training.clock import Clock, Guard
-from training.files import replacing
 from training.records import Records
 from training.run import Run
 from zoo.pictures import grid

@@ -13,12 +13,12 @@ import tensorflow as tf
 
 from corpus.batches import ordered_batches, training_batches
 from corpus.errors import UserError
+from corpus.files import replacing
 from corpus.layout import AUDIO_WIDTH
 from training.checkpoints import Checkpoints
 from training.clock import Clock, Guard
 from training.config import Config
 from training.data import Data
-from training.files import replacing
 from training.grids import COLUMNS, fixed_grid
 from training.interrupts import Interrupts
 from training.keeper import Keeper, save_model
@@ -28,7 +28,6 @@ from training.records import Records
 from training.run import Run
 from training.validation import Validation, exhausted
 from zoo import registry
-from zoo.settings import endless
 
 RECORD_EVERY = 20
 # What befalls a run from outside: files that vanish, memory or a disk that is full.
@@ -80,7 +79,7 @@ def train(
         UserError: if the data is too small, a start fails, or losses stop being finite.
     """
     minutes = config.minutes
-    settings = config.settings if minutes is None else endless(config.settings)
+    settings = config.settings
     samples = data.train.samples
     if settings.batch_size > len(samples):
         raise UserError(
@@ -111,6 +110,9 @@ def train(
     late = minutes is not None and seconds >= 60.0 * minutes
     patience = getattr(settings, "patience", 0)
     if step >= last or late or exhausted(model, patience):
+        if not step:
+            say("Nothing to train: the total is 0. The model that is left is untrained.")
+            return Outcome(_left(run, model), step, seconds, 0)
         why = "" if step >= last or late else f", and {patience} epochs brought nothing better"
         say(f"Nothing to do: the run has {step} steps already{why}.")
         return Outcome(_left(run, model), step, seconds, 0)

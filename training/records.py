@@ -7,8 +7,8 @@ from typing import Any
 
 import keras
 
+from corpus.files import replacing
 from training.clock import Clock
-from training.files import replacing
 from training.run import Run
 
 

@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from corpus.errors import UserError
+from corpus.errors import UsageError, UserError
 from training.checks import check_heard, check_model, check_settings
 from training.config import (
     PRECISIONS,
@@ -15,6 +15,7 @@ from training.config import (
 )
 from training.run import Run
 from zoo import registry
+from zoo.settings import endless
 
 # Options that stand for a setting of the same name.
 SHORT = ("image_size", "batch_size", "steps", "critic")
@@ -26,22 +27,24 @@ def configure(options: dict[str, Any]) -> Config:
     """A new run's configuration.
 
     Raises:
-        UserError: naming the option.
+        UsageError: naming the option.
     """
     model = options["model"]
     if model is None:
-        raise UserError("--model: give one. See zoo-train --list.")
+        raise UsageError("--model: give one. See zoo-train --list.")
     audio = bool(options["audio"])
     data = options["data"]
     preset = options["preset"] or ("small" if data is None else "full")
     check_model(model, preset, audio)
     changes = _changes(model, options)
+    _check_total(options, changes)
     settings = registry.settings_of(model, preset, audio, changes)
     check_settings(settings, audio)
     check_heard(model, settings, changes, audio)
-    _check_total(options)
+    if options["minutes"] is not None:
+        settings = endless(settings)
     if options["eval_every"] and not audio:
-        raise UserError("--eval-every: its judge needs --audio. Leave --eval-every out.")
+        raise UsageError("--eval-every: its judge needs --audio. Leave --eval-every out.")
     return Config(
         model=model,
         audio=audio,
@@ -69,7 +72,8 @@ def recall(recorded: dict[str, Any], options: dict[str, Any]) -> Config:
     """
     try:
         config = Config.from_json(recorded)
-    except ValueError as error:
+        check_settings(config.settings, config.audio)
+    except (ValueError, UserError) as error:
         raise UserError(
             f"--resume: {options['out']}/config.json cannot be used: {error}"
         ) from error
@@ -87,21 +91,21 @@ def recall(recorded: dict[str, Any], options: dict[str, Any]) -> Config:
     if model != config.model:
         raise UserError(f"--resume: {options['out']} is a run of {config.model}, not of {model}")
     changes = _changes(config.model, options)
-    steps = changes.pop("steps", config.settings.steps)
+    _check_total(options, changes)
+    settings = replace(config.settings, steps=changes.pop("steps", config.settings.steps))
     clashes = differences(given, asdict(config))
     clashes += differences(changes, asdict(config.settings))
     if clashes:
         raise UserError(
             f"--resume: {options['out']}: {clashes[0]}. Leave the option out, or start a new run."
         )
-    _check_total(options)
     if options["data"] is not None:  # it may have moved; its fingerprint is compared
         config = replace(config, data=_absolute(options["data"]))
     if options["judge"] is not None:
         config = replace(config, judge=options["judge"])
     if any(options[name] is not None for name in TOTALS):
         config = replace(config, minutes=options["minutes"])
-    return replace(config, settings=replace(config.settings, steps=steps))
+    return replace(config, settings=settings if config.minutes is None else endless(settings))
 
 
 def _changes(model: str, options: dict[str, Any]) -> dict[str, Any]:
@@ -114,21 +118,31 @@ def _changes(model: str, options: dict[str, Any]) -> dict[str, Any]:
             continue
         option = f"--{name.replace('_', '-')}"
         if name not in keys:
-            raise UserError(f"{option}: {model} has no such setting. Leave {option} out.")
+            raise UsageError(f"{option}: {model} has no such setting. Leave {option} out.")
+        if name in changes:
+            raise UsageError(f"{option} and --set {name}: give one of them")
         choices = keys[name].metadata["choices"]
         if choices and value not in choices:
-            raise UserError(f"{option} {value}: expected one of {', '.join(choices)}")
+            raise UsageError(f"{option} {value}: expected one of {', '.join(choices)}")
         changes[name] = value
     return changes
 
 
-def _check_total(options: dict[str, Any]) -> None:
+def _check_total(options: dict[str, Any], changes: dict[str, Any]) -> None:
+    """Refuse two totals, of which `--set steps` is one."""
     given = [name for name in TOTALS if options[name] is not None]
     if len(given) > 1:
-        raise UserError(f"--{given[0]} and --{given[1]}: give one of them")
+        raise UsageError(f"--{given[0]} and --{given[1]}: give one of them")
+    if given and given != ["steps"] and "steps" in changes:
+        raise UsageError(f"--{given[0]} and --set steps: give one of them")
+    if given == ["minutes"] and changes.get("falling"):
+        raise UsageError(
+            "--set falling: with --minutes no rate falls, for the last step is not known. "
+            "Use --steps."
+        )
     for name in given:
         if not math.isfinite(options[name]):
-            raise UserError(f"--{name} {options[name]}: expected a finite number")
+            raise UsageError(f"--{name} {options[name]}: expected a finite number")
 
 
 def _absolute(path: Path | None) -> str | None:
@@ -143,5 +157,5 @@ def _origin(run: Path | None) -> str | None:
 
 def _precision(name: str) -> str:
     if name not in PRECISIONS:
-        raise UserError(f"--precision {name}: expected one of {', '.join(PRECISIONS)}")
+        raise UsageError(f"--precision {name}: expected one of {', '.join(PRECISIONS)}")
     return name

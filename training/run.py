@@ -2,11 +2,15 @@
 
 import json
 import zipfile
+import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from corpus.errors import UserError
+
+DAMAGED = (zipfile.BadZipFile, zlib.error)  # what reading a .keras file with changed bytes raises
 
 
 @dataclass(frozen=True)
@@ -52,22 +56,34 @@ class Run:
         """Grids of covers."""
         return self.path / "samples"
 
-    def config(self) -> dict[str, Any]:
+    def config(self, needed: Sequence[str] = ()) -> dict[str, Any]:
         """What config.json holds.
 
+        Args:
+            needed: what must be in it.
+
         Raises:
-            UserError: if it is not there or not readable.
+            UserError: if it is not there, not readable, or lacks what is needed.
         """
         try:
             config = json.loads(self.config_file.read_text())
             if not isinstance(config, dict):
                 raise ValueError("not a configuration")
+            missing = [name for name in needed if name not in config]
+            if missing:
+                raise ValueError(f"it has no {missing[0]!r}, so zoo-train did not write it")
             return config
         except FileNotFoundError:
             raise UserError(
                 f"{self.path}: no run there (no config.json). Give the directory zoo-train wrote."
             ) from None
-        except (OSError, ValueError) as error:
+        except NotADirectoryError:
+            raise UserError(
+                f"{self.path}: a file, not a run. Give the directory zoo-train wrote."
+            ) from None
+        except OSError as error:
+            raise UserError(f"{self.config_file}: cannot be read: {error.strerror}") from error
+        except ValueError as error:
             raise UserError(f"{self.config_file}: cannot be read: {error}") from error
 
     def model(self) -> Any:
@@ -90,6 +106,6 @@ class Run:
             if not whole:
                 raise ValueError("no whole .keras file. Was it cut off in copying?")
             return zoo.load(self.path)
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, *DAMAGED) as error:
             first = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
             raise UserError(f"{self.model_file}: cannot be read: {first}") from error

@@ -1,6 +1,7 @@
 """Starting TensorFlow, once, the same way for every command."""
 
 import os
+import platform
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -26,6 +27,10 @@ def start() -> None:
     """Import TensorFlow quietly and let GPU memory grow on demand. Harmless when repeated."""
     check()
     os.environ["KERAS_BACKEND"] = "tensorflow"  # above what a keras.json in the home says
+    if platform.machine().lower() in ("x86_64", "amd64"):
+        # TensorFlow uses oneDNN by itself only where there is AVX-512; with AVX2 a step takes
+        # 1.6 times as long without it (docs/platform.md).
+        os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     with _quiet_import():
         import tensorflow as tf

@@ -9,7 +9,7 @@ from zoo.settings import AudioSettings, setting
 class GanSettings(AudioSettings):
     """Everything a GAN preset says. Widths count channels from the coarsest side to the finest."""
 
-    latent_dim: int = setting(100, "values of z", low=1)
+    latent_dim: int = setting(100, "values of z", low=1, high=65535)
     generator_widths: tuple[int, ...] = setting(
         (128, 64, 32, 16), "channels at side 4, 8, …, half the cover's", low=1
     )
@@ -61,8 +61,8 @@ class GanSettings(AudioSettings):
     )
     generator_rate: float = setting(1e-3, "the generator's learning rate", low=0.0)
     critic_rate: float = setting(1e-3, "the critic's learning rate", low=0.0)
-    beta_1: float = setting(0.0, "Adam's β₁", low=0.0, high=1.0)
-    beta_2: float = setting(0.99, "Adam's β₂", low=0.0, high=1.0)
+    beta_1: float = setting(0.0, "Adam's β₁", low=0.0, high=0.99999)
+    beta_2: float = setting(0.99, "Adam's β₂", low=0.0, high=0.99999)
     ema: float = setting(0.999, "decay of the averaged generator, 0 for none", low=0.0, high=1.0)
     augment: tuple[str, ...] = setting(
         (), "what the critic sees is augmented by", choices=("color", "translation", "cutout")

@@ -19,7 +19,7 @@ class HoldThenFall(keras.optimizers.schedules.LearningRateSchedule):
     Args:
         rate: at first.
         hold: updates before it falls.
-        updates: in all.
+        updates: in all; 0 for a rate that never falls, because the last update is not known.
     """
 
     def __init__(self, rate: float, hold: int, updates: int) -> None:
@@ -27,6 +27,8 @@ class HoldThenFall(keras.optimizers.schedules.LearningRateSchedule):
 
     def __call__(self, step: Any) -> Any:
         """The rate of the update after `step` updates."""
+        if not self.updates:
+            return ops.convert_to_tensor(self.rate, "float32")
         left = (self.updates - ops.cast(step, "float32")) / max(self.updates - self.hold, 1)
         return self.rate * ops.clip(left, 0.0, 1.0)
 
@@ -82,7 +84,9 @@ def adam(
         falling: share of the updates, the last ones, over which the rate falls to zero.
         epsilon: beside the root in Adam's denominator.
     """
-    schedule = HoldThenFall(rate, round(updates * (1.0 - falling)), updates) if falling else rate
+    # Of one kind whether it falls or not: a run may go on with another kind of total, and its
+    # checkpoint must fit (a plain rate is a variable, a schedule is none).
+    schedule = HoldThenFall(rate, round(updates * (1.0 - falling)), updates if falling else 0)
     optimizer = FusedAdam(schedule, beta_1=beta_1, beta_2=beta_2, epsilon=epsilon)
     if precision == "mixed_float16":
         return keras.optimizers.LossScaleOptimizer(optimizer, initial_scale=FIRST_SCALE)

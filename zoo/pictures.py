@@ -1,6 +1,7 @@
 """Grids of covers as one picture."""
 
 import math
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,7 +30,11 @@ def interleave(above: Any, below: Any, columns: int) -> np.ndarray:
 
 
 def captioned(sheet: Image.Image, names: Sequence[str], gap: int = 2) -> Image.Image:
-    """A grid with a name to the left of each of its rows, in letters that fit the rows."""
+    """A grid with a name to the left of each of its rows, in letters that fit the rows.
+
+    Pillow's font has no letters but ASCII's: Björk is written Bjork, what is left a question mark.
+    """
+    names = [plain(name) for name in names]
     height = (sheet.height - gap) // len(names)
     font = ImageFont.load_default(size=max(10, min(height // 4, 32)))
     width = 4 * gap + max(math.ceil(font.getlength(name)) for name in names)
@@ -40,6 +45,12 @@ def captioned(sheet: Image.Image, names: Sequence[str], gap: int = 2) -> Image.I
         place = (width - 2 * gap, gap + row * height + height // 2)
         pen.text(place, name, fill="black", font=font, anchor="rm")
     return wider
+
+
+def plain(name: str) -> str:
+    """A name in ASCII: letters without their marks, `?` for each that has no such form."""
+    bare = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+    return bare.encode("ascii", "replace").decode()
 
 
 def grid(images: Any, columns: int, gap: int = 2) -> Image.Image:

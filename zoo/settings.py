@@ -73,6 +73,29 @@ def parse(entry: Any, text: str) -> Any:
     return _single(entry.type, text.strip(), rules)
 
 
+def check(entry: Any, value: Any) -> None:
+    """Refuse a value, as read from a file, that is not of the setting's type and bounds.
+
+    Args:
+        entry: the dataclass field.
+        value: tuples as tuples.
+
+    Raises:
+        ValueError: naming the setting, with what was expected.
+    """
+    several = get_origin(entry.type) is tuple
+    kind = get_args(entry.type)[0] if several else entry.type
+    items = value if several and isinstance(value, tuple) else (value,)
+    for item in items:
+        number = kind in NOUNS and isinstance(item, (int, float)) and not isinstance(item, bool)
+        if not (number or isinstance(item, kind)) or several != isinstance(value, tuple):
+            raise ValueError(f"{entry.name} is {value!r}")
+        try:
+            _single(kind, str(item), entry.metadata)
+        except ValueError as error:
+            raise ValueError(f"{entry.name} is {value!r}, {error}") from None
+
+
 def _single(kind: type, text: str, rules: Any) -> Any:
     if kind is bool:
         if text.lower() not in ("true", "false"):

@@ -1,5 +1,6 @@
 """The card beside TFLite files: what the model they hold takes and gives."""
 
+import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ class Card:
         width: how many numbers a track has, None for a model that does not hear.
         strength: whether the strength of the audio can be set.
         signatures: by signature, then `inputs` and `outputs`, then name: the shape.
+        digests: SHA-256 of the TFLite files, by kind; empty on a card that tells none.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Card:
     width: int | None
     strength: bool
     signatures: Shapes
+    digests: dict[str, str]
 
 
 def read_card(model: Path) -> Card:
@@ -53,6 +56,7 @@ def read_card(model: Path) -> Card:
             width=None if audio is None else int(audio["width"]),
             strength=audio is not None and bool(audio["strength"]),
             signatures=_shapes(told["signatures"]),
+            digests=dict(told.get("sha256", {})),
         )
     except FileNotFoundError as error:
         raise UserError(f"{file}: the card of {model.name} is not there; {_REMEDY}") from error
@@ -67,6 +71,15 @@ def card_of(model: Path) -> Path:
     """Where the card of a TFLite file lies."""
     name, _, kind = model.stem.rpartition("-")
     return model.with_name(f"{name if kind in KINDS else model.stem}.json")
+
+
+def is_told(card: Card, model: Path) -> bool:
+    """Whether a TFLite file is one of those the card tells of, byte for byte."""
+    if not card.digests:
+        return True
+    with model.open("rb") as content:
+        digest = hashlib.file_digest(content, "sha256").hexdigest()
+    return digest in card.digests.values()
 
 
 def _shapes(table: dict[str, Any]) -> Shapes:

@@ -1,7 +1,6 @@
 """The command `coverzoo-device`."""
 
 import argparse
-import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,10 +8,11 @@ from typing import NoReturn
 
 from coverzoo_device.painter import Painter
 from coverzoo_device.pictures import save
-from coverzoo_device.shared.errors import UserError
+from coverzoo_device.shared.errors import UsageError, UserError
 from coverzoo_device.shared.tracks import load_track
 
 MAX_COUNT = 64  # in one picture, so that memory stays bounded
+MOST = 100.0  # of a strength; far beyond it covers are noise, and then no numbers
 SEEDS = (-(1 << 63), (1 << 64) - 1)
 
 DESCRIPTION = """\
@@ -26,13 +26,19 @@ class _Parser(argparse.ArgumentParser):
     """Says what is wrong on one line."""
 
     def error(self, message: str) -> NoReturn:
-        raise UserError(f"{message}; {self.prog} --help tells what can be given")
+        raise UsageError(f"{message}; {self.prog} --help tells what can be given")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command; what a user can mend is one line on standard error and status 1."""
+    """Run the command; what a user can mend is one line on standard error.
+
+    It leaves with status 2 for options that cannot be, else with 1.
+    """
     try:
         _paint(_parser().parse_args(arguments))
+    except UsageError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        sys.exit(2)
     except UserError as error:
         sys.exit(f"Error: {error}")
     except MemoryError:
@@ -95,16 +101,18 @@ def _paint(options: argparse.Namespace) -> None:
 def _check(options: argparse.Namespace) -> None:
     """Refuse what no model can do, before a model is loaded."""
     if not SEEDS[0] <= options.seed <= SEEDS[1]:
-        raise UserError(f"--seed {options.seed}: expected an integer of 64 bits")
+        raise UsageError(f"--seed {options.seed}: expected an integer of 64 bits")
     if not 1 <= options.count <= MAX_COUNT:
-        raise UserError(f"--count {options.count}: expected 1 to {MAX_COUNT}")
-    if not math.isfinite(options.strength):
-        raise UserError(f"--strength {options.strength}: expected a finite number")
+        raise UsageError(f"--count {options.count}: expected 1 to {MAX_COUNT}")
+    if not abs(options.strength) <= MOST:
+        raise UsageError(
+            f"--strength {options.strength}: expected a number from -{MOST:g} to {MOST:g}"
+        )
     if options.strength != 1.0 and options.audio is None:
-        raise UserError("--strength: it says how much the audio counts; give --audio too")
+        raise UsageError("--strength: it says how much the audio counts; give --audio too")
     if options.truncation is not None and not options.truncation > 0.0:
-        raise UserError(f"--truncation {options.truncation}: expected a number above 0")
+        raise UsageError(f"--truncation {options.truncation}: expected a number above 0")
     if options.out.suffix.lower() != ".png":
-        raise UserError(f"--out {options.out}: covers are PNG; give a name that ends in .png")
+        raise UsageError(f"--out {options.out}: covers are PNG; give a name that ends in .png")
     if not options.out.parent.is_dir():
-        raise UserError(f"--out {options.out}: no folder {options.out.parent}; make it first")
+        raise UsageError(f"--out {options.out}: no folder {options.out.parent}; make it first")

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from coverzoo_device.card import Shapes, read_card
+from coverzoo_device.card import Shapes, is_told, read_card
 from coverzoo_device.shared import noise
 from coverzoo_device.shared.errors import UserError
 
@@ -47,7 +47,7 @@ class Painter:
         self.card = read_card(self.file)
         self._litert = _opened(self.file, threads, xnnpack=False)
         self._runners: dict[str, Any] = {}
-        if _signatures(self._litert) != self.card.signatures:
+        if _signatures(self._litert) != self.card.signatures or not is_told(self.card, self.file):
             raise UserError(
                 f"{self.file}: the card beside it is of another file; copy both from where "
                 "zoo-export wrote them"

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from coverzoo_device.shared.errors import UserError
+from coverzoo_device.shared.files import replacing
 
 GAP = 2  # white pixels around the covers of a grid
 
@@ -67,7 +68,8 @@ def save(covers: np.ndarray, file: Path) -> None:
         UserError: The file cannot be written.
     """
     try:
-        file.write_bytes(png(grid(covers)))
+        with replacing(file) as temporary:
+            temporary.write_bytes(png(grid(covers)))
     except OSError as error:
         raise UserError(
             f"{file}: cannot be written: {error.strerror or error}; give another --out"

@@ -6,9 +6,9 @@ from typing import Any
 import click
 
 from corpus.command import Command
-from corpus.errors import UserError
+from corpus.errors import UsageError, UserError
 
-FORMATS = ("saved_model", "tflite", "web")
+FORMATS = ("saved-model", "tflite", "web")
 DEFAULT = FORMATS[:2]  # `web` fetches LiteRT.js from npm, which not everyone has
 
 
@@ -25,14 +25,21 @@ DEFAULT = FORMATS[:2]  # `web` fetches LiteRT.js from npm, which not everyone ha
     "formats",
     multiple=True,
     type=click.Choice(FORMATS),
-    help="Only this; can be repeated.  [default: saved_model and tflite]",
+    help="Only this; can be repeated.  [default: saved-model and tflite]",
+)
+@click.option(
+    "--version",
+    type=click.IntRange(min=1),
+    help="Of the SavedModel.  [default: one more than the highest there is]",
 )
 @click.option(
     "--data",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
     help="Folder of covers and tracks to compare by.  [default: what RUN was trained on]",
 )
-def main(run: Path, out: Path, formats: tuple[str, ...], data: Path | None) -> None:
+def main(
+    run: Path, out: Path, formats: tuple[str, ...], version: int | None, data: Path | None
+) -> None:
     """Export the model of RUN: a SavedModel for TF Serving, TFLite files for devices.
 
     RUN may be `demo`, the run that comes with the package.
@@ -45,14 +52,17 @@ def main(run: Path, out: Path, formats: tuple[str, ...], data: Path | None) -> N
     from training.run import Run
     from zoo import backend
 
+    names = [name.replace("-", "_") for name in formats or DEFAULT]
+    if version is not None and "saved_model" not in names:
+        raise UsageError("--version: it is the SavedModel's. Add --format saved-model")
     try:
         backend.start()
     except RuntimeError as error:
         raise UserError(str(error)) from error
     from export.artefacts.writing import Source, export
 
-    told = export(Source.of(Run.named(run), data), out, formats or DEFAULT, click.echo)
-    for name in formats or DEFAULT:
+    told = export(Source.of(Run.named(run), data), out, names, click.echo, version)
+    for name in names:
         _report(name, told[name])
     click.echo(f"{out / 'manifest.json'}: signatures, checksums and parity")
 

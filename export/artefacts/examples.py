@@ -18,6 +18,7 @@ from zoo import noise
 
 COUNT = 64
 SEED = 0
+STRENGTHS = (1.0, 0.5, 1.5, 0.0)  # in turns: an artefact that ignored it would differ
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,10 @@ class Examples:
         return {name: self.values[name] for name in names}
 
     def at_one_z(self) -> "Examples":
-        """The same with the first z for all: what then differs, the music makes."""
+        """The same with the first z for all, at strength 1: what then differs, the music makes."""
         z = self.values["z"]
-        return Examples({**self.values, "z": np.repeat(z[:1], len(z), axis=0)})
+        ones = np.ones(len(z), np.float32)
+        return Examples({**self.values, "z": np.repeat(z[:1], len(z), axis=0), "strength": ones})
 
     def batches(self, names: Any, rows: int) -> Iterator[dict[str, np.ndarray]]:
         """Those of the names, in batches of as many rows; the number of examples is a multiple."""
@@ -74,7 +76,7 @@ def examples(model: Any, root: Path | None, count: int = COUNT) -> Examples:
     sees = hasattr(model, "reconstruct")
     if hasattr(model, "generate"):
         values["z"] = noise.normal(SEED, range(count), model.latent_dim)
-        values["strength"] = np.ones(count, np.float32)
+        values["strength"] = np.resize(np.array(STRENGTHS, np.float32), count)
     if not (hears or sees):
         return Examples(values)
     if root is None or not root.is_dir():

@@ -8,9 +8,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from corpus.errors import UserError
 from export.artefacts.parity import Parity
 
 FILE = "manifest.json"
+ORIGIN = ("model", "audio", "preset", "seed")  # what is told of a run's configuration
 PACKAGES = ("coverzoo", "tensorflow", "keras", "numpy", "ai-edge-litert", "ai-edge-quantizer")
 
 
@@ -38,50 +40,97 @@ def publish_folder(source: Path, target: Path, aside: Path) -> None:
     os.rename(source, target)
 
 
-def publish_version(source: Path, target: Path) -> int:
-    """Rename a SavedModel to the next number in a folder that a server may watch; gives it."""
+def publish_version(source: Path, target: Path, number: int | None) -> None:
+    """Rename a SavedModel to its number in a folder that a server may watch."""
     target.mkdir(parents=True, exist_ok=True)
-    taken = [int(entry.name) for entry in target.iterdir() if entry.name.isdecimal()]
-    number = max(taken, default=0) + 1
     os.rename(source, target / str(number))
-    return number
 
 
-def write(source: Any, out: Path, sections: dict[str, Any]) -> dict[str, Any]:
-    """Write the manifest of a folder; what an earlier export said of other formats stays."""
-    file = out / FILE
+def free_version(folder: Path, wanted: int | None = None) -> int:
+    """The number of a new SavedModel: the one wanted, else one more than the highest there is.
+
+    Raises:
+        UserError: if the one wanted is taken.
+    """
+    taken = _numbers(folder)
+    if wanted in taken:
+        raise UserError(
+            f"--version {wanted}: {folder / str(wanted)} is there already. Give another number."
+        )
+    return max(taken, default=0) + 1 if wanted is None else wanted
+
+
+def check(source: Any, out: Path) -> None:
+    """Refuse a folder that holds the artefacts of another kind of model.
+
+    Raises:
+        UserError: naming it.
+    """
+    other = _told(out / FILE).get("name", source.name)
+    if other != source.name:
+        raise UserError(
+            f"--out {out}: holds artefacts of {other}, not of {source.name}. Give another folder."
+        )
+
+
+def write(
+    source: Any, out: Path, aside: Path, sections: dict[str, Any], version: int | None
+) -> dict[str, Any]:
+    """Write the manifest of what lies aside, beside it; gives it.
+
+    What earlier exports said of other formats stays, and so does what they said of versions of the
+    SavedModel that are still there. Every section says which run it is of.
+
+    Args:
+        source: what is exported.
+        out: where the artefacts are to be.
+        aside: where they, and the manifest, are.
+        sections: by format: signatures and parity.
+        version: of the SavedModel.
+    """
     config = source.run.config()
-    places = {"tflite": out / "tflite", "web": out / "web"}
-    if "saved_model" in sections:
-        places["saved_model"] = out / "saved_model" / str(sections["saved_model"]["version"])
-    for name, section in sections.items():
-        section["files"] = _listing(places[name], out)
-    told = {
+    origin = {
         "versions": {"python": platform.python_version(), **_versions()},
         "run": {
             "path": str(source.run.path),
             "image_size": source.model.image_size,
-            **{key: config[key] for key in ("model", "audio", "preset", "seed")},
+            **{key: config[key] for key in ORIGIN},
+            "sha256": sha256(source.run.model_file),
         },
         "data": None if source.root is None else str(source.root),
-        **_earlier(file, source.name),
-        "name": source.name,
-        **sections,
     }
-    temporary = out / ".manifest.partial"
-    temporary.write_text(json.dumps(told, indent=2) + "\n")
-    os.replace(temporary, file)
+    told = _told(out / FILE)
+    for name, section in sections.items():
+        place = f"saved_model/{version}" if name == "saved_model" else name
+        sections[name] = {**origin, **section, "files": _listing(aside / name, place)}
+    if "saved_model" in sections:
+        before = told.get("saved_model", {})
+        earlier = [before, *before.get("earlier", [])]
+        there = _numbers(out / "saved_model")
+        sections["saved_model"] |= {
+            "version": version,
+            "earlier": [
+                {key: value for key, value in each.items() if key != "earlier"}
+                for each in earlier
+                if each.get("version") in there
+            ],
+        }
+    told = {**told, "name": source.name, **sections}
+    (aside / FILE).write_text(json.dumps(told, indent=2) + "\n")
     return told
 
 
 def write_card(source: Any, table: dict[str, Any], file: Path) -> None:
-    """What a program on a device must know of the TFLite files beside it."""
+    """What a program on a device must know of the TFLite files beside it, which are there."""
     model = source.model
     encoder = getattr(model, "audio_encoder", None)
+    names = {kind: f"{source.name}-{kind}.tflite" for kind in ("float32", "float16", "int8")}
+    files = {kind: name for kind, name in names.items() if file.with_name(name).is_file()}
     card: dict[str, Any] = {
         "name": source.name,
         "image_size": model.image_size,
-        "files": {kind: f"{source.name}-{kind}.tflite" for kind in ("float32", "float16", "int8")},
+        "files": files,
+        "sha256": {kind: sha256(file.with_name(name)) for kind, name in files.items()},
         "signatures": table,
         "image": "float32 (B, S, S, 3) in [-1, 1]; a byte is round((x + 1) 127.5)",
     }
@@ -107,31 +156,39 @@ _NOISE = (
 )
 
 
-def _earlier(file: Path, name: str) -> dict[str, Any]:
-    """The sections of a manifest that is there, if it is of the same kind of model."""
+def _told(file: Path) -> dict[str, Any]:
+    """A manifest that is there, else nothing."""
     try:
         told = json.loads(file.read_text())
     except (OSError, ValueError):
         return {}
-    if told.get("name") != name:
-        return {}
-    return {key: told[key] for key in ("saved_model", "tflite", "web") if key in told}
+    return told if isinstance(told, dict) else {}
+
+
+def _numbers(folder: Path) -> set[int]:
+    """The versions in a folder of SavedModels."""
+    if not folder.is_dir():
+        return set()
+    return {int(entry.name) for entry in folder.iterdir() if entry.name.isdecimal()}
 
 
 def _versions() -> dict[str, str]:
     return {package: version(package) for package in PACKAGES}
 
 
-def _listing(folder: Path, out: Path) -> list[dict[str, Any]]:
-    found = []
-    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
-        with file.open("rb") as content:
-            digest = hashlib.file_digest(content, "sha256").hexdigest()
-        found.append(
-            {
-                "path": file.relative_to(out).as_posix(),
-                "bytes": file.stat().st_size,
-                "sha256": digest,
-            }
-        )
-    return found
+def _listing(folder: Path, place: str) -> list[dict[str, Any]]:
+    """The files of a folder, as they will lie at a place."""
+    return [
+        {
+            "path": f"{place}/{file.relative_to(folder).as_posix()}",
+            "bytes": file.stat().st_size,
+            "sha256": sha256(file),
+        }
+        for file in sorted(path for path in folder.rglob("*") if path.is_file())
+    ]
+
+
+def sha256(file: Path) -> str:
+    """The digest of a file's content, in hexadecimal."""
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()

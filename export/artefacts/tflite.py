@@ -166,19 +166,22 @@ class Interpreter:
     def __init__(self, content: bytes, threads: int = 1) -> None:
         from ai_edge_litert.interpreter import Interpreter as Litert
 
-        with backend.quiet():  # it tells of its delegate
+        with backend.quiet():  # it tells of its delegate, here or at the first runner
             self.litert = Litert(model_content=content, num_threads=threads)
-        self.signatures = self.litert.get_signature_list()
+            self.signatures = self.litert.get_signature_list()
+            self.runners = {
+                name: self.litert.get_signature_runner(name) for name in self.signatures
+            }
 
     def run(self, name: str, inputs: Batch) -> Batch:
         """The outputs of a signature."""
-        return self.litert.get_signature_runner(name)(**inputs)
+        return self.runners[name](**inputs)
 
     def table(self) -> dict[str, Any]:
         """Its signatures as plain data, as `saved_model.table`."""
         found = {}
         for name in sorted(self.signatures):
-            runner = self.litert.get_signature_runner(name)
+            runner = self.runners[name]
             found[name] = {
                 "inputs": _tensors(runner.get_input_details()),
                 "outputs": _tensors(runner.get_output_details()),

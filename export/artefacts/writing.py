@@ -1,5 +1,7 @@
 """From a run to a folder of artefacts, each proved against the Keras model before it is seen."""
 
+import io
+import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -8,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from corpus.errors import UserError
 from export.artefacts import manifest, saved_model, tflite, warmup, web
@@ -50,7 +53,7 @@ class Source:
         Raises:
             UserError: if there is no model, or no data where some is needed.
         """
-        config, model = run.config(), run.model()
+        config, model = run.config(manifest.ORIGIN), run.model()
         known = config.get("corpus", {}).get("root")
         root = data or (Path(known) if known else None)
         name = f"{config['model']}{'-audio' if config['audio'] else ''}"
@@ -62,18 +65,36 @@ class Source:
         return cls(run, model, name, root, examples(model, root))
 
 
-def export(source: Source, out: Path, formats: Sequence[str], say: Say = print) -> dict[str, Any]:
+def export(
+    source: Source,
+    out: Path,
+    formats: Sequence[str],
+    say: Say = print,
+    version: int | None = None,
+) -> dict[str, Any]:
     """Write artefacts of the formats into a folder; gives the manifest.
 
-    Everything is written aside and compared first. What passes is renamed into its place, so
-    that a server that watches the folder never sees half of a version.
+    Everything, the manifest too, is written aside and compared first. What passes is renamed into
+    its place, so that a server that watches the folder never sees half of a version. One export at
+    a time writes to a folder.
+
+    Args:
+        source: what is exported.
+        out: the folder.
+        formats: keys of `FORMATS`, or `web`.
+        say: prints a line.
+        version: of the SavedModel; None for one more than the highest there is.
 
     Raises:
-        UserError: if an artefact is too far from the model; nothing is published then.
+        UserError: if an artefact is too far from the model, the folder holds another model's, or
+            another export is writing to it; nothing is published then.
     """
     reference = Reference(source.model, source.examples)
     sections: dict[str, Any] = {}
     with _aside(out) as folder:
+        manifest.check(source, out)
+        if "saved_model" in formats:
+            version = manifest.free_version(out / "saved_model", version)
         for name in formats:
             say(f"{name}: writing and comparing on {COUNT} examples")
             sections[name] = _WRITERS[name](source, reference, folder / name)
@@ -81,29 +102,48 @@ def export(source: Source, out: Path, formats: Sequence[str], say: Say = print) 
         if faults:
             more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
             raise UserError(f"not exported, too far from the model: {faults[0]}{more}")
+        told = manifest.write(source, out, folder, sections, version)
         if "tflite" in formats:
             manifest.publish_files(folder / "tflite", out / "tflite")
         if "web" in formats:
             manifest.publish_folder(folder / "web", out / "web", folder / "old")
         if "saved_model" in formats:
-            version = manifest.publish_version(folder / "saved_model", out / "saved_model")
-            sections["saved_model"]["version"] = version
-        return manifest.write(source, out, sections)
+            manifest.publish_version(folder / "saved_model", out / "saved_model", version)
+        os.replace(folder / manifest.FILE, out / manifest.FILE)
+        return told
 
 
 @contextmanager
 def _aside(out: Path) -> Iterator[Path]:
-    """A folder on the same disk, which is gone in the end."""
-    made = not out.exists()
-    folder = out / ".partial"
+    """A folder on the same disk, which is gone in the end; no other export has one there."""
     try:
-        shutil.rmtree(folder, ignore_errors=True)  # what a kill left
-        folder.mkdir(parents=True)
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        if made and out.is_dir() and not any(out.iterdir()):
-            out.rmdir()
+        from filelock import FileLock, Timeout
+    except ImportError as error:
+        raise UserError("exports need filelock: pip install 'coverzoo[export]'") from error
+    made = not out.exists()
+    out.mkdir(parents=True, exist_ok=True)
+    folder, lock_file = out / ".partial", out / ".lock"
+    try:
+        with FileLock(lock_file).acquire(blocking=False):
+            shutil.rmtree(folder, ignore_errors=True)  # what a kill left
+            folder.mkdir()
+            try:
+                yield folder
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+                left = {entry.name for entry in out.iterdir()}
+                if left <= {lock_file.name}:  # nothing was published
+                    lock_file.unlink(missing_ok=True)
+                    if made:
+                        out.rmdir()
+    except Timeout:
+        raise UserError(
+            f"--out {out}: another export is writing there. Let it end, or give another folder."
+        ) from None
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        raise OSError(error.errno, error.strerror or str(error), str(out)) from error
 
 
 def _write_saved_model(source: Source, reference: Reference, folder: Path) -> dict[str, Any]:
@@ -114,31 +154,70 @@ def _write_saved_model(source: Source, reference: Reference, folder: Path) -> di
     try:
         found = [reference.compare(name, session.run) for name in core(source.model)]
         found += _seeded(source, session)
+        found += _from_files(source, session)
     finally:
         session.close()
     return {"signatures": saved_model.table(folder), "parity": _parity({"float32": found})}
 
 
 def _seeded(source: Source, session: saved_model.Session) -> list[Parity]:
-    """That seeds give the covers of the noise they stand for: checked on the first examples."""
+    """That seeds give the covers of the noise they stand for."""
     from zoo import noise
 
     found = []
+    seeds = range(COUNT)
     for name in ("sample", "sample_audio"):
         seeded = name.replace("sample", "sample_seeded")
         if seeded not in session.signatures:
             continue
-        seeds = range(8)
         z = np.concatenate([noise.normal(seed, [0], source.model.latent_dim) for seed in seeds])
-        few = Examples({**{k: v[:8] for k, v in source.examples.values.items()}, "z": z})
+        seen = Examples({**source.examples.values, "z": z})
 
         def run(_: str, inputs: Any, seeded: str = seeded, seeds: Any = seeds) -> Any:
-            return session.run(seeded, {**_without_z(inputs), "seeds": np.array(seeds)})
+            made = session.run(seeded, {**_without_z(inputs), "seeds": np.array(seeds)})
+            _check_bytes(seeded, made)
+            return made
 
-        parity = Reference(source.model, few).compare(name, run, seeded)
+        parity = Reference(source.model, seen).compare(name, run, seeded)
         # At one z for all the seeds would differ still: the spread says nothing here.
         found.append(Parity(seeded, parity.largest, parity.mean, parity.psnr))
     return found
+
+
+def _from_files(source: Source, session: saved_model.Session) -> list[Parity]:
+    """That image files give what their pixels give."""
+    import tensorflow as tf
+
+    found = []
+    for name in ("reconstruct", "encode"):
+        of_bytes = f"{name}_bytes"
+        if of_bytes not in session.signatures:
+            continue
+        pixels = to_uint8(source.examples.values["image"])
+        files = np.array([tf.io.encode_png(image).numpy() for image in pixels], object)
+        # What a file of 8 bits can hold of the example.
+        seen = Examples({"image": np.asarray(pixels, np.float32) / 127.5 - 1.0})
+
+        def run(_: str, inputs: Any, of_bytes: str = of_bytes, files: Any = files) -> Any:
+            return session.run(of_bytes, {"image_bytes": files})
+
+        found.append(Reference(source.model, seen).compare(name, run, of_bytes))
+    return found
+
+
+def _check_bytes(name: str, made: dict[str, np.ndarray]) -> None:
+    """Refuse pixels and PNG files that are not the cover beside them.
+
+    Raises:
+        UserError: naming the signature.
+    """
+    from zoo.pictures import to_bytes
+
+    # A value on the edge of two levels may fall to either side.
+    off = np.abs(made["image_uint8"].astype(int) - to_bytes(made["image"])).max()
+    files = [np.asarray(Image.open(io.BytesIO(file))) for file in made["image_bytes"]]
+    if off > 1 or not np.array_equal(files, made["image_uint8"]):
+        raise UserError(f"not exported: {name} gives other pixels than its covers have")
 
 
 def _without_z(inputs: dict[str, Any]) -> dict[str, Any]:

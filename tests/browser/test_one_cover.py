@@ -65,7 +65,7 @@ def vector(music, tmp_path_factory):
 def exported(call, tmp_path_factory):
     """The model in the box, in every format."""
     out = tmp_path_factory.mktemp("exported")
-    formats = [word for name in ("saved_model", "tflite", "web") for word in ("--format", name)]
+    formats = [word for name in ("saved-model", "tflite", "web") for word in ("--format", name)]
     result = call(zoo_export, "demo", "--out", out, *formats)
     assert result.exit_code == 0, result.output
     return out

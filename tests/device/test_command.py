@@ -165,7 +165,10 @@ def test_tracks_that_are_none_are_refused(refused, file, tmp_path):
         (("--seed", 1 << 64), f"--seed {1 << 64}: expected an integer of 64 bits"),
         (("--truncation", 0), "--truncation 0.0: expected a number above 0"),
         (("--truncation", "nan"), "--truncation nan: expected a number above 0"),
-        (("--audio", "t.npy", "--strength", "nan"), "--strength nan: expected a finite number"),
+        (
+            ("--audio", "t.npy", "--strength", "nan"),
+            "--strength nan: expected a number from -100 to 100",
+        ),
         (
             ("--strength", 2),
             "--strength: it says how much the audio counts; give --audio too",

@@ -1,7 +1,9 @@
 """Covers from TFLite files against those of the Keras model."""
 
+import hashlib
 import json
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -98,7 +100,9 @@ def test_every_code_may_have_a_track_of_its_own(painter, model, tracks):
 def test_in_int8_a_cover_does_not_depend_on_how_many_are_painted(file, tracks, tmp_path):
     rounded = tmp_path / "gan-audio-int8.tflite"
     rounded.write_bytes(tflite.with_int8_weights(file.read_bytes()))
-    shutil.copy(card_of(file), tmp_path)
+    told = json.loads(card_of(file).read_text())
+    digest = hashlib.sha256(rounded.read_bytes()).hexdigest()
+    card_of(rounded).write_text(json.dumps({**told, "sha256": {"int8": digest}}))
     painter = Painter(rounded)
 
     many = painter.paint(tracks[0], count=5)
@@ -107,6 +111,20 @@ def test_in_int8_a_cover_does_not_depend_on_how_many_are_painted(file, tracks, t
     alone = np.concatenate([painter.generate(z[None], tracks[:1]) for z in codes])
     np.testing.assert_allclose(many, alone, atol=1e-6)
     assert 0.0 < np.abs(many - Painter(file).paint(tracks[0], count=5)).mean() < 0.05
+
+
+def test_a_file_that_its_card_does_not_tell_of_is_refused(file, tmp_path):
+    other = tmp_path / file.name
+    other.write_bytes(tflite.with_float16_weights(file.read_bytes()))
+    card = Path(shutil.copy(card_of(file), tmp_path))
+
+    with pytest.raises(UserError, match="the card beside it is of another file"):
+        Painter(other)
+
+    told = json.loads(card.read_text())
+    del told["sha256"]  # as cards once were
+    card.write_text(json.dumps(told))
+    assert Painter(other).latent_dim
 
 
 def test_a_card_is_found_by_the_name_of_the_file(file, tmp_path):

@@ -1,12 +1,15 @@
 """PNG files against Pillow, grids against the project's."""
 
+import errno
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from coverzoo_device import pictures
+from coverzoo_device.shared.errors import UserError
 from zoo import pictures as project
 
 
@@ -49,3 +52,19 @@ def test_one_cover_is_the_picture():
     cover = np.random.default_rng(0).uniform(-1, 1, (1, 6, 6, 3))
 
     np.testing.assert_array_equal(pictures.grid(cover), project.to_bytes(cover)[0])
+
+
+def test_a_picture_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
+    def full(self, content):
+        self.touch()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    file = tmp_path / "a.png"
+    file.write_bytes(b"mine")
+    monkeypatch.setattr(Path, "write_bytes", full)
+
+    with pytest.raises(UserError, match="cannot be written: No space left on device"):
+        pictures.save(np.zeros((1, 6, 6, 3)), file)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
+    assert file.read_bytes() == b"mine"

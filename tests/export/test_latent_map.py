@@ -109,8 +109,15 @@ def test_data_and_places_that_cannot_be(refused, deaf_vae, pairs):
     mapping = (deaf_vae, "--latent-map", "--data")
 
     assert "nothing does not exist" in refused(*mapping, "nothing", "--out", "map.png")
-    line = refused(*mapping, pairs, "--out", "none/map.png")
-    assert line == "Error: none/map.png: cannot be written: No such file or directory"
+    assert "--out none/map.png: no folder none" in refused(*mapping, pairs, "--out", "none/map.png")
+    assert "--out map.jpg: no picture's name" in refused(*mapping, pairs, "--out", "map.jpg")
+
+
+def test_any_seed_will_do():
+    codes = np.random.default_rng(0).normal(size=(5, 3))
+
+    for seed in (-1, 2**64 - 1):
+        assert places_of(codes, seed).shape == (5, 2)
 
 
 @pytest.mark.parametrize("module", ["sklearn", "matplotlib"])

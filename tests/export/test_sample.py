@@ -1,12 +1,16 @@
 """`zoo-sample`: covers from a run, as a grid or one by one."""
 
+import errno
 import json
+import os
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from export import sampling
 from export.cli import sample as zoo_sample
+from training.run import Run
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +112,51 @@ def test_without_audio_or_without_a_null_condition(sample, deaf, bound, tracks):
     assert sample(bound, "--audio", tracks[0]).shape == (1, 8, 32, 32, 3)
 
 
+def test_a_disk_that_is_full_leaves_the_picture_that_was_there(refused, run, tmp_path, monkeypatch):
+    def full(self, file):
+        file.write_bytes(b"half")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    (tmp_path / "a.png").write_bytes(b"mine")
+    (tmp_path / "d").mkdir()
+    monkeypatch.setattr(Image.Image, "save", full)
+
+    grid = refused(run, "--count", 1, "--out", "a.png")
+    single = refused(run, "--count", 1, "--out-dir", "d")
+
+    assert "a.png: cannot be written: No space left on device" in grid
+    assert "cover-0-0.png: cannot be written: No space left on device" in single
+    assert (tmp_path / "a.png").read_bytes() == b"mine"
+
+
+def test_what_could_not_be_written_is_refused_before_anything_is_painted(refused, run, tmp_path):
+    (tmp_path / "folder.png").mkdir()
+
+    for name, line in {
+        "a.xyz": "--out a.xyz: no picture's name. Let it end in one of .png, .jpg, .webp",
+        "a": "--out a: no picture's name",
+        "folder.png": "--out folder.png: a folder is there",
+        "no/a.png": "--out no/a.png: no folder no. Make it first",
+    }.items():
+        assert line in refused(run, "--out", name)
+
+
+def test_a_file_is_no_run_and_a_run_is_asked_for_before_the_music(refused, tracks, tmp_path):
+    heard = ("--audio", "nothing.ogg", "--out", "a.png")
+
+    assert f"{tracks[0]}: a file, not a run" in refused(tracks[0], *heard)
+    assert "nowhere: no run there" in refused("nowhere", *heard)
+
+
+def test_covers_that_are_no_numbers(refused, run, tracks, monkeypatch):
+    monkeypatch.setattr(sampling, "BATCH", 2)
+    model = Run(run).model()
+    monkeypatch.setattr(Run, "model", lambda self: model)
+    monkeypatch.setattr(model, "generate", lambda z, *_: np.full((len(z), 32, 32, 3), np.nan))
+
+    assert "values that are no numbers" in refused(run, "--audio", tracks[0], "--out", "a.png")
+
+
 def test_options_that_cannot_be(refused, run, tracks):
     one = "give one of --out GRID.png and --out-dir DIR"
     assert one in refused(run)
@@ -115,9 +164,16 @@ def test_options_that_cannot_be(refused, run, tracks):
     for value in (0, -1, "nan"):
         assert "expected a number above 0" in refused(run, "--out", "a.png", "--truncation", value)
     finite = refused(run, "--audio", tracks[0], "--strength", "nan", "--out", "a.png")
-    assert "--strength nan: expected a finite number" in finite
+    assert "--strength nan: expected a number from -100 to 100" in finite
     assert "give --audio too" in refused(run, "--strength", 2, "--out", "a.png")
-    assert "--count" in refused(run, "--count", 0, "--out", "a.png")
+    for count in (0, 4097, 10_000_000_000):
+        assert "--count" in refused(run, "--count", count, "--out", "a.png")
+    for seed in (1 << 64, -(1 << 63) - 1):
+        assert "--seed" in refused(run, "--seed", seed, "--out", "a.png")
+    for strength in (101, -1e12, "inf"):
+        assert "--strength" in refused(
+            run, "--audio", tracks[0], "--strength", strength, "--out", "a.png"
+        )
 
 
 def test_what_a_model_cannot_do(refused, deaf, bound, tracks):
@@ -163,6 +219,4 @@ def test_vectors_that_are_none(refused, run, tracks, tmp_path):
 def test_places_that_cannot_be_written(refused, run, tmp_path):
     (tmp_path / "file").touch()
 
-    assert "none/a.png: cannot be written: No such file" in refused(run, "--out", "none/a.png")
-    assert "a.xyz: cannot be written: unknown file ext" in refused(run, "--out", "a.xyz")
-    assert "file/b: cannot be written: Not a directory" in refused(run, "--out-dir", "file/b")
+    assert "file/b: cannot be made: Not a directory" in refused(run, "--out-dir", "file/b")

@@ -189,7 +189,7 @@ def test_images_that_are_none(refused, autoencoder, covers, tmp_path):
     for name, reason in {
         "text.jpg": "cannot be read as a cover: not an image",
         "half.jpg": "cannot be read as a cover: ",
-        "folder": "cannot be read as a cover: ",
+        "folder": "a folder. Give image files.",
         "none.jpg": "no such file",
     }.items():
         line = refused(autoencoder, "--images", good, name, "--out", "a.png")

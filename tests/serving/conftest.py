@@ -122,7 +122,10 @@ def as_rest():
 
 @pytest.fixture
 def web():
-    """An HTTP server that gives what a function of (method, path, body) does: status, content."""
+    """An HTTP server that gives what a function of (method, path, body) does: status, content.
+
+    Where the status is None it hangs up.
+    """
     running = []
 
     def web(answer):
@@ -132,6 +135,9 @@ def web():
                 body = json.loads(self.rfile.read(length)) if length else None
                 server.asked.append((self.command, self.path, body))
                 status, content = answer(self.command, self.path, body)
+                if status is None:  # hangs up
+                    self.close_connection = True
+                    return
                 text = content if isinstance(content, str) else json.dumps(content)
                 self.send_response(status)
                 kind = "text/html" if isinstance(content, str) else "application/json"

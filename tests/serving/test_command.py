@@ -137,7 +137,10 @@ def test_images_are_given_back(client, exported, loopback, web, as_rest, tmp_pat
         ((), "give one of --out GRID.png and --out-dir DIR"),
         (("--out", "a.png", "--timeout", "0"), "--timeout 0.0: expected a finite number above 0"),
         (("--out", "a.png", "--truncation", "-1"), "--truncation -1.0: expected"),
-        (("--out", "a.png", "--strength", "nan"), "--strength nan: expected a finite number"),
+        (
+            ("--out", "a.png", "--strength", "nan"),
+            "--strength nan: expected a number from -100 to 100",
+        ),
         (("--out", "a.png", "--strength", "2"), "give --audio too"),
         (("--out", "a.png", "--images", "a", "--audio", "b"), "--audio: it says nothing with"),
         (("--out-dir", "a", "--names"), "--names: it is for a grid of tracks"),

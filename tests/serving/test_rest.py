@@ -66,6 +66,44 @@ def test_the_fewest_digits_are_the_same_float32():
     np.testing.assert_array_equal(np.float32(_to_json(numbers)), numbers)
 
 
+def test_a_server_that_hangs_up_is_asked_again(web, waits):
+    server = web(serve((None, ""), (None, ""), (200, {"outputs": [0.5]})))
+
+    got = Client(server.url, "cover").predict("sample", {"z": Z})
+
+    np.testing.assert_array_equal(got["image"], np.float32([0.5]))
+    assert len(waits) == 2
+
+
+def test_one_that_hangs_up_for_good_is_told(web):
+    server = web(serve((None, "")))
+
+    with pytest.raises(UserError) as refusal:
+        Client(server.url, "cover", retries=2).predict("sample", {"z": Z})
+
+    assert str(refusal.value) == (
+        f"{server.url}: the connection ended before the answer, tried 3 times. "
+        "Is the server running, and is this its REST port, usually 8501?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("outputs", "told"),
+    [
+        ([], "output image has 0 rows, 1 were asked for"),
+        ([0.5, 0.5], "output image has 2 rows, 1 were asked for"),
+        ([[0.5, 0.5]], "output image has shape (1, 2), expected float32 (B,)"),
+    ],
+)
+def test_an_answer_of_another_shape_is_refused(web, outputs, told):
+    server = web(serve((200, {"outputs": outputs})))
+
+    with pytest.raises(UserError) as refusal:
+        Client(server.url, "cover").predict("sample", {"z": Z})
+
+    assert str(refusal.value).endswith(f"signature sample: {told}. Is another program there?")
+
+
 def test_an_overloaded_server_is_asked_again(web, waits):
     full = (503, {"error": "The batch scheduling queue is full"})
     server = web(serve(full, (502, "<html>bad gateway</html>"), (200, {"outputs": [0.5]})))

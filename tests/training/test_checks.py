@@ -128,7 +128,7 @@ def test_the_command_refuses_in_one_line(call, monkeypatch, tmp_path, arguments,
 
     result = call(zoo_train, *arguments)
 
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert result.stderr.startswith("Error: ")
     assert line in result.stderr
     assert len(result.stderr.splitlines()) == 1
@@ -169,6 +169,43 @@ def test_the_command_refuses_in_one_line(call, monkeypatch, tmp_path, arguments,
             True,
             "--set divergence: it says nothing without --set condition_augmented",
         ),
+        (
+            "vae",
+            {"divergence": 0.0, "warm_up": 100},
+            False,
+            "--set warm_up: it says nothing without --set divergence",
+        ),
+        (
+            "gan",
+            {"penalty": 0.0, "penalty_kind": "one-centred"},
+            False,
+            "--set penalty_kind: it says nothing without --set penalty",
+        ),
+        (
+            "wgan-gp",
+            {"film_mean": 1.0},
+            True,
+            "--set film_mean: it says nothing without --set film=branched",
+        ),
+        ("wgan-gp", {"label": 0.9}, False, "--set label: wgan-gp does nothing with it"),
+        (
+            "gan",
+            {"image_size": 32, "critic_widths": (4,) * 4},
+            False,
+            "--set critic_widths: 4 widths, and covers of 32 pixels have 3 levels",
+        ),
+        (
+            "gan",
+            {"critic_bare": (4,)},
+            False,
+            "--set critic_bare: 4 is none of 0 to 3 at 64 pixels",
+        ),
+        (
+            "gan",
+            {"generator_refine": (0, 3)},
+            False,
+            "--set generator_refine: 3 is none of 0 to 2 at 64 pixels",
+        ),
     ],
 )
 def test_changes_that_nobody_would_hear_of(model, changes, audio, line):
@@ -193,6 +230,10 @@ def test_changes_that_nobody_would_hear_of(model, changes, audio, line):
         ("vae", {"divergence": 2.0}, True),
         ("vae", {"latent_dim": 8, "divergence": 2.0}, False),
         ("ae-resize", {"widths": (4, 8)}, False),
+        ("gan", {"label": 0.9}, False),
+        ("lsgan", {"film": "branched", "film_mean": 1.0}, True),
+        ("gan", {"image_size": 32, "critic_widths": (4, 8, 8), "critic_bare": (2,)}, False),
+        ("gan", {"generator_refine": (2,), "critic_linear": (3,)}, False),
     ],
 )
 def test_changes_that_count(model, changes, audio):

@@ -13,14 +13,13 @@ def refused(call, tmp_path, monkeypatch):
     """Run a call that must be refused without a trace; gives its one line."""
     monkeypatch.chdir(tmp_path)
 
-    def refused(*arguments):
+    def refused(*arguments, status=1):
         before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
         result = call(zoo_train, *arguments)
         assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
-        assert result.exit_code in (1, 2), result.output
-        *usage, line = result.stderr.splitlines()
+        assert result.exit_code == status, result.output
+        (line,) = result.stderr.splitlines()
         assert line.startswith("Error: ")
-        assert (result.exit_code == 2) == bool(usage)
         return line
 
     return refused
@@ -55,15 +54,28 @@ def refused(call, tmp_path, monkeypatch):
         (["--epochs", 1, "--minutes", 1], "--epochs and --minutes: give one of them"),
         (["--minutes", "nan"], "--minutes nan: expected a finite number"),
         (["--epochs", "inf"], "--epochs inf: expected a finite number"),
+        (["--epochs", 1, "--set", "steps=3"], "--epochs and --set steps: give one of them"),
+        (["--steps", 1, "--set", "steps=3"], "--steps and --set steps: give one of them"),
+        (["--minutes", 1, "--set", "falling=0.9"], "--set falling: with --minutes no rate falls"),
+        (["--critic", "plain", "--set", "critic=plain"], "--critic and --set critic: give one"),
+        (["--set", "penalty=1", "--set", "penalty=2"], "--set penalty: given twice"),
+        (["--set", "latent_dim=70000"], "--set latent_dim=70000: expected 65535 or less"),
+        (["--set", "beta_1=1"], "--set beta_1=1: expected 0.99999 or less"),
+        (["--frames", 3], ". See main --help."),
         (["--resume"], "--resume: give the run to go on with"),
-        (["--resume", "--out", "nothing"], "nothing: no run there"),
-        (["--data", "nothing"], "nothing does not exist"),
     ],
 )
 def test_options_that_cannot_be(refused, arguments, line):
     model = [] if "--model" in arguments or not arguments else ["--model", "wgan-gp"]
 
-    assert line in refused(*model, *arguments)
+    assert line in refused(*model, *arguments, status=2)
+
+
+def test_runs_and_data_that_are_not_there(refused):
+    wgan = ("--model", "wgan-gp")
+
+    assert "nothing: no run there" in refused(*wgan, "--resume", "--out", "nothing")
+    assert "nothing does not exist" in refused(*wgan, "--data", "nothing")
 
 
 @pytest.fixture
@@ -118,13 +130,43 @@ def test_another_backend(refused, monkeypatch):
         (["--seed", 1], "seed is 0, not 1"),
         (["--batch-size", 8], "batch_size is 4, not 8"),
         (["--set", "penalty=1"], "penalty is 10.0, not 1.0"),
-        (["--set", "width=1"], "--set width: wgan-gp has no such setting"),
         (["--init-from", "other"], "init_from is None, not "),
-        (["--steps", 4, "--epochs", 1], "--steps and --epochs: give one of them"),
     ],
 )
 def test_a_resume_that_is_another_run(refused, trained, option, line):
     assert line in refused("--resume", "--out", trained, *option)
+
+
+def test_a_resume_by_options_that_cannot_be(refused, trained):
+    resume = ("--resume", "--out", trained)
+
+    unknown = refused(*resume, "--set", "width=1", status=2)
+    totals = refused(*resume, "--steps", 4, "--epochs", 1, status=2)
+
+    assert "--set width: wgan-gp has no such setting" in unknown
+    assert "--steps and --epochs: give one of them" in totals
+
+
+@pytest.mark.parametrize(
+    ("setting", "line"),
+    [
+        ({"batch_size": "8"}, "batch_size is '8'"),
+        ({"batch_size": True}, "batch_size is True"),
+        ({"flip": 1}, "flip is 1"),
+        ({"penalty": -1.0}, "penalty is -1.0, expected 0 or more"),
+        ({"critic_widths": [4, "8"]}, "critic_widths is (4, '8')"),
+        ({"critic_widths": 4}, "critic_widths is 4"),
+        ({"upsampling": "cubic"}, "upsampling is 'cubic', expected one of resize, transpose"),
+        ({"image_size": 48}, "--image-size 48: expected a power of two"),
+    ],
+)
+def test_a_config_that_was_edited(refused, trained, tmp_path, setting, line):
+    config = json.loads((trained / "config.json").read_text())
+    (tmp_path / "run").mkdir()
+    config["settings"] |= setting
+    (tmp_path / "run" / "config.json").write_text(json.dumps(config))
+
+    assert f"config.json cannot be used: {line}" in refused("--resume", "--out", "run")
 
 
 def test_a_resume_on_other_data(refused, trained, pairs, tmp_path):

@@ -1,5 +1,6 @@
 """A run that was stopped goes on as if it never had been."""
 
+import json
 import shutil
 import signal
 import subprocess
@@ -105,6 +106,33 @@ def test_a_resume_may_raise_the_total_from_anywhere(train, copy, metrics, call, 
         "step-00000003",
         "step-00000005",
     ]
+
+
+def test_a_resume_may_count_its_total_another_way(train, copy, metrics):
+    resume = ("--resume", "--out", copy, "--no-judge")
+
+    for total in ("--minutes", "--epochs", "--steps"):
+        before = metrics(copy)[-1]
+        enough = {  # for one more step
+            "--minutes": before["seconds"] / 60 + 0.01,
+            "--epochs": before["step"] // (24 / 4) + 1,  # 24 samples, 4 a step
+            "--steps": before["step"] + 1,
+        }
+        result = train(*resume, total, enough[total])
+
+        assert result.exit_code == 0, result.output
+        assert f"Resuming at step {before['step']}" in result.output
+        assert metrics(copy)[-1]["step"] > before["step"]
+
+
+def test_a_run_by_minutes_records_that_its_rates_hold(train, pairs, tmp_path):
+    for total, falling in (("--minutes", 0.0), ("--steps", 0.4)):
+        run = tmp_path / total
+        amount = 0.001 if total == "--minutes" else 1
+        options = (*("--data", pairs, "--out", run, "--no-judge"), total, amount)
+        assert train(*options).exit_code == 0
+
+        assert json.loads((run / "config.json").read_text())["settings"]["falling"] == falling
 
 
 def test_with_nothing_left_to_do_a_resume_says_so(train, copy, metrics):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from zoo.pictures import captioned, grid, interleave, to_bytes
+from zoo.pictures import captioned, grid, interleave, plain, to_bytes
 
 COVERS = np.random.default_rng(0).uniform(-1, 1, (5, 4, 4, 3)).astype(np.float32)
 
@@ -44,6 +44,22 @@ def test_captions_stand_to_the_left_of_their_rows_and_leave_the_covers_alone():
     upper, lower = wider[:35, :left], wider[35:, :left]
     assert (upper < 128).any()
     assert (lower == 255).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("full-track.vibe-ace", "full-track.vibe-ace"),
+        ("Sigur Rós – Ágætis byrjun", "Sigur Ros ? Ag?tis byrjun"),
+        ("Bjo\u0308rk", "Bjork"),
+        ("№ 5", "No 5"),
+        ("曲", "?"),
+    ],
+)
+def test_a_caption_has_only_letters_that_the_font_has(name, written):
+    assert plain(name) == written
+    sheet = grid(COVERS[:1], 1)
+    np.testing.assert_array_equal(captioned(sheet, [name]), captioned(sheet, [written]))
 
 
 @pytest.mark.parametrize(("columns", "rows"), [(5, 1), (2, 3), (8, 1)])

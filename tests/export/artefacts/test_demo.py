@@ -62,7 +62,7 @@ def test_its_card_tells_figures_that_it_has():
 
 
 def test_it_is_exported_without_the_data_it_was_trained_on(call, tmp_path):
-    result = call(zoo_export, "demo", "--out", tmp_path / "out", "--format", "saved_model")
+    result = call(zoo_export, "demo", "--out", tmp_path / "out", "--format", "saved-model")
 
     assert result.exit_code == 0, result.output
     assert (tmp_path / "out" / "saved_model" / "1" / "saved_model.pb").is_file()

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+import zoo
+from export.artefacts.examples import drawn, examples
 from export.artefacts.parity import Parity, Reference
 
 
@@ -57,6 +59,21 @@ def test_an_artefact_that_lost_the_music_is_caught_by_its_spread(heard, referenc
     assert parity.faults("int8")[-1] == (
         "sample_audio: the music changes 0.00 of what it should, needed 0.9"
     )
+
+
+def test_an_artefact_that_ignores_the_strength_is_caught():
+    model = zoo.load("demo")  # one that hears
+    with drawn() as root:
+        seen = examples(model, root)
+
+    def stubborn(name, inputs):
+        return {"image": np.asarray(model.generate(inputs["z"], inputs["audio"]))}
+
+    parity = Reference(model, seen).compare("sample_audio", stubborn)
+
+    assert parity.spread == pytest.approx(1.0, abs=1e-3)
+    assert parity.largest > 0.1
+    assert len(parity.faults("float32")) == 1
 
 
 def test_another_shape_is_no_difference_but_an_error(heard, reference):

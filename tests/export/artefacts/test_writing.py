@@ -1,6 +1,8 @@
 """`export`: every kind of model as SavedModel and TFLite, each as near as it must be."""
 
+import hashlib
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -82,7 +84,37 @@ def test_versions_count_up_and_another_format_stays_told(source, tmp_path):
 
     assert sorted(path.name for path in (out / "saved_model").iterdir()) == ["7", "8", "9"]
     assert told["saved_model"]["version"] == 9
+    assert [each["version"] for each in told["saved_model"]["earlier"]] == [8]
     assert "tflite" in told
+
+
+def test_the_manifest_tells_what_is_there_and_of_which_run(source, tmp_path):
+    exported, out = source("gan"), tmp_path / "out"
+    for number in (3, None, 2):
+        told = writing.export(exported, out, ("saved_model",), silent, number)
+        if number is None:  # an operator takes the newest away
+            shutil.rmtree(out / "saved_model" / "4")
+
+    sections = [told["saved_model"], *told["saved_model"]["earlier"]]
+    assert [section["version"] for section in sections] == [2, 3]
+    model = (exported.run.path / "model.keras").read_bytes()
+    for section in sections:
+        assert section["run"]["sha256"] == hashlib.sha256(model).hexdigest()
+        for file in section["files"]:
+            content = (out / file["path"]).read_bytes()
+            assert hashlib.sha256(content).hexdigest() == file["sha256"]
+
+
+def test_the_card_tells_its_files_apart(source, tmp_path):
+    out = tmp_path / "out"
+    writing.export(source("gan"), out, ("tflite",), silent)
+
+    card = json.loads((out / "tflite" / "gan.json").read_text())
+
+    assert set(card["files"]) == set(card["sha256"]) == {"float32", "float16", "int8"}
+    for kind, name in card["files"].items():
+        content = (out / "tflite" / name).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == card["sha256"][kind]
 
 
 def test_a_warm_up_request_for_every_signature(source, tmp_path):
