@@ -32,11 +32,11 @@ def interleave(above: Any, below: Any, columns: int) -> np.ndarray:
 def captioned(sheet: Image.Image, names: Sequence[str], gap: int = 2) -> Image.Image:
     """A grid with a name to the left of each of its rows, in letters that fit the rows.
 
-    Pillow's font has no letters but ASCII's: Björk is written Bjork, what is left a question mark.
+    Pillow's font has few letters beyond ASCII: Björk is written Bjork, see `written`.
     """
-    names = [plain(name) for name in names]
     height = (sheet.height - gap) // len(names)
     font = ImageFont.load_default(size=max(10, min(height // 4, 32)))
+    names = [written(name, font) for name in names]
     width = 4 * gap + max(math.ceil(font.getlength(name)) for name in names)
     wider = Image.new("RGB", (width + sheet.width, sheet.height), "white")
     wider.paste(sheet, (width, 0))
@@ -47,10 +47,25 @@ def captioned(sheet: Image.Image, names: Sequence[str], gap: int = 2) -> Image.I
     return wider
 
 
-def plain(name: str) -> str:
-    """A name in ASCII: letters without their marks, `?` for each that has no such form."""
-    bare = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
-    return bare.encode("ascii", "replace").decode()
+def written(name: str, font: Any) -> str:
+    """A name in characters a font has: letters without their marks, `?` where it has neither."""
+    missing = _glyph(MISSING, font)
+
+    def nearest(character: str) -> str:
+        if _glyph(character, font) != missing:
+            return character
+        bare = "".join(c for c in unicodedata.normalize("NFKD", character) if c.isascii())
+        return bare or "?"
+
+    return "".join(nearest(c) for c in unicodedata.normalize("NFC", name))
+
+
+MISSING = "\uffff"  # which is no character, so that every font shows its box for it
+
+
+def _glyph(character: str, font: Any) -> bytes:
+    mask = font.getmask(character)
+    return repr(mask.size).encode() + bytes(mask)
 
 
 def grid(images: Any, columns: int, gap: int = 2) -> Image.Image:
