@@ -3,6 +3,7 @@
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -166,16 +167,19 @@ class Interpreter:
     def __init__(self, content: bytes, threads: int = 1) -> None:
         from ai_edge_litert.interpreter import Interpreter as Litert
 
-        with backend.quiet():  # it tells of its delegate, here or at the first runner
+        with backend.quiet():
             self.litert = Litert(model_content=content, num_threads=threads)
             self.signatures = self.litert.get_signature_list()
+            self.begun = False
             self.runners = {
                 name: self.litert.get_signature_runner(name) for name in self.signatures
             }
 
     def run(self, name: str, inputs: Batch) -> Batch:
         """The outputs of a signature."""
-        return self.runners[name](**inputs)
+        with nullcontext() if self.begun else backend.quiet():  # it tells of its delegate
+            self.begun = True
+            return self.runners[name](**inputs)
 
     def table(self) -> dict[str, Any]:
         """Its signatures as plain data, as `saved_model.table`."""
