@@ -1,6 +1,5 @@
 """From a run to a folder of artefacts, each proved against the Keras model before it is seen."""
 
-import io
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -10,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from corpus.errors import UserError
-from export.artefacts import manifest, saved_model, tflite, warmup, web
+from export.artefacts import conveniences, manifest, saved_model, tflite, warmup, web
 from export.artefacts.examples import COUNT, Examples, drawn, examples
 from export.artefacts.parity import Parity, Reference
 from export.artefacts.signatures import Signatures, core, served
@@ -153,75 +151,11 @@ def _write_saved_model(source: Source, reference: Reference, folder: Path) -> di
     session = saved_model.Session(folder)
     try:
         found = [reference.compare(name, session.run) for name in core(source.model)]
-        found += _seeded(source, session)
-        found += _from_files(source, session)
+        found += conveniences.from_seeds(source, session)
+        found += conveniences.from_files(source, session)
     finally:
         session.close()
     return {"signatures": saved_model.table(folder), "parity": _parity({"float32": found})}
-
-
-def _seeded(source: Source, session: saved_model.Session) -> list[Parity]:
-    """That seeds give the covers of the noise they stand for."""
-    from zoo import noise
-
-    found = []
-    seeds = range(COUNT)
-    for name in ("sample", "sample_audio"):
-        seeded = name.replace("sample", "sample_seeded")
-        if seeded not in session.signatures:
-            continue
-        z = np.concatenate([noise.normal(seed, [0], source.model.latent_dim) for seed in seeds])
-        seen = Examples({**source.examples.values, "z": z})
-
-        def run(_: str, inputs: Any, seeded: str = seeded, seeds: Any = seeds) -> Any:
-            made = session.run(seeded, {**_without_z(inputs), "seeds": np.array(seeds)})
-            _check_bytes(seeded, made)
-            return made
-
-        parity = Reference(source.model, seen).compare(name, run, seeded)
-        # At one z for all the seeds would differ still: the spread says nothing here.
-        found.append(Parity(seeded, parity.largest, parity.mean, parity.psnr))
-    return found
-
-
-def _from_files(source: Source, session: saved_model.Session) -> list[Parity]:
-    """That image files give what their pixels give."""
-    import tensorflow as tf
-
-    found = []
-    for name in ("reconstruct", "encode"):
-        of_bytes = f"{name}_bytes"
-        if of_bytes not in session.signatures:
-            continue
-        pixels = to_uint8(source.examples.values["image"])
-        files = np.array([tf.io.encode_png(image).numpy() for image in pixels], object)
-        # What a file of 8 bits can hold of the example.
-        seen = Examples({"image": np.asarray(pixels, np.float32) / 127.5 - 1.0})
-
-        def run(_: str, inputs: Any, of_bytes: str = of_bytes, files: Any = files) -> Any:
-            return session.run(of_bytes, {"image_bytes": files})
-
-        found.append(Reference(source.model, seen).compare(name, run, of_bytes))
-    return found
-
-
-def _check_bytes(name: str, made: dict[str, np.ndarray]) -> None:
-    """Refuse pixels and PNG files that are not the cover beside them.
-
-    Raises:
-        UserError: naming the signature.
-    """
-    from zoo.pictures import to_bytes
-
-    # A value on the edge of two levels may fall to either side.
-    off = np.abs(made["image_uint8"].astype(int) - to_bytes(made["image"])).max()
-    files = [np.asarray(Image.open(io.BytesIO(file))) for file in made["image_bytes"]]
-    if off > 1 or not np.array_equal(files, made["image_uint8"]):
-        raise UserError(f"not exported: {name} gives other pixels than its covers have")
-
-
-def _without_z(inputs: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in inputs.items() if key != "z"}
 
 
 def _request(source: Source) -> dict[str, np.ndarray]:

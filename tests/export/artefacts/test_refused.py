@@ -227,6 +227,16 @@ def test_an_artefact_too_far_from_the_model_is_not_published(source, tmp_path, m
     assert nothing_in(tmp_path / "out")
 
 
+def test_pixels_that_are_not_those_of_the_cover_are_not_published(source, tmp_path, monkeypatch):
+    from export.artefacts import signatures
+
+    monkeypatch.setattr(signatures, "to_bytes", lambda image: tf.zeros_like(image, tf.uint8))
+
+    with pytest.raises(UserError, match="not exported: sample_seeded gives other pixels"):
+        writing.export(source("gan"), tmp_path / "out", ("saved_model",), print)
+    assert nothing_in(tmp_path / "out")
+
+
 def test_an_operation_that_is_no_builtin(source, monkeypatch):
     def noisy(model, sizes):
         spec = tf.TensorSpec((1, 4), name="z")
