@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from coverzoo_device import pictures
-from coverzoo_device.shared.errors import UserError
+from coverzoo_device import UserError, pictures
 from zoo import pictures as project
 
 
