@@ -47,14 +47,18 @@ def check_vector(path: Path) -> tuple[str, int]:
 
 
 def load_vector(path: Path) -> np.ndarray:
-    """Read one vector, checked, as float32 (1160,).
+    """Read one vector, checked, as float32 (1160,): of a track to paint for.
 
     Raises:
-        UserError: The file cannot be read or is no vector; the line names it and the reason.
+        UserError: The file cannot be read, is no vector, or says nothing of its track, both halves
+            being missing; the line names it and the reason.
     """
     try:
         content = path.read_bytes()
-        return _numbers(content, *_described(content))
+        vector = _numbers(content, *_described(content))
+        if not vector.any():
+            raise ValueError("all zeros: nothing is known of this track")
+        return vector
     except OSError as error:
         raise UserError(f"{path}: {error.strerror or error}") from error
     except ValueError as error:
@@ -139,6 +143,4 @@ def _numbers(content: bytes, dtype: str, offset: int) -> np.ndarray:
         if np.isfinite(raw[first]):
             raise ValueError(f"value {first} is {raw[first]:g}, beyond float32")
         raise ValueError(f"value {first} is {raw[first]}, not a finite number")
-    if not vector.any():
-        raise ValueError("all zeros, which says that nothing is known of the track")
     return vector

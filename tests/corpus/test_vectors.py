@@ -80,6 +80,15 @@ def test_a_missing_vector_is_one_line(tmp_path):
         load_vector(tmp_path / "none.npy")
 
 
+def test_zeros_are_a_sample_to_train_on_and_no_track_to_paint_for(tmp_path):
+    path = tmp_path / "zeros.npy"
+    np.save(path, np.zeros(1160))
+
+    assert check_vector(path)[0] == "<f8"
+    with pytest.raises(UserError, match=r"zeros\.npy: all zeros: nothing is known of this track"):
+        load_vector(path)
+
+
 def test_load_vectors_reads_all_or_a_seeded_part_in_order(tmp_path, write_pair, vector):
     for seed in range(9):
         write_pair(tmp_path, "rock", f"n{seed}", seed)

@@ -154,7 +154,7 @@ def test_what_cannot_be_judged_is_refused(call, train, pairs, trained, tmp_path)
     line = without.stderr.splitlines()[-1]
     assert line.startswith("Error: --eval-every: ")
     assert "val" in line
-    assert [one.exit_code for one in (covers, clash, without)] == [1, 1, 1]
+    assert [one.exit_code for one in (covers, clash, without)] == [2, 1, 1]
     assert not (tmp_path / "run").exists()
 
 

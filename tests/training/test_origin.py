@@ -106,7 +106,7 @@ def test_a_run_starts_from_the_one_in_the_box_by_its_name(call, pairs, tmp_path)
 def test_networks_of_other_sizes(train, trained, pairs, tmp_path):
     call = ("--data", pairs, "--audio", "--init-from", trained, "--out", tmp_path / "run")
 
-    result = train(*call, "--set", "generator_widths=8,8,16")
+    result = train(*call, "--set", "latent_dim=50")
 
     assert result.exit_code == 1
     assert result.stderr == (
