@@ -17,8 +17,8 @@ from typing import Any
 import click
 from every_model import figures, trained
 
-from corpus.command import Command
-from corpus.errors import UserError
+from coverzoo.command import Command
+from coverzoo.errors import UserError
 
 # One thing each, as zoo-train takes it.
 VARIANTS: dict[str, tuple[str, ...]] = {
@@ -44,7 +44,7 @@ def main(out: Path, names: Sequence[str], seeds: Sequence[int], steps: int) -> N
             words = ["--model", "wgan-gp", "--audio", "--preset", "small", *VARIANTS[name]]
             run = out / f"{name}-{seed}"
             runs.append(figures(trained(run, [*words, "--seed", str(seed)], steps)))
-            if "variety" not in runs[-1]:
+            if "diversity" not in runs[-1]:
                 raise UserError(f"{run}: cut off before its figures. Remove it and try again.")
     report = {"steps": steps, "seeds": list(seeds), "variants": summary(found)}
     click.echo(json.dumps(report, indent=2))
@@ -57,14 +57,14 @@ def summary(found: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Any]:
         found: figures of runs (`every_model.figures`) by variant, in the order of the seeds.
     """
     report: dict[str, Any] = {}
-    base = [run["genre"]["generated"] for run in found.get("default", ())]
+    base = [run["genre_accuracy"]["generated"] for run in found.get("default", ())]
     for name, runs in found.items():
-        accuracy = [run["genre"]["generated"] for run in runs]
+        accuracy = [run["genre_accuracy"]["generated"] for run in runs]
         report[name] = {
             "generated": accuracy,
             "mean": round(statistics.mean(accuracy), 4),
-            "shuffled": [run["genre"]["shuffled"] for run in runs],
-            "by_noise": [run["variety"]["noise"] for run in runs],
+            "shuffled": [run["genre_accuracy"]["shuffled"] for run in runs],
+            "by_noise": [run["diversity"]["noise"] for run in runs],
             "minutes": [run["minutes"] for run in runs],
         }
         if base and name != "default":

@@ -6,7 +6,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from zoo.gan_settings import GanSettings
+from coverzoo.zoo.presets.gan import GANSettings
 
 GEMM_SIDE = 4096
 
@@ -22,17 +22,17 @@ class Convolutions:
         settings: of the preset.
     """
 
-    def __init__(self, settings: GanSettings) -> None:
+    def __init__(self, settings: GANSettings) -> None:
         self.batch, self.critic_steps = settings.batch_size, settings.critic_steps
-        size, widths = settings.image_size, settings.critic_widths
-        first = settings.generator_widths[0]
+        size, widths = settings.image_size, settings.critic_channels
+        first = settings.generator_channels[0]
         draw = tf.random.Generator.from_seed(0)
         channels = (3, *widths)
         self.downs = [
             draw.normal((4, 4, inputs, outputs), 0.0, 0.02)
             for inputs, outputs in pairwise(channels)
         ]
-        channels = (*settings.generator_widths, 3)
+        channels = (*settings.generator_channels, 3)
         self.ups = [  # a transposed kernel's inputs come last
             draw.normal((4, 4, outputs, inputs), 0.0, 0.02)
             for inputs, outputs in pairwise(channels)

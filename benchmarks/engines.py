@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from peers.turns import serve
 
-from corpus.layout import AUDIO_WIDTH
+from coverzoo.corpus.layout import AUDIO_WIDTH
 
 KINDS = ("float32", "float16", "int8")
 
@@ -22,9 +22,9 @@ def prepare(folder: Path, batch: int) -> Any:
     """The thesis's generator, exported once for each batch size; gives the Keras model."""
     import keras
 
-    from export.artefacts import saved_model, tflite
-    from export.artefacts.signatures import core
-    from zoo import registry
+    from coverzoo.export import saved_model, tflite
+    from coverzoo.export.signatures import core
+    from coverzoo.zoo import registry
 
     keras.utils.set_random_seed(0)
     settings = registry.settings_of("wgan-gp", "thesis", True, {})
@@ -43,7 +43,7 @@ def engines(folder: Path, batch: int, threads: int) -> tuple[dict[str, Callable]
     """What paints a batch, by name, and how many parameters it has."""
     import tensorflow as tf
 
-    from export.artefacts import tflite
+    from coverzoo.export import tflite
 
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(threads)
@@ -78,7 +78,7 @@ def main() -> None:
     for option in ("--batch", "--threads", "--repeats"):
         parser.add_argument(option, type=int, required=True)
     arguments = parser.parse_args()
-    from zoo import backend
+    from coverzoo import backend
 
     backend.start()
     made, parameters = engines(arguments.folder, arguments.batch, arguments.threads)

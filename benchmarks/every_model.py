@@ -16,11 +16,11 @@ from typing import Any
 
 import click
 
-from corpus.command import Command
-from corpus.errors import UserError
-from training.judging import records_of
-from training.run import Run
-from zoo.registry import MODELS, keys_of
+from coverzoo.command import Command
+from coverzoo.errors import UserError
+from coverzoo.training.callbacks.periodic_evaluation import records_of
+from coverzoo.training.run import Run
+from coverzoo.zoo.registry import MODELS, keys_of
 
 TRAIN = (sys.executable, "-c", "from training.cli import main; main()")
 KINDS = tuple(
@@ -29,7 +29,7 @@ KINDS = tuple(
     for audio in (False, True)[: 1 + entry.audio]
 )
 # What tells how good a run is; the rest of metrics.jsonl tells how training went.
-FIGURES = ("fidelity", "checkerboard", "genre", "variety", "validation_")
+FIGURES = ("fidelity", "checkerboard", "genre", "diversity", "val_")
 
 
 @click.command(cls=Command)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from zoo.gan_settings import GanSettings
+from coverzoo.zoo.presets.gan import GANSettings
 
 
 @dataclass(frozen=True)
@@ -95,13 +95,13 @@ def step(batch: int, critic_steps: int, generator: Network, critic: Network) -> 
     return batch * (critic_steps * critic_update + generator_update)
 
 
-def of_settings(settings: GanSettings, features: int, *, dense_too: bool = True) -> int:
+def of_settings(settings: GANSettings, features: int, *, dense_too: bool = True) -> int:
     """A step of a preset with the thesis's networks."""
-    encoder = (features, *settings.condition_hidden, settings.condition_dim)
-    widths = settings.generator_widths
+    encoder = (features, *settings.audio_hidden_units, settings.audio_embedding_dim)
+    widths = settings.generator_channels
     return step(
         settings.batch_size,
         settings.critic_steps,
         generator(widths, settings.latent_dim, encoder, dense_too=dense_too),
-        critic(settings.image_size, settings.critic_widths, dense_too=dense_too),
+        critic(settings.image_size, settings.critic_channels, dense_too=dense_too),
     )

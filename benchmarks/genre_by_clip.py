@@ -26,18 +26,18 @@ SHUFFLES = 10_000
 @click.option("--seed", default=0, show_default=True, help="Of the judge and the shuffles.")
 def main(run: Path, data: Path, clips: Path, split: str, seed: int) -> None:
     """Print one JSON object."""
-    from zoo import backend
+    from coverzoo import backend
 
     backend.start()
-    from corpus.layout import read_split
-    from evaluation.genre import GenreJudge
-    from training.run import Run
+    from coverzoo.corpus.layout import read_split
+    from coverzoo.evaluation.genre_accuracy import GenreClassifier
+    from coverzoo.training.run import Run
 
     name_of = json.loads(clips.read_text())
     train = read_split(data, "train", audio=True)
     test = read_split(data, split, audio=True)
     model = Run(run).model()
-    judge = GenreJudge(train.genres, model.image_size, seed).train(train.samples)
+    judge = GenreClassifier(train.genres, model.image_size, seed).train(train.samples)
     clip = np.array([name_of[sample.name] for sample in test.samples])
     truth = np.array([train.genres.index(sample.genre) for sample in test.samples])
     heard = _listeners_votes(train, test, name_of)
@@ -57,7 +57,7 @@ def main(run: Path, data: Path, clips: Path, split: str, seed: int) -> None:
 
 
 def _vectors(listing: Any, chosen: np.ndarray) -> np.ndarray:
-    from corpus.vectors import load_vectors
+    from coverzoo.corpus.vectors import load_vectors
 
     samples = [s for s, take in zip(listing.samples, chosen, strict=True) if take]
     return np.unique(load_vectors(samples), axis=0).astype(np.float32)
@@ -65,7 +65,7 @@ def _vectors(listing: Any, chosen: np.ndarray) -> np.ndarray:
 
 def _painted_votes(model: Any, judge: Any, vectors: np.ndarray, genres: int) -> np.ndarray:
     """How many of a clip's covers the judge takes for each genre."""
-    from zoo import noise
+    from coverzoo.zoo import noise
 
     z = noise.normal(1, range(COVERS), model.latent_dim)
     audio = vectors[np.arange(COVERS) % len(vectors)]
@@ -74,7 +74,7 @@ def _painted_votes(model: Any, judge: Any, vectors: np.ndarray, genres: int) -> 
 
 def _judged(judge: Any, listing: Any, chosen: np.ndarray) -> np.ndarray:
     """The judge's genres of a clip's real covers."""
-    from corpus.batches import ordered_batches
+    from coverzoo.corpus.batches import ordered_batches
 
     samples = [s for s, take in zip(listing.samples, chosen, strict=True) if take]
     batches = ordered_batches(
@@ -89,8 +89,8 @@ def _listeners_votes(train: Any, test: Any, name_of: dict[str, str]) -> dict[str
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import FunctionTransformer
 
-    from corpus.vectors import load_vectors
-    from zoo.layers.scaling import FeatureScaling
+    from coverzoo.corpus.vectors import load_vectors
+    from coverzoo.zoo.layers.scaling import FeatureScaling
 
     def distinct(listing: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         vectors, first = np.unique(load_vectors(listing.samples), axis=0, return_index=True)

@@ -20,8 +20,8 @@ import click
 from machine import limit
 from peer import SCRIPTS, Peer, option, python_of
 
-from corpus.command import Command
-from corpus.errors import UserError
+from coverzoo.command import Command
+from coverzoo.errors import UserError
 
 SIZE = 128
 WORKERS = (0, 2)
@@ -45,12 +45,12 @@ def main(
     """Print one JSON object."""
     threads = limit(threads)
     python = python_of(peer)
-    from zoo import backend
+    from coverzoo import backend
 
     backend.start()
     import tensorflow as tf
 
-    from corpus.layout import read_split
+    from coverzoo.corpus.layout import read_split
 
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(threads)
@@ -96,7 +96,7 @@ def main(
 
 def _default_data() -> Path:
     """Real pairs where there are any."""
-    from training.data import built_in
+    from coverzoo.training.data import built_in
 
     real = Path(os.environ.get("COVERZOO_DATA") or BESIDE) / "real"
     return real if (real / "audio-cover_dataset").is_dir() else built_in()
@@ -120,7 +120,7 @@ class Pipeline:
     """
 
     def __init__(self, samples: Sequence[Any], genres: Sequence[str], batch: int) -> None:
-        from corpus.batches import training_batches
+        from coverzoo.corpus.batches import training_batches
 
         self.count = len(samples) // batch
         self.batches = iter(

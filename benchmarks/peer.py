@@ -12,7 +12,7 @@ from typing import Any
 import click
 from platformdirs import user_cache_path
 
-from corpus.errors import UserError
+from coverzoo.errors import UserError
 
 VERSION = "2.13.0"
 REQUIREMENTS = (f"torch=={VERSION}", "numpy", "pillow")

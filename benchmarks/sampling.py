@@ -21,9 +21,9 @@ import numpy as np
 from machine import limit
 from peer import SCRIPTS, Peer, option, python_of
 
-from corpus.command import Command
-from corpus.errors import UserError
-from corpus.layout import AUDIO_WIDTH
+from coverzoo.command import Command
+from coverzoo.corpus.layout import AUDIO_WIDTH
+from coverzoo.errors import UserError
 
 OURS = ("keras", "saved_model", "tflite_float32", "tflite_float16", "tflite_int8")
 PEERS = ("pytorch", "onnxruntime", "openvino")
@@ -92,7 +92,7 @@ def cold_start(folder: Path, rounds: int = 3) -> dict[str, float]:
     """Seconds of `zoo-sample` for one cover of the same network, from start to its end."""
     from engines import prepare
 
-    from zoo import backend
+    from coverzoo import backend
 
     backend.start()
     run = folder / "run"

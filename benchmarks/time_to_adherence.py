@@ -19,8 +19,8 @@ from typing import Any
 
 import click
 
-from corpus.command import Command
-from corpus.errors import UserError
+from coverzoo.command import Command
+from coverzoo.errors import UserError
 
 # Options of zoo-train, and steps between verdicts: about as far apart in time.
 RECIPES: dict[str, tuple[tuple[str, ...], int]] = {
@@ -60,7 +60,7 @@ def main(
             arguments = [*extra, *options, "--seed", str(seed)]
             with tempfile.TemporaryDirectory() as folder:
                 run = Path(folder) / "run"
-                command = [*TRAIN, "--model", "wgan-gp", "--audio", "--no-judge", *arguments]
+                command = [*TRAIN, "--model", "wgan-gp", "--audio", "--no-evaluate", *arguments]
                 command += ["--eval-every", str(eval_every or every), "--out", str(run)]
                 verdicts, ended = follow(command, run / "metrics.jsonl", share, 60.0 * minutes)
             report["runs"][name].append({"seed": seed, **summary(verdicts, share, ended)})
@@ -84,7 +84,7 @@ def follow(
         while True:
             over = training.poll() is not None
             records = whole_records(metrics)
-            verdicts = [record for record in records if "genre" in record]
+            verdicts = [record for record in records if "genre_accuracy" in record]
             if crossing(verdicts, share) is not None:
                 return verdicts, "reached"
             if records and records[-1]["seconds"] >= seconds:
@@ -111,7 +111,7 @@ def whole_records(metrics: Path) -> list[dict[str, Any]]:
 def crossing(verdicts: Sequence[dict[str, Any]], share: float) -> dict[str, Any] | None:
     """The first verdict whose covers reach the share of real ones, or None."""
     for record in verdicts:
-        if record["genre"]["generated"] >= share * record["genre"]["real"]:
+        if record["genre_accuracy"]["generated"] >= share * record["genre_accuracy"]["real"]:
             return record
     return None
 
@@ -119,14 +119,15 @@ def crossing(verdicts: Sequence[dict[str, Any]], share: float) -> dict[str, Any]
 def summary(verdicts: Sequence[dict[str, Any]], share: float, ended: str) -> dict[str, Any]:
     """What a run came to."""
     reached = crossing(verdicts, share)
-    best = max(verdicts, key=lambda record: record["genre"]["generated"], default=None)
+    best = max(verdicts, key=lambda record: record["genre_accuracy"]["generated"], default=None)
     return {
         "ended": ended,
         "seconds": None if reached is None else reached["seconds"],
         "step": None if reached is None else reached["step"],
         "best": best and {key: best[key] for key in ("step", "seconds", "genre")},
         "curve": [
-            [record["step"], record["seconds"], record["genre"]["generated"]] for record in verdicts
+            [record["step"], record["seconds"], record["genre_accuracy"]["generated"]]
+            for record in verdicts
         ],
     }
 

@@ -18,8 +18,8 @@ import click
 from machine import limit
 from peer import SCRIPTS, Peer, option, python_of
 
-from corpus.command import Command
-from corpus.errors import UserError
+from coverzoo.command import Command
+from coverzoo.errors import UserError
 
 
 @click.command(cls=Command)
@@ -31,15 +31,15 @@ def main(batch: int, rounds: int, threads: int | None, peer: Path | None) -> Non
     """Print one JSON object."""
     threads = limit(threads)
     python = python_of(peer)
-    from zoo import backend
+    from coverzoo import backend
 
     backend.start()
     import flops
     import tensorflow as tf
     from convolutions import Convolutions, Gemm
 
-    from corpus.layout import AUDIO_WIDTH
-    from zoo import registry
+    from coverzoo.corpus.layout import AUDIO_WIDTH
+    from coverzoo.zoo import registry
 
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(threads)
@@ -114,7 +114,7 @@ class Step:
         import keras
         import tensorflow as tf
 
-        from zoo import registry
+        from coverzoo.zoo import registry
 
         # As training does; see docs/platform.md.
         tf.config.optimizer.set_experimental_options({"remapping": False})

@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
-from corpus.layout import Sample
-from corpus.pixels import normalise, square
-from corpus.tables import SampleTable
+from coverzoo.corpus.layout import Sample
+from coverzoo.corpus.pixels import normalise, square
+from coverzoo.corpus.tables import SampleTable
 
 _FLIPS = 0x666C6970  # keeps the draws of the flips apart from those of the order
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from corpus.command import Command, Group
-from corpus.procedural.write import TEST, TRAIN, VAL
+from coverzoo.command import Command, Group
+from coverzoo.corpus.procedural.write import TEST, TRAIN, VAL
 
 
 @contextlib.contextmanager
@@ -53,7 +53,7 @@ def synthesize(
     Covers and audio vectors are drawn from the same hidden facts (genre, tempo, energy,
     brightness, mode), which ROOT/facts.csv tells. Nothing is downloaded.
     """
-    from corpus import procedural
+    from coverzoo.corpus import procedural
 
     with _progress(train + val + test, "Drawing pairs") as progress:
         procedural.synthesize(

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from corpus import schema
-from corpus.errors import UserError
+from coverzoo.corpus import schema
+from coverzoo.errors import UserError
 
 MAX_BYTES = 16_000_000
 """Larger files are refused unread; a document has 0.1 MB."""
@@ -15,7 +15,7 @@ _REMEDY = "give a low-level document of AcousticBrainz, as it was downloaded"
 
 
 def load_document(path: Path) -> np.ndarray:
-    """Read the values of one document, float32 (580,), in the order of `corpus.schema`.
+    """Read the values of one document, float32 (580,), in the order of `coverzoo.corpus.schema`.
 
     They are found by their names; descriptors the schema does not name are ignored.
 

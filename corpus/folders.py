@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from corpus.errors import UserError
-from corpus.names import group_of
+from coverzoo.corpus.names import group_of
+from coverzoo.errors import UserError
 
 SPLITS = ("train", "val", "test")
 

@@ -11,11 +11,11 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
 
-from corpus.covers import Cover, Decoder, check_cover, strict_decoding
-from corpus.errors import UserError
-from corpus.folders import SPLITS, Candidate, find_candidates
-from corpus.names import group_of
-from corpus.vectors import AUDIO_WIDTH, HALF, check_vector
+from coverzoo.corpus.covers import Cover, Decoder, check_cover, strict_decoding
+from coverzoo.corpus.folders import SPLITS, Candidate, find_candidates
+from coverzoo.corpus.names import group_of
+from coverzoo.corpus.vectors import AUDIO_WIDTH, HALF, check_vector
+from coverzoo.errors import UserError
 
 __all__ = [
     "AUDIO_WIDTH",

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from corpus import schema
-from corpus.errors import UserError
+from coverzoo.corpus import schema
+from coverzoo.errors import UserError
 
 SUFFIXES = (".wav", ".mp3", ".ogg", ".flac", ".m4a")
 
@@ -32,7 +32,7 @@ _DURATION = 8  # place among the outputs of MetadataReader
 
 
 def load_music(path: Path) -> np.ndarray:
-    """Measure one music file, float32 (580,), in the order of `corpus.schema`.
+    """Measure one music file, float32 (580,), in the order of `coverzoo.corpus.schema`.
 
     It takes 2 to 5 s of a CPU core and 35 MB of memory per minute of music. Equal files give
     equal values, unless they hold silence: there Essentia adds noise of its own.
@@ -70,7 +70,7 @@ def load_music(path: Path) -> np.ndarray:
 
 
 def as_document(pool: Mapping[str, Any], peaks: Sequence[float]) -> dict[str, dict[str, Any]]:
-    """What today's extractor measured, as a document that `corpus.schema` understands.
+    """What today's extractor measured, as a document that `coverzoo.corpus.schema` understands.
 
     Args:
         pool: Content by dotted name, such as `lowlevel.hfc.mean`; sections that documents lack

@@ -32,7 +32,7 @@ class Value(NamedTuple):
 @functools.cache
 def values() -> tuple[Value, ...]:
     """The 580 values in the order of the vector."""
-    text = resources.files("corpus").joinpath("schema.json").read_text(encoding="utf-8")
+    text = resources.files("coverzoo.corpus").joinpath("schema.json").read_text(encoding="utf-8")
     return tuple(Value(*row) for row in json.loads(text)["values"])
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from corpus.covers import load_cover
-from corpus.layout import AUDIO_WIDTH, Sample
+from coverzoo.corpus.covers import load_cover
+from coverzoo.corpus.layout import AUDIO_WIDTH, Sample
 
 _Read = Callable[[tf.Tensor], tf.Tensor]
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 
-from corpus.documents import load_document
-from corpus.errors import UserError
-from corpus.music import SUFFIXES, load_music
-from corpus.vectors import AUDIO_WIDTH, HALF, load_vector
+from coverzoo.corpus.documents import load_document
+from coverzoo.corpus.music import SUFFIXES, load_music
+from coverzoo.corpus.vectors import AUDIO_WIDTH, HALF, load_vector
+from coverzoo.errors import UserError
 
 _FIRST_HALF = {".json": load_document, **dict.fromkeys(SUFFIXES, load_music)}
 

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.lib import format as npy
 
-from corpus.errors import UserError
+from coverzoo.errors import UserError
 
 AUDIO_WIDTH = 1160
 """Numbers in a vector: two halves of `HALF`, AcousticBrainz and then MSD-I."""

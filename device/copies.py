@@ -13,13 +13,13 @@ PROJECT = HERE.parent
 SHARED = HERE / "coverzoo_device" / "shared"
 FILES = {
     PROJECT / "LICENSE": HERE / "LICENSE",
+    PROJECT / "core/errors.py": SHARED / "errors.py",
+    PROJECT / "core/files.py": SHARED / "files.py",
     PROJECT / "zoo/noise.py": SHARED / "noise.py",
     **{
         PROJECT / "corpus" / name: SHARED / name
         for name in (
             "documents.py",
-            "errors.py",
-            "files.py",
             "music.py",
             "schema.json",
             "schema.py",
@@ -35,7 +35,9 @@ def copied(original: Path) -> str:
     text = original.read_text(encoding="utf-8")
     if original.suffix != ".py":
         return text
-    text = re.sub(r"\bcorpus\b", "coverzoo_device.shared", text)
+    # The packages of the project that are shared become one package here.
+    text = re.sub(r"\bcoverzoo\.(corpus|zoo)\b", "coverzoo_device.shared", text)
+    text = re.sub(r"\bcoverzoo\.(errors|files)\b", r"coverzoo_device.shared.\1", text)
     return text.replace("coverzoo[audio]", "coverzoo-device[audio]")
 
 

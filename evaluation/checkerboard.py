@@ -6,15 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from corpus.layout import Sample
-from evaluation.figure import Figure, NoFigureError
-from evaluation.reconstruction import pairs
+from coverzoo.corpus.layout import Sample
+from coverzoo.evaluation.reconstruction import pairs
+from coverzoo.evaluation.result import EvaluationResult, NotMeasurableError
 
 LEAST = 1e-6  # of a cover; a single pixel one of 255 levels off its neighbours has 6e-5
 
 
 @dataclass(frozen=True)
-class Checkerboard(Figure):
+class Checkerboard(EvaluationResult):
     """Energy of covers a model gives back, over that of the originals, at two frequencies.
 
     A decoder that doubles sides by strided transposed convolutions treats even and odd pixels
@@ -73,10 +73,10 @@ def checkerboard(model: Any, samples: Sequence[Sample], split: str) -> Checkerbo
         NoFigureError: if the originals have no such energy, as covers of one colour have not.
     """
     real, made = np.zeros(2), np.zeros(2)
-    for originals, copies in pairs(model, samples):
+    for originals, reconstructions in pairs(model, samples):
         real += len(originals) * energies(originals)
-        made += len(originals) * energies(copies)
+        made += len(originals) * energies(reconstructions)
     if real.min() < LEAST * len(samples):
-        raise NoFigureError("the covers have no energy at the highest frequencies")
+        raise NotMeasurableError("the covers have no energy at the highest frequencies")
     nyquist, below = made / real
     return Checkerboard(float(nyquist), float(below), len(samples), split)

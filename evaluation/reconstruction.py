@@ -6,15 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from corpus.batches import ordered_batches
-from corpus.layout import Sample
-from evaluation.figure import Figure
+from coverzoo.corpus.batches import ordered_batches
+from coverzoo.corpus.layout import Sample
+from coverzoo.evaluation.result import EvaluationResult
 
 BATCH = 64
 
 
 @dataclass(frozen=True)
-class Fidelity(Figure):
+class ReconstructionQuality(EvaluationResult):
     """How near the covers a model gives back are to the originals.
 
     Attributes:
@@ -37,24 +37,24 @@ class Fidelity(Figure):
         )
 
 
-def squared_errors(originals: Any, given_back: Any) -> np.ndarray:
+def squared_errors(originals: Any, reconstructed: Any) -> np.ndarray:
     """The mean squared error of each cover, (N,), of values scaled to [0, 1].
 
     Args:
         originals: (N, S, S, 3) in [-1, 1].
-        given_back: of the same shape, in [-1, 1].
+        reconstructed: of the same shape, in [-1, 1].
 
     Raises:
         ValueError: if the shapes differ.
     """
-    originals, given_back = np.asarray(originals), np.asarray(given_back)
-    if originals.shape != given_back.shape:
-        raise ValueError(f"shapes differ. Received: {originals.shape} and {given_back.shape}")
-    errors = np.square((originals - given_back) / 2.0).astype(np.float64)
+    originals, reconstructed = np.asarray(originals), np.asarray(reconstructed)
+    if originals.shape != reconstructed.shape:
+        raise ValueError(f"shapes differ. Received: {originals.shape} and {reconstructed.shape}")
+    errors = np.square((originals - reconstructed) / 2.0).astype(np.float64)
     return errors.reshape(len(errors), -1).mean(axis=1)
 
 
-def fidelity(model: Any, samples: Sequence[Sample], split: str) -> Fidelity:
+def fidelity(model: Any, samples: Sequence[Sample], split: str) -> ReconstructionQuality:
     """Give covers back by a model, with their audio where it hears, and compare.
 
     Args:
@@ -66,7 +66,7 @@ def fidelity(model: Any, samples: Sequence[Sample], split: str) -> Fidelity:
     every = np.concatenate(errors)
     # A cover given back exactly has no PSNR; 8 bits cannot show less than 1e-10.
     psnr = -10.0 * np.log10(np.maximum(every, 1e-10))
-    return Fidelity(float(every.mean()), float(psnr.mean()), len(every), split)
+    return ReconstructionQuality(float(every.mean()), float(psnr.mean()), len(every), split)
 
 
 def pairs(model: Any, samples: Sequence[Sample]) -> Iterator[tuple[Any, Any]]:

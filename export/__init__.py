@@ -36,8 +36,8 @@ def generate(
     Raises:
         corpus.errors.UserError: naming the file or option and the remedy.
     """
-    from export import sampling
-    from training.run import Run
+    from coverzoo.sampling import sampler as sampling
+    from coverzoo.training.run import Run
 
     vectors = sampling.read_tracks([Path(track) for track in tracks])
     return sampling.paint(
@@ -67,11 +67,11 @@ def export(
     Raises:
         corpus.errors.UserError: if the run is none, or an artefact too far from the model.
     """
-    from training.run import Run
-    from zoo import backend
+    from coverzoo import backend
+    from coverzoo.training.run import Run
 
     backend.start()
-    from export.artefacts import writing
+    from coverzoo.export import exporter as writing
 
     source = writing.Source.of(Run.named(run), None if data is None else Path(data))
     return writing.export(source, Path(out), formats, say=lambda line: None)

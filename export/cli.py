@@ -1,174 +1,82 @@
-"""The command `zoo-sample`."""
+"""The command `zoo-export`."""
 
 from pathlib import Path
 from typing import Any
 
 import click
 
-from corpus.command import ManyValued
-from corpus.errors import UserError
-from export import options as common
+from coverzoo.command import Command
+from coverzoo.errors import UsageError, UserError
 
-COLUMNS = 8  # of a strip of covers given back
-# Which options say nothing to a mode, and what they are where they are not given.
-IDLE: dict[str, dict[str, Any]] = {
-    "images": {"count": 8, "seeds": (), "strength": 1.0, "truncation": None, "names": False},
-    "latent_map": {"count": 8, "tracks": (), "truncation": None, "names": False},
-}
-SPELT = {"seeds": "seed", "tracks": "audio", "latent_map": "latent-map"}
+FORMATS = ("saved-model", "tflite", "web")
+DEFAULT = FORMATS[:2]  # `web` fetches LiteRT.js from npm, which not everyone has
 
 
-@click.command(cls=ManyValued, many=("--audio", "--images"))
+@click.command(cls=Command)
 @click.argument("run", type=click.Path(path_type=Path))
-@common.AUDIO
-@common.COUNT
 @click.option(
-    "--seed",
-    "seeds",
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the artefacts; a new version of the SavedModel is added.",
+)
+@click.option(
+    "--format",
+    "formats",
     multiple=True,
-    type=common.SEED,
-    help="Equal seeds give equal covers. Twice with --interpolate.  [default: 0]",
-)
-@common.STRENGTH
-@common.TRUNCATION
-@click.option(
-    "--interpolate",
-    is_flag=True,
-    help="A strip from one seed to another (the next unless given), or, with two tracks and one "
-    "seed, from one track to the other.",
+    type=click.Choice(FORMATS),
+    help="Only this; can be repeated.  [default: saved-model and tflite]",
 )
 @click.option(
-    "--images",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    metavar="FILE …",
-    help="Covers to give back: originals above, the model's below.",
+    "--version",
+    type=click.IntRange(min=1),
+    help="Of the SavedModel.  [default: one more than the highest there is]",
 )
-@click.option("--latent-map", is_flag=True, help="Map a vae's codes of --data, by t-SNE.")
-@click.option("--data", type=click.Path(path_type=Path), help="Folder of covers to map.")
 @click.option(
-    "--split",
-    type=click.Choice(("train", "val", "test")),
-    help="Which of its covers to map.  [default: test]",
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="Folder of covers and tracks to compare by.  [default: what RUN was trained on]",
 )
-@common.NAMES
-@common.OUT
-@common.OUT_DIR
-def sample(run: Path, **options: Any) -> None:
-    """Paint covers with the model of RUN; `demo` is the one that comes with the package.
+def main(
+    run: Path, out: Path, formats: tuple[str, ...], version: int | None, data: Path | None
+) -> None:
+    """Export the model of RUN: a SavedModel for TF Serving, TFLite files for devices.
 
-    With --audio a row of the grid is a track and a column is a noise, the same for every track.
+    RUN may be `demo`, the run that comes with the package.
+
+    With --format web, a page that paints in the browser, for any static server.
+
+    Every artefact is compared with the Keras model before it is published; DIR/manifest.json
+    holds how near each is.
     """
-    _check(options)
-    from export import sampling
-    from training.run import Run
-    from zoo import backend
+    from coverzoo import backend
+    from coverzoo.training.run import Run
 
-    source = Run.named(run)
-    source.config()  # a run that is not there is known before music is listened to
-    vectors = sampling.read_tracks(options["tracks"])
+    names = [name.replace("-", "_") for name in formats or DEFAULT]
+    if version is not None and "saved_model" not in names:
+        raise UsageError("--version: it is the SavedModel's. Add --format saved-model")
     try:
         backend.start()
     except RuntimeError as error:
         raise UserError(str(error)) from error
-    model = source.model()
-    if options["latent_map"]:
-        _map(model, options)
-    elif options["images"]:
-        _give_back(model, vectors, options)
-    elif options["interpolate"]:
-        _interpolate(model, vectors, options)
-    else:
-        _paint(model, vectors, options)
+    from coverzoo.export.exporter import Source, export
+
+    told = export(Source.of(Run.named(run), data), out, names, click.echo, version)
+    for name in names:
+        _report(name, told[name])
+    click.echo(f"{out / 'manifest.json'}: signatures, checksums and parity")
 
 
-def _check(options: dict[str, Any]) -> None:
-    """Refuse options that do not go together, before anything is loaded."""
-    common.check(options)
-    modes = [name for name in ("interpolate", "images", "latent_map") if options[name]]
-    if len(modes) > 1:
-        first, second = (SPELT.get(name, name) for name in modes[:2])
-        raise click.UsageError(f"--{first} and --{second}: give one of them")
-    for mode in set(modes) & set(IDLE):
-        for name, absent in IDLE[mode].items():
-            if options[name] != absent:
-                option, mode = SPELT.get(name, name), SPELT.get(mode, mode)
-                raise click.UsageError(f"--{option}: it says nothing with --{mode}")
-    if len(options["seeds"]) > (2 if options["interpolate"] else 1):
-        raise click.UsageError("--seed: give one, or two with --interpolate")
-    if options["latent_map"]:
-        if options["data"] is None or options["out"] is None:
-            raise click.UsageError("--latent-map: give --data ROOT and --out MAP.png")
-        common.check_out(options["out"], (".png",))
-    for name in ("data", "split"):
-        if options[name] is not None and not options["latent_map"]:
-            raise click.UsageError(f"--{name}: it is for --latent-map")
-
-
-def _paint(model: Any, vectors: Any, options: dict[str, Any]) -> None:
-    from export import sampling
-
-    count, seed = options["count"], _seeds(options)[0]
-    covers = sampling.paint(
-        model,
-        vectors,
-        count=count,
-        seed=seed,
-        strength=options["strength"],
-        truncation=options["truncation"],
-    )
-    names = sampling.names_of(options["tracks"], count, seed)
-    captions = sampling.track_names(options["tracks"])
-    common.save(covers, common.columns(options), names, options, captions)
-
-
-def _interpolate(model: Any, vectors: Any, options: dict[str, Any]) -> None:
-    from export import sampling, strips
-
-    shared = {key: options[key] for key in ("count", "strength", "truncation")}
-    seeds = _seeds(options)
-    tracks = options["tracks"]
-    if len(tracks) == 2 and len(options["seeds"]) < 2:
-        covers = strips.between_tracks(model, vectors, seed=seeds[0], **shared)
-        names = [f"{tracks[0].stem}-{tracks[1].stem}-{step}" for step in range(len(covers))]
-        captions = [f"{tracks[0].stem} to {tracks[1].stem}"]
-    else:
-        covers = strips.between_seeds(model, vectors, seeds=seeds, **shared)
-        names = sampling.names_of(tracks, options["count"], f"{seeds[0]}-{seeds[1]}")
-        captions = sampling.track_names(tracks)
-    common.save(covers, options["count"], names, options, captions)
-
-
-def _give_back(model: Any, vectors: Any, options: dict[str, Any]) -> None:
-    from export import sampling, strips
-    from zoo.pictures import interleave
-
-    images = options["images"]
-    originals = strips.read_covers(images, model.image_size)
-    made = strips.given_back(model, originals, vectors)
-    if options["out"] is None:
-        common.save(made, 0, sampling.names_of(images, 1, "back"), options, [])
-        return
-    columns = min(len(images), COLUMNS)
-    sampling.save_grid(interleave(originals, made, columns), columns, options["out"])
-    click.echo(f"{options['out']}: {len(images)} covers, the model's below")
-
-
-def _map(model: Any, options: dict[str, Any]) -> None:
-    from corpus.layout import read_split
-    from export import latent_map
-
-    split = options["split"] or "test"
-    samples = read_split(options["data"], split, audio=False).samples
-    latent_map.check_libraries()
-    codes = latent_map.codes_of(model, samples)
-    places = latent_map.places_of(codes, _seeds(options)[0])
-    title = f"{len(codes)} {split} covers by their codes (t-SNE)"
-    latent_map.draw(places, [sample.genre for sample in samples], title, options["out"])
-    click.echo(f"{options['out']}: {len(codes)} covers of {split}")
-
-
-def _seeds(options: dict[str, Any]) -> tuple[int, int]:
-    """The seed, and the one to go to."""
-    seeds = list(options["seeds"]) or [0]
-    return seeds[0], seeds[1] if len(seeds) > 1 else seeds[0] + 1
+def _report(name: str, section: dict[str, Any]) -> None:
+    """A line a kind: its size and how far it is from the model at most."""
+    for kind, each in section["parity"].items():
+        own = [file for file in section["files"] if name != "tflite" or f"-{kind}." in file["path"]]
+        size = sum(file["bytes"] for file in own) / 2**20
+        largest = max(record["largest"] for record in each)
+        mean = max(record["mean"] for record in each)
+        heard = [record["spread"] for record in each if "spread" in record]
+        music = f", the music changes {min(heard):.3f} of what it should" if heard else ""
+        click.echo(
+            f"{name} {kind}: {size:.1f} MiB, differs by {largest:.1e} at most, "
+            f"{mean:.1e} on average{music}"
+        )

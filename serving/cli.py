@@ -7,14 +7,14 @@ from typing import Any
 
 import click
 
-from corpus.command import ManyValued
-from corpus.errors import UserError
-from export import options as common
+from coverzoo.command import MultiValueCommand
+from coverzoo.errors import UserError
+from coverzoo.sampling import options as common
 
 COLUMNS = 8  # of a picture of covers given back
 
 
-@click.command(cls=ManyValued, many=("--audio", "--images"))
+@click.command(cls=MultiValueCommand, many=("--audio", "--reconstruct"))
 @click.option(
     "--server",
     default="http://localhost:8501",
@@ -38,7 +38,7 @@ COLUMNS = 8  # of a picture of covers given back
 @common.STRENGTH
 @common.TRUNCATION
 @click.option(
-    "--images",
+    "--reconstruct",
     multiple=True,
     type=click.Path(path_type=Path),
     metavar="FILE …",
@@ -71,16 +71,16 @@ def main(
     The covers are those that zoo-sample paints from the model's run.
     """
     _check(timeout, options)
-    from export import sampling
-    from serving import painting
-    from serving.client import Client
+    from coverzoo.sampling import sampler as sampling
+    from coverzoo.serving import sampler as painting
+    from coverzoo.serving.client import Client
 
-    tracks, images = options["tracks"], options["images"]
+    tracks, images = options["tracks"], options["reconstruct"]
     vectors = sampling.read_tracks(tracks)
     files = _contents(images)
     with Client(server, model, model_version, timeout=timeout, retries=retries) as client:
         if images:
-            covers = painting.give_back(client, files)
+            covers = painting.reconstruct(client, files)
         else:
             covers = painting.paint(
                 client,
@@ -102,15 +102,15 @@ def _check(timeout: float, options: dict[str, Any]) -> None:
     common.check(options)
     if not (timeout > 0.0 and math.isfinite(timeout)):
         raise click.UsageError(f"--timeout {timeout}: expected a finite number above 0")
-    if options["images"]:
+    if options["reconstruct"]:
         for name, option in (("tracks", "audio"), ("truncation", "truncation")):
             if options[name]:
-                raise click.UsageError(f"--{option}: it says nothing with --images")
+                raise click.UsageError(f"--{option}: it says nothing with --reconstruct")
 
 
 def _contents(files: Sequence[Path]) -> list[bytes]:
     """The bytes of image files, each looked at before any is sent."""
-    from serving.signatures import is_image
+    from coverzoo.serving.signatures import is_image
 
     found = []
     for file in files:

@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from corpus.errors import UserError
-from serving import faults
-from serving.signatures import Signature, check_answer, fitted
-from zoo import backend
+from coverzoo import backend
+from coverzoo.errors import UserError
+from coverzoo.serving import retries as faults
+from coverzoo.serving.signatures import Signature, check_answer, fitted
 
 
 class Transport(Protocol):
@@ -45,7 +45,7 @@ class Client:
         timeout: seconds to wait: over gRPC for the whole answer, over REST for a connection and
             for each part of the answer.
         retries: how often to ask again.
-        by_row: over REST, ask in row format; see `serving.rest`.
+        by_row: over REST, ask in row format; see `coverzoo.serving.rest`.
 
     Raises:
         UserError: if the address is none, or a library is missing.
@@ -72,11 +72,11 @@ class Client:
             if parts.scheme == "grpc":
                 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
                 with backend.quiet():  # TensorFlow tells of its CPU when it is imported
-                    from serving.rpc import Grpc
+                    from coverzoo.serving.rpc import Grpc
                 target = parts.netloc
                 self._transport: Transport = Grpc(target, self.server, model, version, timeout)
             else:
-                from serving.rest import Rest
+                from coverzoo.serving.rest import Rest
 
                 url = parts.geturl().rstrip("/")
                 self._transport = Rest(url, self.server, model, version, timeout, by_row)

@@ -10,9 +10,9 @@ import numpy as np
 import requests
 from urllib3.exceptions import IncompleteRead, NewConnectionError
 
-from corpus.errors import UserError
-from serving import faults
-from serving.signatures import DEFAULT, Signature, Tensor, from_metadata
+from coverzoo.errors import UserError
+from coverzoo.serving import retries as faults
+from coverzoo.serving.signatures import DEFAULT, Signature, Tensor, from_metadata
 
 # 502 is what a proxy says of a server that is not back yet.
 LATER = (502, 503)

@@ -13,9 +13,9 @@ from tensorflow_serving.apis import (
     prediction_service_pb2_grpc,
 )
 
-from corpus.errors import UserError
-from serving import faults
-from serving.signatures import Signature, from_metadata
+from coverzoo.errors import UserError
+from coverzoo.serving import retries as faults
+from coverzoo.serving.signatures import Signature, from_metadata
 
 METADATA = "signature_def"
 OPTIONS = (

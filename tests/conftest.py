@@ -9,10 +9,11 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from corpus import schema
-from corpus.procedural import synthesize
-from training.cli import main as zoo_train
-from zoo import backend
+from coverzoo import backend
+from coverzoo.corpus import schema
+from coverzoo.corpus.procedural import synthesize
+from coverzoo.training.cli import main as zoo_train
+from coverzoo.zoo import registry
 
 # As every command does, and before a test imports TensorFlow: how it computes is chosen then.
 backend.start()
@@ -23,14 +24,28 @@ BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"
 # Networks that train a step in milliseconds.
 TINY = (
     *("--model", "wgan-gp", "--preset", "small", "--image-size", "32", "--batch-size", "4"),
-    *("--set", "generator_widths=8,8,8", "--set", "critic_widths=8,8,8"),
+    *("--set", "generator_channels=8,8,8", "--set", "critic_channels=8,8,8"),
 )
-TINY_HEARD = ("--audio", "--set", "condition_dim=8", "--set", "condition_hidden=8")
+TINY_HEARD = ("--audio", "--set", "audio_embedding_dim=8", "--set", "audio_hidden_units=8")
 
 # And autoencoders that do, by what is set of each.
-CODES = ("--set", "widths=4,6,5", "--set", "code_width=7")
-HEARD = ("--set", "condition_dim=4", "--set", "condition_hidden=6")
+CODES = ("--set", "encoder_channels=4,6,5", "--set", "bottleneck_channels=7")
+HEARD = ("--set", "audio_embedding_dim=4", "--set", "audio_hidden_units=6")
 CODERS = {"ae-transpose": CODES, "ae-resize": CODES, "vae": (*CODES, "--set", "latent_dim=5")}
+
+
+# And networks of every model, whose weights the fixture `used` draws.
+CODE_SIZES = {"encoder_channels": (4, 6, 5), "bottleneck_channels": 7}
+AUDIO_SIZES = {"audio_embedding_dim": 4, "audio_hidden_units": (6,), "latent_dim": 5}
+GAN_SIZES = {**AUDIO_SIZES, "generator_channels": (8, 6, 4), "critic_channels": (4, 6, 8)}
+SIZES = {
+    "ae-resize": CODE_SIZES,
+    "ae-transpose": CODE_SIZES,
+    "vae": {**CODE_SIZES, **AUDIO_SIZES},
+    "gan": GAN_SIZES,
+    "lsgan": GAN_SIZES,
+    "wgan-gp": GAN_SIZES,
+}
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -135,9 +150,41 @@ def train_coder(call):
 def trained(train, pairs, tmp_path_factory):
     """The folder of a run with audio, trained for three steps; only to be read."""
     out = tmp_path_factory.mktemp("trained") / "run"
-    result = train("--data", pairs, "--audio", "--steps", 3, "--no-judge", "--out", out)
+    result = train("--data", pairs, "--audio", "--steps", 3, "--no-evaluate", "--out", out)
     assert result.exit_code == 0, result.output
     return out
+
+
+@pytest.fixture(scope="session")
+def used(tmp_path_factory):
+    """The folder of a run of a model, at 32 px; it holds what `zoo-sample` needs."""
+
+    def used(model, audio=False, gently=False, **changes):
+        settings = registry.settings_of(
+            model, "small", audio, {"image_size": 32, **SIZES[model], **changes}
+        )
+        import keras
+
+        keras.utils.set_random_seed(0)
+        network = registry.build(model, settings, audio_width=1160 if audio else 0).generative
+        rng = np.random.default_rng(0)
+        for weight in network.weights:
+            if gently:  # near what training begins with, where rounding does not grow
+                weight.assign_add(
+                    rng.normal(0.0, 0.05, weight.shape) * ("moving" not in weight.path)
+                )
+                continue
+            drawn = rng.normal(0.0, 0.4, weight.shape)
+            weight.assign(np.abs(drawn) + 0.5 if "variance" in weight.path else drawn)
+        if audio:
+            network.adapt(rng.lognormal(size=(50, 1160)))
+        run = tmp_path_factory.mktemp(model) / "run"
+        run.mkdir()
+        network.save(run / "model.keras")
+        (run / "config.json").write_text("{}")
+        return run
+
+    return used
 
 
 @pytest.fixture

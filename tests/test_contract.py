@@ -7,25 +7,29 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from zoo import registry
-from zoo.autoencoder_settings import AutoencoderSettings, ResizeSettings, VaeSettings
-from zoo.gan_settings import GanSettings
+from coverzoo.zoo import registry
+from coverzoo.zoo.presets.autoencoder import (
+    AutoencoderSettings,
+    ResizeSettings,
+    VAESettings,
+)
+from coverzoo.zoo.presets.gan import GANSettings
 
 WIDTH = 8  # raw audio features, two halves of four
-CONDITION = {"condition_dim": 4, "condition_hidden": (6,), "condition_dropout": 0.4}
-CODES = {"image_size": 32, "batch_size": 4, "widths": (4, 6, 6), "code_width": 5}
+CONDITION = {"audio_embedding_dim": 4, "audio_hidden_units": (6,), "condition_dropout": 0.4}
+CODES = {"image_size": 32, "batch_size": 4, "encoder_channels": (4, 6, 6), "bottleneck_channels": 5}
 TINY = {
-    GanSettings: {
+    GANSettings: {
         **CONDITION,
         "image_size": 32,
         "batch_size": 4,
         "latent_dim": 5,
-        "generator_widths": (8, 6, 4),
-        "critic_widths": (4, 6, 8),
+        "generator_channels": (8, 6, 4),
+        "critic_channels": (4, 6, 8),
     },
     AutoencoderSettings: CODES,
     ResizeSettings: CODES,
-    VaeSettings: {**CODES, **CONDITION, "latent_dim": 5},
+    VAESettings: {**CODES, **CONDITION, "latent_dim": 5},
 }
 KINDS = [
     pytest.param(model, audio, id=f"{model}{'-audio' if audio else ''}")
@@ -94,11 +98,11 @@ def test_covers_are_float32_between_minus_one_and_one(model, audio):
 @every_kind
 def test_a_step_moves_every_weight_with_finite_gradients(model, audio):
     made = make(model, audio)
-    networks = [made.copies[0], *([made.critic] if hasattr(made, "critic") else [])]
+    networks = [made.generative_networks[0], *([made.critic] if hasattr(made, "critic") else [])]
     before = [values(network.trainable_variables) for network in networks]
 
     # Enough that, of the half that a generator with variety hears, some keep their audio.
-    logs = made.train_step(batch(8 * made.parts_per_step, audio))
+    logs = made.train_step(batch(8 * made.batches_per_step, audio))
 
     assert all(np.isfinite(value) for value in logs.values())
     for network, old in zip(networks, before, strict=True):
@@ -110,7 +114,10 @@ def test_a_step_moves_every_weight_with_finite_gradients(model, audio):
             if not has_moved
         ]
         # A Wasserstein loss is a difference of scores, in which their common bias cancels.
-        cancels = model == "wgan-gp" and network is not made.copies[0]
+        loss = getattr(made, "adversarial_loss", None)
+        cancels = (
+            loss is not None and loss.bias_cancels and network is not made.generative_networks[0]
+        )
         assert still == (["critic/realness/bias"] if cancels else [])
 
 
@@ -137,7 +144,7 @@ def test_batches_of_any_size_are_taken(model, audio):
     made = make(model, audio)
 
     for count in (2, 5):
-        logs = made.train_step(batch(count * made.parts_per_step, audio))
+        logs = made.train_step(batch(count * made.batches_per_step, audio))
         assert all(np.isfinite(value) for value in logs.values())
         assert {len(covers) for covers in outputs(made.generative, audio, count)} == {count}
 
@@ -146,7 +153,7 @@ def test_batches_of_any_size_are_taken(model, audio):
 @every_kind
 def test_a_saved_model_gives_the_same(model, audio, preset, tmp_path):
     made = make(model, audio, preset)
-    made.train_step(batch(4 * made.parts_per_step, audio))
+    made.train_step(batch(4 * made.batches_per_step, audio))
     network = made.generative
 
     network.save(tmp_path / "model.keras")
@@ -186,7 +193,7 @@ def test_equal_seeds_give_equal_weights_and_other_seeds_others(model, audio):
 def test_half_precision_gives_float32_and_stays_finite(model, audio, precision):
     made = make(model, audio, precision=precision)
 
-    logs = made.train_step(batch(4 * made.parts_per_step, audio))
+    logs = made.train_step(batch(4 * made.batches_per_step, audio))
 
     assert {value.dtype for value in logs.values()} == {tf.float32}
     assert all(np.isfinite(v) for name, v in logs.items() if not name.endswith("norm"))
@@ -282,7 +289,7 @@ def test_the_thesis_networks_have_the_thesis_s_parameters(model, audio):
     settings = registry.settings_of(model, "thesis", audio, {})
     made = registry.build(model, settings, audio_width=1160 if audio else 0)
 
-    networks = [made.copies[0], getattr(made, "critic", None)]
+    networks = [made.generative_networks[0], getattr(made, "critic", None)]
     assert settings.image_size == 128
     assert tuple(trainable(network) for network in networks) == COUNTS[model, audio]
 

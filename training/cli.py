@@ -3,17 +3,16 @@
 import signal
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import click
 
-from corpus.command import Command
-from corpus.errors import UsageError, UserError
+from coverzoo.command import Command
+from coverzoo.errors import UsageError, UserError
 
-CALLED = {"genre": "verdict", "fidelity": "comparison"}  # figures that go by another name
+CALLED = {"genre_accuracy": "genre accuracy"}  # figures that go by another name
 
 
 @click.command(cls=Command)
@@ -43,7 +42,9 @@ CALLED = {"genre": "verdict", "fidelity": "comparison"}  # figures that go by an
     "--checkpoint-every", type=click.IntRange(min=1), help="Steps.  [default: a tenth, 50 to 1000]"
 )
 @click.option(
-    "--judge/--no-judge", default=None, help="Have a genre judge tell at the end.  [default: judge]"
+    "--evaluate/--no-evaluate",
+    default=None,
+    help="Have a genre judge tell at the end.  [default: judge]",
 )
 @click.option(
     "--eval-every",
@@ -63,8 +64,8 @@ def main(**options: Any) -> None:
     Without --data it trains on the built-in corpus, drawn on first use.
     """
     if options["listing"]:
-        from training.checks import check_known
-        from training.listing import listing
+        from coverzoo.training.checks import check_known
+        from coverzoo.training.listing import listing
 
         if options["model"] is not None:
             check_known(options["model"])
@@ -74,26 +75,26 @@ def main(**options: Any) -> None:
 
 
 def _start(options: dict[str, Any]) -> int:
-    from training.outputs import claimed
-    from training.request import configure
+    from coverzoo.training.options import configure
+    from coverzoo.training.run_dir import create_run_dir
 
     config = configure(options)
     _check_backend()
-    with claimed(options["out"], config) as run:
+    with create_run_dir(options["out"], config) as run:
         data = _open(config)
         config = _with_epochs(config, options["epochs"], data)
         return _train(run, config, data, resume=False)
 
 
 def _resume(options: dict[str, Any]) -> int:
-    from training.request import recall
-    from training.run import Run
+    from coverzoo.training.options import resume_config
+    from coverzoo.training.run import Run
 
     if options["out"] is None:
         raise UsageError("--resume: give the run to go on with: --out RUN")
     run = Run(options["out"])
     recorded = run.config()
-    config = recall(recorded, options)
+    config = resume_config(recorded, options)
     _check_backend()
     data = _open(config)
     if data.record()["fingerprint"] != recorded.get("corpus", {}).get("fingerprint"):
@@ -106,7 +107,7 @@ def _resume(options: dict[str, Any]) -> int:
 
 
 def _check_backend() -> None:
-    from zoo import backend
+    from coverzoo import backend
 
     try:
         backend.check()
@@ -116,7 +117,7 @@ def _check_backend() -> None:
 
 def _open(config: Any) -> Any:
     """The run's data; says what was rejected."""
-    from training.data import PAIRS, built_in, open_data
+    from coverzoo.training.data import PAIRS, built_in, open_data
 
     if config.data is None:
         with _bar("Drawing the built-in corpus (first use)", PAIRS) as bar:
@@ -153,16 +154,17 @@ def _with_epochs(config: Any, epochs: float | None, data: Any) -> Any:
     if epochs is None:
         return config
     settings = config.settings
-    parts = getattr(settings, "parts_per_step", 1)
+    parts = getattr(settings, "batches_per_step", 1)
     steps = -(-epochs * len(data.train.samples) // (parts * settings.batch_size))
-    return replace(config, settings=replace(settings, steps=int(steps)))
+    return config.with_settings(steps=int(steps))
 
 
 def _train(run: Any, config: Any, data: Any, *, resume: bool) -> int:
-    from zoo import backend, registry
+    from coverzoo import backend
+    from coverzoo.zoo import registry
 
     backend.start()
-    from training.loop import train
+    from coverzoo.training.trainer import train
 
     judge = cache(lambda: _trained_judge(config, data))  # trained when first asked for
     extra = _judging(run, config, data, judge)
@@ -181,9 +183,9 @@ def _train(run: Any, config: Any, data: Any, *, resume: bool) -> int:
         return outcome.status
     click.echo(f"Trained {outcome.step} steps in {outcome.seconds / 60:.1f} minutes.")
     status = 0
-    if config.judge and registry.MODELS[config.model].reconstructs:
+    if config.evaluate and registry.MODELS[config.model].reconstructs:
         _compare(run, data, outcome)
-    if config.audio and config.judge:
+    if config.audio and config.evaluate:
         try:
             _conclude(run, data, outcome, judge)
         except KeyboardInterrupt:
@@ -194,25 +196,25 @@ def _train(run: Any, config: Any, data: Any, *, resume: bool) -> int:
 
 
 def _trained_judge(config: Any, data: Any) -> Any:
-    from evaluation.genre import STEPS, GenreJudge
+    from coverzoo.evaluation.genre_accuracy import STEPS, GenreClassifier
 
-    judge = GenreJudge(data.genres, config.settings.image_size)
+    judge = GenreClassifier(data.genres, config.settings.image_size)
     with _bar("Training the judge", STEPS) as bar:
         return judge.train(data.train.samples, steps=STEPS, progress=bar.update)
 
 
 def _judging(run: Any, config: Any, data: Any, judge: Callable[[], Any]) -> list[Any]:
     """The callback that `--eval-every` asks for, if it does."""
-    from evaluation.genre import judgeable
-    from training.judging import Judging
+    from coverzoo.evaluation.genre_accuracy import known_genre_samples
+    from coverzoo.training.callbacks.periodic_evaluation import PeriodicEvaluation
 
     if not config.eval_every:
         return []
     try:
-        tracks = judgeable(data.genres, data.split("val").samples, "val")
+        tracks = known_genre_samples(data.genres, data.split("val").samples, "val")
     except (UserError, ValueError) as error:
         raise UserError(f"--eval-every: {error}. Leave it out, or add to val.") from error
-    return [Judging(run, config.eval_every, judge, tracks, "val", say=_say_beside_bars)]
+    return [PeriodicEvaluation(run, config.eval_every, judge, tracks, "val", say=_say_beside_bars)]
 
 
 def _say_beside_bars(line: str) -> None:
@@ -223,43 +225,43 @@ def _say_beside_bars(line: str) -> None:
 
 def _conclude(run: Any, data: Any, outcome: Any, judge: Callable[[], Any]) -> None:
     """Tell whether the audio matters, and how far covers differ."""
-    from evaluation.genre import Verdict, judgeable
-    from evaluation.variety import Variety, variety
+    from coverzoo.evaluation.diversity import Diversity, variety
+    from coverzoo.evaluation.genre_accuracy import GenreAccuracy, known_genre_samples
 
     model = outcome.model
 
-    def verdict() -> Verdict:
-        tracks = judgeable(data.genres, data.split("test").samples)
-        click.echo(f"Judging {len(tracks)} test tracks (--no-judge leaves it out)")
+    def verdict() -> GenreAccuracy:
+        tracks = known_genre_samples(data.genres, data.split("test").samples)
+        click.echo(f"Judging {len(tracks)} test tracks (--no-evaluate leaves it out)")
         return judge().verdict(model, tracks)
 
-    _figure(run, outcome, "genre", Verdict, verdict)
+    _figure(run, outcome, "genre_accuracy", GenreAccuracy, verdict)
     _figure(
         run,
         outcome,
-        "variety",
-        Variety,
+        "diversity",
+        Diversity,
         lambda: variety(model, data.split("test").samples, "test"),
     )
 
 
 def _compare(run: Any, data: Any, outcome: Any) -> None:
     """Tell how well covers of test are given back."""
-    from evaluation.checkerboard import Checkerboard, checkerboard
-    from evaluation.reconstruction import Fidelity, fidelity
+    from coverzoo.evaluation.checkerboard import Checkerboard, checkerboard
+    from coverzoo.evaluation.reconstruction import ReconstructionQuality, fidelity
 
     def measured(measure: Callable[..., Any]) -> Any:
         return measure(outcome.model, data.split("test").samples, "test")
 
-    _figure(run, outcome, "fidelity", Fidelity, lambda: measured(fidelity))
+    _figure(run, outcome, "reconstruction", ReconstructionQuality, lambda: measured(fidelity))
     _figure(run, outcome, "checkerboard", Checkerboard, lambda: measured(checkerboard))
 
 
 def _figure(run: Any, outcome: Any, kind: str, form: type, measure: Callable[[], Any]) -> None:
     """Measure a figure of the finished run, record it in metrics.jsonl, once, and say it."""
-    from evaluation.figure import NoFigureError
-    from training.judging import recorded
-    from training.records import append
+    from coverzoo.evaluation.result import NotMeasurableError
+    from coverzoo.training.callbacks.metrics import append
+    from coverzoo.training.callbacks.periodic_evaluation import recorded
 
     known = recorded(run, outcome.step, "test", kind)
     if known is not None and None not in known.values():  # a number that is none is kept as null
@@ -267,7 +269,7 @@ def _figure(run: Any, outcome: Any, kind: str, form: type, measure: Callable[[],
         return
     try:
         figure = measure()
-    except (UserError, NoFigureError) as error:
+    except (UserError, NotMeasurableError) as error:
         click.echo(f"No {CALLED.get(kind, kind)}: {error}")
         return
     if known is None:
@@ -276,7 +278,7 @@ def _figure(run: Any, outcome: Any, kind: str, form: type, measure: Callable[[],
 
 
 def _say_next(run: Any, config: Any) -> None:
-    from zoo import registry
+    from coverzoo.zoo import registry
 
     if run.samples.is_dir():
         click.echo(f"Covers at every checkpoint: {run.samples}")
@@ -286,5 +288,5 @@ def _say_next(run: Any, config: Any) -> None:
         audio = " --audio TRACK.npy" if config.audio else ""
         click.echo(f"  zoo-sample {run.path}{audio} --out covers.png")
     if entry.reconstructs:
-        click.echo(f"  zoo-sample {run.path} --images COVER.jpg --out strip.png")
+        click.echo(f"  zoo-sample {run.path} --reconstruct COVER.jpg --out strip.png")
     click.echo(f"  tensorboard --logdir {run.logs}")

@@ -1,101 +1,114 @@
-"""What a run is to be: the options of a command, made into one checked record."""
+"""The configuration of a run, which config.json holds."""
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import Any, Literal, Self
 
-from corpus.errors import UsageError
-from zoo import registry
-from zoo.settings import check, parse
+from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, ValidationError
 
-PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16")
+from coverzoo.errors import UsageError
+from coverzoo.zoo import registry
+from coverzoo.zoo.presets.settings import Settings, explain
+
+SCHEMA_VERSION = 1
+"""Version of config.json's keys; a file of another version is refused."""
+
+Precision = Literal["float32", "mixed_float16", "mixed_bfloat16"]
 
 
-@dataclass(frozen=True)
-class Config:
-    """A run's configuration; config.json holds it.
+class RunConfig(BaseModel):
+    """Everything that decides how a run is trained."""
 
-    Attributes:
-        model: a key of the registry.
-        audio: whether the model hears the music.
-        preset: what the settings started from.
-        settings: the model's settings dataclass.
-        precision: a Keras dtype policy.
-        seed: of initial weights, draws and data order.
-        data: the root folder, or None for the built-in corpus.
-        checkpoint_every: steps between checkpoints.
-        init_from: the run whose weights training started from.
-        minutes: of training in all, instead of the settings' steps.
-        judge: whether a finished run is judged.
-        eval_every: steps between verdicts on val; 0 for none.
-    """
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
 
-    model: str
-    audio: bool
-    preset: str
-    settings: Any
-    precision: str
-    seed: int
-    data: str | None
-    checkpoint_every: int
-    init_from: str | None = None
-    minutes: float | None = None
-    judge: bool = True
-    eval_every: int = 0
+    schema_version: Literal[1] = Field(SCHEMA_VERSION, description="Version of these keys.")
+    model: str = Field(description="Model of the registry.")
+    audio: bool = Field(description="Whether the model is conditioned on audio.")
+    preset: str = Field(description="Preset that the settings started from.")
+    settings: SerializeAsAny[Settings] = Field(description="Settings of the model.")
+    precision: Precision = Field("float32", description="Keras dtype policy.")
+    seed: int = Field(0, description="Seed of initial weights, draws and data order.", ge=0)
+    data: str | None = Field(None, description="Data folder; null for the built-in corpus.")
+    checkpoint_every: int = Field(description="Steps between checkpoints.", ge=1)
+    init_from: str | None = Field(None, description="Run that the first weights came from.")
+    minutes: float | None = Field(
+        None, description="Minutes of training in all, instead of the settings' steps."
+    )
+    evaluate: bool = Field(True, description="Whether the finished run is evaluated.")
+    eval_every: int = Field(0, description="Steps between evaluations on val; 0 for none.", ge=0)
 
     def to_json(self) -> dict[str, Any]:
         """Plain data that `from_json` reads back."""
-        return asdict(self)
+        return self.model_dump(mode="json")
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> "Config":
-        """The configuration a config.json holds; keys of other records are passed over.
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """The configuration a config.json holds; keys of other records are ignored.
 
         Raises:
-            ValueError: if it is of another version, or a model that is not there.
+            ValueError: In one line, if the file has another schema version, names a model that
+                does not exist, or holds a value that does not fit.
         """
-        own = {entry.name: data[entry.name] for entry in fields(cls) if entry.name in data}
+        version = data.get("schema_version")
+        if version != SCHEMA_VERSION:
+            found = "has no schema_version" if version is None else f"has schema_version {version}"
+            raise ValueError(
+                f"it {found}; this version of coverzoo reads {SCHEMA_VERSION}. "
+                "Use the version that wrote it, or train a new run"
+            )
+        own = {key: data[key] for key in cls.model_fields if key in data}
         try:
-            types = registry.MODELS[own["model"]].settings
-            settings = {
-                key: tuple(value) if isinstance(value, list) else value
-                for key, value in own["settings"].items()
-            }
-            chosen = types(**settings)
-            for entry in fields(types):
-                check(entry, getattr(chosen, entry.name))
-            return cls(**{**own, "settings": chosen})
+            settings = registry.read_settings(own["model"], own["settings"])
+            return cls.model_validate({**own, "settings": settings})
         except KeyError as error:
             raise ValueError(f"no such entry or model: {error}") from error
+        except ValidationError as error:
+            raise ValueError(explain(error)) from error
         except (TypeError, AttributeError) as error:
             raise ValueError(str(error)) from error
 
+    def changed(self, **changes: Any) -> Self:
+        """A copy with `changes` made to it."""
+        return self.model_copy(update=changes)
 
-def changes_from(model: str, assignments: Sequence[str]) -> dict[str, Any]:
-    """The settings that `--set KEY=VALUE …` changes.
+    def with_settings(self, **changes: Any) -> Self:
+        """A copy with `changes` made to its settings."""
+        return self.changed(settings=self.settings.changed(**changes))
+
+
+def json_schema() -> str:
+    """The JSON schema of config.json without the settings, which differ by model."""
+    return json.dumps(RunConfig.model_json_schema(), indent=2)
+
+
+def changes_from(model: str, assignments: Sequence[str]) -> dict[str, str]:
+    """The settings that `--set KEY=VALUE …` changes, as text.
 
     Raises:
-        UsageError: naming the assignment and what was expected.
+        UsageError: Naming the assignment and what was expected.
     """
-    keys = registry.keys_of(model)
-    changes = {}
+    changes: dict[str, str] = {}
     for assignment in assignments:
         key, equals, text = assignment.partition("=")
         if not equals:
             raise UsageError(f"--set {assignment}: expected KEY=VALUE")
         if key in changes:
             raise UsageError(f"--set {key}: given twice")
-        if key not in keys:
+        changes[key] = text.strip()
+    known = registry.fields_of(model, _known_generator(changes.get("generator", "")))
+    for key in changes:
+        if key not in known:
             raise UsageError(f"--set {key}: {model} has no such setting. See zoo-train --list.")
-        try:
-            changes[key] = parse(keys[key], text)
-        except ValueError as error:
-            raise UsageError(f"--set {assignment}: {error}") from None
     return changes
 
 
+def _known_generator(name: str) -> str:
+    """The architecture if there is one of the name; an unknown one is refused with its value."""
+    return name if name in registry.GENERATORS else ""
+
+
 def differences(given: Mapping[str, Any], recorded: Mapping[str, Any]) -> list[str]:
-    """Which of the given values are not the recorded ones, as `name: given, recorded`."""
+    """Which of the given values differ from the recorded ones, as `name is …, not …`."""
     return [
         f"{name} is {recorded[name]}, not {value}"
         for name, value in given.items()

@@ -7,12 +7,12 @@ from typing import Any
 
 from platformdirs import user_cache_path
 
-from corpus.errors import UserError
-from corpus.folders import find_candidates
-from corpus.layout import Listing, fingerprint, read_split
-from corpus.procedural import synthesize
-from corpus.procedural.write import TEST, TRAIN, VAL, VERSION
-from corpus.vectors import load_vectors
+from coverzoo.corpus.folders import find_candidates
+from coverzoo.corpus.layout import Listing, fingerprint, read_split
+from coverzoo.corpus.procedural import synthesize
+from coverzoo.corpus.procedural.write import TEST, TRAIN, VAL, VERSION
+from coverzoo.corpus.vectors import load_vectors
+from coverzoo.errors import UserError
 
 PAIRS = TRAIN + VAL + TEST  # of the built-in corpus
 STATISTICS_LIMIT = 4096  # vectors the feature scaling is fitted on: bounds memory, not accuracy
@@ -69,7 +69,7 @@ def open_data(root: Path, *, audio: bool, progress: Callable | None = None) -> D
     Args:
         root: the folder.
         audio: whether samples are pairs.
-        progress: see `corpus.layout.read_split`; it starts anew with every split.
+        progress: see `coverzoo.corpus.layout.read_split`; it starts anew with every split.
 
     Raises:
         UserError: if train is missing, or no sample of a split that is there can be used.

@@ -1,6 +1,10 @@
 """What `zoo-train --list` shows."""
 
-from zoo import registry
+from typing import Literal, get_args, get_origin
+
+from pydantic.fields import FieldInfo
+
+from coverzoo.zoo import registry
 
 
 def listing(model: str | None = None) -> str:
@@ -27,11 +31,12 @@ def _settings(model: str) -> list[str]:
         for audio in (False, True)
         for name in registry.presets_of(model, audio)
     }
-    lines = []
-    for key, field in registry.keys_of(model).items():
-        choices = field.metadata["choices"]
-        meaning = field.metadata["help"] + (f" ({', '.join(choices)})" if choices else "")
-        lines.append(f"    {key}: {meaning}")
+    lines, group = [], ""
+    for key, field in registry.fields_of(model).items():
+        if registry.meta(field)["group"] != group:
+            group = registry.meta(field)["group"]
+            lines.append(f"   {group}:")
+        lines.append(f"    {key}: {field.description}{_choices(key, field)}")
         values: dict[str, list[str]] = {}
         for name, settings in presets.items():
             values.setdefault(_shown(getattr(settings, key)), []).append(name)
@@ -40,6 +45,14 @@ def _settings(model: str) -> list[str]:
         else:
             lines += [f"        {value}  in {', '.join(names)}" for value, names in values.items()]
     return lines
+
+
+def _choices(key: str, field: FieldInfo) -> str:
+    """The values a setting can have, where they are few."""
+    choices = tuple(registry.GENERATORS) if key == "generator" else get_args(field.annotation)
+    if key != "generator" and get_origin(field.annotation) is not Literal:
+        return ""
+    return f" ({', '.join(choices)})"
 
 
 def _shown(value: object) -> str:

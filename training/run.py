@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from corpus.errors import UserError
+from coverzoo.errors import UserError
 
 DAMAGED = (zipfile.BadZipFile, zlib.error)  # what reading a .keras file with changed bytes raises
 
@@ -22,7 +22,7 @@ class Run:
     @classmethod
     def named(cls, run: str | Path) -> "Run":
         """The run of a directory, or the one that comes with the package, by its name `demo`."""
-        import zoo
+        from coverzoo import zoo
 
         return cls(zoo.home(run))
 
@@ -92,7 +92,7 @@ class Run:
         Raises:
             UserError: if the run has none yet, or it is broken.
         """
-        import zoo
+        from coverzoo import zoo
 
         if not self.model_file.is_file():
             self.config()

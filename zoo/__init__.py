@@ -39,14 +39,14 @@ def load(run: str | Path) -> Any:
     path = path / "model.keras" if path.is_dir() else path
     if not path.is_file():
         raise FileNotFoundError(f"{path}: no such model. Give the directory of a run that trained.")
-    from zoo import backend
+    from coverzoo import backend
 
     backend.start()
     import keras
 
     # Registers the classes a model is made of.
-    import zoo.autoencoder
-    import zoo.generator
-    import zoo.vae  # noqa: F401
+    import coverzoo.zoo.networks.autoencoder
+    import coverzoo.zoo.networks.conv_generator
+    import coverzoo.zoo.networks.vae  # noqa: F401
 
     return keras.saving.load_model(path, compile=False)

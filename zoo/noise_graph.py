@@ -8,7 +8,7 @@ _WORD = 0xFFFFFFFF
 
 
 def normal(seeds: Any, dim: int) -> Any:
-    """Latent codes of index 0 of each seed, float32 (B, dim): those of `zoo.noise.normal`.
+    """Latent codes of index 0 of each seed, float32 (B, dim): those of `coverzoo.zoo.noise.normal`.
 
     Args:
         seeds: int64 (B,).

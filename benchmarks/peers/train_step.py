@@ -89,7 +89,7 @@ class Critic(nn.Module):
         return self.score(x.flatten(1))
 
 
-class Game:
+class AdversarialLoss:
     """Both players, their optimizers and one batch to play on."""
 
     def __init__(self, batch: int) -> None:
@@ -140,7 +140,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(0)
-    game = Game(options.batch)
+    game = AdversarialLoss(options.batch)
 
     def turn(_: str) -> dict[str, float]:
         start = time.perf_counter()

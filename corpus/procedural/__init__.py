@@ -4,7 +4,7 @@ A track has a genre, tempo, energy, brightness and mode; its cover and its audio
 both drawn from them. Nothing here imports TensorFlow.
 """
 
-from corpus.procedural.genres import GENRES
-from corpus.procedural.write import synthesize
+from coverzoo.corpus.procedural.genres import GENRES
+from coverzoo.corpus.procedural.write import synthesize
 
 __all__ = ["GENRES", "synthesize"]

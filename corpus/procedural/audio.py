@@ -4,10 +4,10 @@ import functools
 
 import numpy as np
 
-from corpus import schema
-from corpus.procedural.facts import AUDIO, MODES, Track
-from corpus.procedural.genres import GENRES
-from corpus.vectors import AUDIO_WIDTH, HALF
+from coverzoo.corpus import schema
+from coverzoo.corpus.procedural.facts import AUDIO, MODES, Track
+from coverzoo.corpus.procedural.genres import GENRES
+from coverzoo.corpus.vectors import AUDIO_WIDTH, HALF
 
 # How far genres lie apart against the unit spread of tracks around them. With it a linear
 # classifier errs on some tracks: music of one genre can sound like another's.

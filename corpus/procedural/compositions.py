@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from corpus.procedural.sheet import Sheet
+from coverzoo.corpus.procedural.sheet import Sheet
 
 Layers = list[tuple[np.ndarray, int]]
 Composition = Callable[[Sheet, float, np.random.Generator], Layers]

@@ -5,11 +5,11 @@ import io
 import numpy as np
 from PIL import Image
 
-from corpus.procedural.compositions import COMPOSITIONS
-from corpus.procedural.facts import COVER, Track
-from corpus.procedural.palettes import balance, colours
-from corpus.procedural.sheet import Sheet
-from corpus.procedural.textures import GRAIN, TEXTURES
+from coverzoo.corpus.procedural.compositions import COMPOSITIONS
+from coverzoo.corpus.procedural.facts import COVER, Track
+from coverzoo.corpus.procedural.palettes import balance, colours
+from coverzoo.corpus.procedural.sheet import Sheet
+from coverzoo.corpus.procedural.textures import GRAIN, TEXTURES
 
 QUALITY = 92
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from corpus.procedural import names
-from corpus.procedural.genres import GENRES, Genre
+from coverzoo.corpus.procedural import names
+from coverzoo.corpus.procedural.genres import GENRES, Genre
 
 SPLITS = ("train", "val", "test")
 SOURCES = {"musicbrainz": 0.25, "msd": 0.20, "both": 0.55}

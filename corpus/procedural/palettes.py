@@ -8,7 +8,7 @@ import functools
 
 import numpy as np
 
-from corpus.procedural.facts import Track
+from coverzoo.corpus.procedural.facts import Track
 
 # Dark and light are the grounds; the others play the roles a genre gives them.
 TONES = ("dark", "deep", "vivid", "warm", "light")

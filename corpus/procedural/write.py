@@ -17,8 +17,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from corpus.errors import UserError
-from corpus.procedural import audio, covers, facts
+from coverzoo.corpus.procedural import audio, covers, facts
+from coverzoo.errors import UserError
 
 VERSION = 1  # of the drawing: raised when the same seed gives other files
 SIZES = (32, 64, 128, 256)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from coverzoo_device.painter import Painter
-from coverzoo_device.pictures import save
+from coverzoo_device.images import save
+from coverzoo_device.sampler import Sampler
 from coverzoo_device.shared.errors import UsageError, UserError
 from coverzoo_device.shared.tracks import load_track
 
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     It leaves with status 2 for options that cannot be, else with 1.
     """
     try:
-        _paint(_parser().parse_args(arguments))
+        _generate(_parser().parse_args(arguments))
     except UsageError as error:
         print(f"Error: {error}", file=sys.stderr)
         sys.exit(2)
@@ -82,11 +82,11 @@ def _parser() -> _Parser:
     return parser
 
 
-def _paint(options: argparse.Namespace) -> None:
+def _generate(options: argparse.Namespace) -> None:
     _check(options)
-    painter = Painter(options.model)
+    painter = Sampler(options.model)
     # Before the track is read: of music that takes seconds.
-    painter.check_hearing(options.audio is not None, options.strength)
+    painter.check_conditioning(options.audio is not None, options.strength)
     covers = painter.paint(
         None if options.audio is None else load_track(options.audio),
         seed=options.seed,

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from zoo.layers.instance_norm import InstanceNormalization
+from coverzoo.zoo.layers.instance_norm import InstanceNormalization
 
 REFERENCE = dict(np.load(Path(__file__).with_name("reference.npz")))
 

@@ -12,8 +12,8 @@ def benchmark():
 
 def run(generated, shuffled=0.08, noise=0.1):
     return {
-        "genre": {"generated": generated, "shuffled": shuffled},
-        "variety": {"noise": noise},
+        "genre_accuracy": {"generated": generated, "shuffled": shuffled},
+        "diversity": {"noise": noise},
         "minutes": 5.0,
     }
 
@@ -43,7 +43,7 @@ def test_one_seed_has_no_standard_error_and_a_variant_alone_no_gain(benchmark):
 
 
 def test_every_variant_is_one_that_training_takes(benchmark):
-    from training.request import configure
+    from coverzoo.training.options import configure
 
     for words in benchmark.VARIANTS.values():
         options = dict.fromkeys(

@@ -5,7 +5,7 @@ from importlib import import_module
 import pytest
 import tensorflow as tf
 
-from zoo import registry
+from coverzoo.zoo import registry
 
 M = 2  # a multiplication and an addition
 
@@ -100,8 +100,8 @@ def test_the_floor_runs(settings):
             {
                 "batch_size": 2,
                 "image_size": 32,
-                "generator_widths": (8, 6, 4),
-                "critic_widths": (4, 6, 8),
+                "generator_channels": (8, 6, 4),
+                "critic_channels": (4, 6, 8),
             },
         )
     )

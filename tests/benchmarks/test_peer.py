@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus.errors import UserError
+from coverzoo.errors import UserError
 
 THESIS = {"generator": 9_782_043, "critic": 3_814_785}  # see tests/zoo/test_build.py
 
@@ -83,8 +83,8 @@ def test_the_peer_reads_what_the_project_reads(peer, python, scripts, pairs):
 
 def read(root):
     """The whole train split as one batch."""
-    from corpus.batches import ordered_batches
-    from corpus.layout import read_split
+    from coverzoo.corpus.batches import ordered_batches
+    from coverzoo.corpus.layout import read_split
 
     listing = read_split(root, "train", audio=True)
     return ordered_batches(

@@ -6,7 +6,7 @@ from importlib import import_module
 
 import pytest
 
-from corpus.errors import UserError
+from coverzoo.errors import UserError
 
 
 @pytest.fixture(scope="module")
@@ -15,7 +15,11 @@ def benchmark():
 
 
 def verdict(step, generated, real=0.9):
-    return {"step": step, "seconds": step / 2, "genre": {"real": real, "generated": generated}}
+    return {
+        "step": step,
+        "seconds": step / 2,
+        "genre_accuracy": {"real": real, "generated": generated},
+    }
 
 
 def test_the_first_verdict_that_reaches_the_share(benchmark):

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-import zoo
-from export.artefacts import litertjs
-from export.artefacts.cli import main as zoo_export
+from coverzoo import zoo
+from coverzoo.export import litertjs
+from coverzoo.export.cli import main as zoo_export
 
 DRIVER = Path(__file__).with_name("drive.cjs")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -81,7 +81,7 @@ def visit(chromium, call, tmp_path_factory):
             timeout=300,
             check=False,
         )
-        _keep(out, run)
+        _condition_mask(out, run)
         assert done.returncode == 0, done.stderr
         told = json.loads((out / "told.json").read_text())
         return Visit(zoo.load(run), exported / "web", out, task, told)
@@ -129,7 +129,7 @@ def heard(visit, trained, pairs, tmp_path_factory):
 def deaf(visit, train, pairs, tmp_path_factory):
     """A visit to the page of a model without audio."""
     run = tmp_path_factory.mktemp("deaf") / "run"
-    result = train("--data", pairs, "--steps", 3, "--no-judge", "--out", run)
+    result = train("--data", pairs, "--steps", 3, "--no-evaluate", "--out", run)
     assert result.exit_code == 0, result.output
     return visit(run, pairs, paint=[{"seed": "1", "count": 3}])
 
@@ -141,7 +141,7 @@ def _spelt(seed, *rest):
 
 def _document():
     """A low-level document with lists, matrices and names the schema does not know."""
-    from corpus import schema
+    from coverzoo.corpus import schema
 
     rng = np.random.default_rng(1)
     made: dict[str, Any] = {section: {"unknown": "text"} for section in schema.SECTIONS}
@@ -161,7 +161,7 @@ def _document():
     return made
 
 
-def _keep(out, run):
+def _condition_mask(out, run):
     kept = os.environ.get(SHOTS)
     if kept:
         folder = Path(kept) / run.parent.name

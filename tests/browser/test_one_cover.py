@@ -18,11 +18,11 @@ import tensorflow as tf
 from PIL import Image
 from tensorflow.python.tools.saved_model_utils import get_meta_graph_def
 
-from corpus.tracks import load_track
-from export.artefacts.cli import main as zoo_export
-from export.cli import sample as zoo_sample
-from serving.cli import main as zoo_client
-from zoo.pictures import captioned, grid
+from coverzoo.corpus.tracks import load_track
+from coverzoo.export.cli import main as zoo_export
+from coverzoo.images import captioned, grid
+from coverzoo.sampling.cli import main as zoo_sample
+from coverzoo.serving.cli import main as zoo_client
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

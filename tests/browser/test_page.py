@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from corpus.documents import load_document
-from zoo import noise
-from zoo.pictures import grid
+from coverzoo.corpus.documents import load_document
+from coverzoo.images import grid
+from coverzoo.zoo import noise
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -5,10 +5,10 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from corpus.batches import ordered_batches, training_batches
-from corpus.covers import load_cover
-from corpus.errors import UserError
-from corpus.layout import read_images, read_split
+from coverzoo.corpus.batches import ordered_batches, training_batches
+from coverzoo.corpus.covers import load_cover
+from coverzoo.corpus.layout import read_images, read_split
+from coverzoo.errors import UserError
 
 
 def first(samples, size, genres=(), audio=False, batch_size=64):

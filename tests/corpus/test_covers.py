@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFile
 
-from corpus.covers import check_cover, load_cover, strict_decoding
+from coverzoo.corpus.covers import check_cover, load_cover, strict_decoding
 
 
 @pytest.mark.parametrize(

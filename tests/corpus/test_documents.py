@@ -6,8 +6,8 @@ import re
 import numpy as np
 import pytest
 
-from corpus.documents import MAX_BYTES, load_document
-from corpus.errors import UserError
+from coverzoo.corpus.documents import MAX_BYTES, load_document
+from coverzoo.errors import UserError
 
 VALUES = np.arange(1, 581, dtype=np.float32)
 

@@ -7,8 +7,8 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from corpus.errors import UserError
-from corpus.layout import SPLITS, Rejected, fingerprint, read_images, read_split
+from coverzoo.corpus.layout import SPLITS, Rejected, fingerprint, read_images, read_split
+from coverzoo.errors import UserError
 
 ALBUM = "e52a5405-eec0-4f2a-9f3c-0f800e1164e3"
 ARTIST = "478ff859-34eb-457e-b9d2-dc74b5a372e9"

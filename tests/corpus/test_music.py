@@ -8,9 +8,9 @@ import wave
 import numpy as np
 import pytest
 
-from corpus import schema
-from corpus.errors import UserError
-from corpus.music import PEAKS, as_document, load_music
+from coverzoo.corpus import schema
+from coverzoo.corpus.music import PEAKS, as_document, load_music
+from coverzoo.errors import UserError
 
 RATE = 44_100
 ALIKE = ("max", "mean", "median", "min")

@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from corpus.names import artist_of, group_of
+from coverzoo.corpus.names import artist_of, group_of
 
 ALBUM = "e52a5405-eec0-4f2a-9f3c-0f800e1164e3"
 ARTIST = "478ff859-34eb-457e-b9d2-dc74b5a372e9"

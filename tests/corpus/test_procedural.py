@@ -8,10 +8,10 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from corpus import schema
-from corpus.cli import main
-from corpus.errors import UserError
-from corpus.procedural import GENRES, covers, facts, palettes, synthesize, write
+from coverzoo.corpus import schema
+from coverzoo.corpus.cli import main
+from coverzoo.corpus.procedural import GENRES, covers, facts, palettes, synthesize, write
+from coverzoo.errors import UserError
 
 COUNTS = {"train": 96, "val": 24, "test": 24}
 MBID = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"

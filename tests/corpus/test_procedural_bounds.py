@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import balanced_accuracy_score
 from sklearn.neighbors import KNeighborsClassifier
 
-from corpus.procedural import synthesize
+from coverzoo.corpus.procedural import synthesize
 
 pytestmark = pytest.mark.slow
 

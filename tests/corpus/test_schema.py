@@ -4,7 +4,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from corpus import schema
+from coverzoo.corpus import schema
 
 
 def test_there_are_580_values_of_different_names():

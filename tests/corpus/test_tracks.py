@@ -4,9 +4,9 @@ import re
 import numpy as np
 import pytest
 
-from corpus import tracks
-from corpus.errors import UserError
-from corpus.tracks import load_track
+from coverzoo.corpus import tracks
+from coverzoo.corpus.tracks import load_track
+from coverzoo.errors import UserError
 
 
 @pytest.mark.parametrize("name", ["a.npy", "a.NPY"])

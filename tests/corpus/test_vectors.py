@@ -4,9 +4,9 @@ import re
 import numpy as np
 import pytest
 
-from corpus.errors import UserError
-from corpus.layout import read_split
-from corpus.vectors import check_vector, load_vector, load_vectors
+from coverzoo.corpus.layout import read_split
+from coverzoo.corpus.vectors import check_vector, load_vector, load_vectors
+from coverzoo.errors import UserError
 
 
 @pytest.mark.parametrize("dtype", ["<f4", ">f4", "<f8", ">f8"])

@@ -11,8 +11,8 @@ import keras
 import numpy as np
 import pytest
 
-from export.artefacts import manifest, tflite
-from zoo import registry
+from coverzoo.export import manifest, tflite
+from coverzoo.zoo import registry
 
 DEVICE = Path(__file__).resolve().parents[2] / "device"
 sys.path.insert(0, str(DEVICE))  # a distribution of its own, which is not installed here
@@ -20,14 +20,14 @@ runpy.run_path(str(DEVICE / "copies.py"), run_name="__main__")
 
 from coverzoo_device.cli import main  # noqa: E402
 
-TINY = {"image_size": 32, "latent_dim": 5, "generator_widths": (8, 6, 4)}
-HEARD = {"condition_dim": 4, "condition_hidden": (6,)}
+TINY = {"image_size": 32, "latent_dim": 5, "generator_channels": (8, 6, 4)}
+HEARD = {"audio_embedding_dim": 4, "audio_hidden_units": (6,)}
 RUN = "from coverzoo_device.cli import main; main()"  # as the installed script does
 
 
 def network(audio, **changes):
     """A generator of three convolutions; its untrained output hears at once."""
-    settings = {**TINY, "critic_widths": (4, 6, 8), **(HEARD if audio else {}), **changes}
+    settings = {**TINY, "critic_channels": (4, 6, 8), **(HEARD if audio else {}), **changes}
     settings = registry.settings_of("wgan-gp", "small", audio, settings)
     keras.utils.set_random_seed(0)
     made = registry.build("wgan-gp", settings, audio_width=1160 if audio else 0).generative

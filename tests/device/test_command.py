@@ -10,11 +10,11 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from coverzoo_device import Painter, load_track, to_bytes
+from coverzoo import images as pictures
+from coverzoo.sampling import sampler as sampling
+from coverzoo_device import Sampler, load_track, to_bytes
 from coverzoo_device.card import card_of
 from coverzoo_device.cli import main
-from export import sampling
-from zoo import pictures
 
 
 def pixels(file):
@@ -51,7 +51,7 @@ def test_a_cover_is_that_of_the_keras_model(command, file, model, track, tmp_pat
 def test_several_covers_are_a_grid(paint, file, tracks, track):
     sheet = paint(file, "--audio", track, "--seed", 7, "--count", 5)
 
-    covers = Painter(file).paint(tracks[0], seed=7, count=5)
+    covers = Sampler(file).paint(tracks[0], seed=7, count=5)
     np.testing.assert_array_equal(sheet, np.asarray(pictures.grid(covers, columns=3)))
 
 
@@ -74,7 +74,7 @@ def test_equal_seeds_give_equal_covers_and_the_options_count(paint, file, track)
 def test_a_model_without_audio_paints(paint, deaf):
     cover = paint(deaf)
 
-    np.testing.assert_array_equal(cover, to_bytes(Painter(deaf).paint())[0])
+    np.testing.assert_array_equal(cover, to_bytes(Sampler(deaf).paint())[0])
 
 
 def test_a_track_may_be_a_document(paint, file, document, tmp_path):
@@ -93,7 +93,7 @@ def test_a_track_may_be_music(paint, file, essentia, tmp_path):
 
     cover = paint(file, "--audio", song)
 
-    expected = to_bytes(Painter(file).paint(load_track(song)))[0]
+    expected = to_bytes(Sampler(file).paint(load_track(song)))[0]
     np.testing.assert_array_equal(cover, expected)
 
 
@@ -261,7 +261,7 @@ class NeedsTensorFlow(tf.Module):
 
 
 def test_a_file_that_needs_tensorflow_is_refused(refused, tmp_path):
-    from zoo import backend
+    from coverzoo import backend
 
     module = NeedsTensorFlow()
     tf.saved_model.save(module, tmp_path / "saved", signatures={"sample_1": module.sample})

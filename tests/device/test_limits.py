@@ -28,7 +28,7 @@ main()
 """
 FAILING = """
 import os
-from coverzoo_device.painter import _quiet
+from coverzoo_device.sampler import _quiet
 try:
     with _quiet():
         os.write(2, b"what went wrong")

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from coverzoo.zoo import noise
 from coverzoo_device import normal
-from zoo import noise
 
 DEVICE = Path(__file__).resolve().parents[2] / "device"
 SPEC = importlib.util.spec_from_file_location("copies", DEVICE / "copies.py")

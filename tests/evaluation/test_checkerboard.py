@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from corpus.layout import read_split
-from evaluation.checkerboard import Checkerboard, checkerboard, energies
+from coverzoo.corpus.layout import read_split
+from coverzoo.evaluation.checkerboard import Checkerboard, checkerboard, energies
 
 ROWS, COLUMNS = np.mgrid[:16, :16]
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from corpus.batches import ordered_batches
-from corpus.layout import read_split
-from evaluation import reconstruction
-from evaluation.reconstruction import Fidelity, fidelity, squared_errors
+from coverzoo.corpus.batches import ordered_batches
+from coverzoo.corpus.layout import read_split
+from coverzoo.evaluation import reconstruction
+from coverzoo.evaluation.reconstruction import ReconstructionQuality, fidelity, squared_errors
 
 RNG = np.random.default_rng(0)
 ONE, OTHER = RNG.uniform(-1, 1, (2, 5, 8, 8, 3)).astype(np.float32)
@@ -96,7 +96,7 @@ def test_a_model_that_hears_is_given_each_cover_s_own_audio(covers):
 
 
 def test_a_line_for_people_and_plain_data_for_files():
-    found = Fidelity(0.012345, 19.0851, 360, "test")
+    found = ReconstructionQuality(0.012345, 19.0851, 360, "test")
 
     assert str(found) == "Given back, 360 covers of test: MSE 0.01235, PSNR 19.09 dB"
-    assert Fidelity(**json.loads(json.dumps(found.to_json()))) == found
+    assert ReconstructionQuality(**json.loads(json.dumps(found.to_json()))) == found

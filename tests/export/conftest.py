@@ -1,122 +1,42 @@
-"""`zoo-sample` on runs of tiny networks whose weights are drawn: untrained, they hear at once."""
+"""Tiny models of every kind with drawn weights, and examples for them."""
 
-import keras
+import json
+
 import numpy as np
 import pytest
-from PIL import Image
 
-from export.cli import sample as zoo_sample
-from zoo import registry
-
-CODES = {"widths": (4, 6, 5), "code_width": 7}
-HEARD = {"condition_dim": 4, "condition_hidden": (6,), "latent_dim": 5}
-GAN = {**HEARD, "generator_widths": (8, 6, 4), "critic_widths": (4, 6, 8)}
-SIZES = {
-    "ae-resize": CODES,
-    "ae-transpose": CODES,
-    "vae": {**CODES, **HEARD},
-    "gan": GAN,
-    "lsgan": GAN,
-    "wgan-gp": GAN,
-}
+from coverzoo import zoo
+from coverzoo.export.examples import Examples
+from coverzoo.export.exporter import Source
+from coverzoo.training.run import Run
 
 
-@pytest.fixture(scope="session")
-def used(tmp_path_factory):
-    """The folder of a run of a model, at 32 px; it holds what `zoo-sample` needs."""
-
-    def used(model, audio=False, gently=False, **changes):
-        settings = registry.settings_of(
-            model, "small", audio, {"image_size": 32, **SIZES[model], **changes}
-        )
-        keras.utils.set_random_seed(0)
-        network = registry.build(model, settings, audio_width=1160 if audio else 0).generative
-        rng = np.random.default_rng(0)
-        for weight in network.weights:
-            if gently:  # near what training begins with, where rounding does not grow
-                weight.assign_add(
-                    rng.normal(0.0, 0.05, weight.shape) * ("moving" not in weight.path)
-                )
-                continue
-            drawn = rng.normal(0.0, 0.4, weight.shape)
-            weight.assign(np.abs(drawn) + 0.5 if "variance" in weight.path else drawn)
-        if audio:
-            network.adapt(rng.lognormal(size=(50, 1160)))
-        run = tmp_path_factory.mktemp(model) / "run"
-        run.mkdir()
-        network.save(run / "model.keras")
-        (run / "config.json").write_text("{}")
-        return run
-
-    return used
+def drawn_examples(model):
+    """64 examples of every input the model has."""
+    rng = np.random.default_rng(0)
+    values = {}
+    if hasattr(model, "generate"):
+        values["z"] = rng.standard_normal((64, model.latent_dim)).astype(np.float32)
+        values["strength"] = np.ones(64, np.float32)
+        if model.audio_encoder is not None:
+            values["audio"] = rng.lognormal(size=(64, 1160)).astype(np.float32)
+    if hasattr(model, "reconstruct"):
+        values["image"] = rng.uniform(-1, 1, (64, 32, 32, 3)).astype(np.float32)
+        if model.method != "unpool":
+            values["code"] = np.asarray(model.encode(values["image"]))
+    return Examples(values)
 
 
 @pytest.fixture(scope="session")
-def vae(used):
-    """A VAE that hears, its prior too."""
-    return used("vae", audio=True)
+def source(used):
+    """What `export` takes, of a model of any kind."""
 
+    def source(model, audio=False, **changes):
+        run = used(model, audio, gently=True, **changes)
+        config = {"model": model, "audio": audio, "preset": "small", "seed": 0}
+        (run / "config.json").write_text(json.dumps(config))
+        loaded = zoo.load(run)
+        name = f"{model}{'-audio' if audio else ''}"
+        return Source(Run(run), loaded, name, None, drawn_examples(loaded))
 
-@pytest.fixture(scope="session")
-def deaf_vae(used):
-    """A VAE without audio."""
-    return used("vae")
-
-
-@pytest.fixture(scope="session")
-def autoencoder(used):
-    """It gives covers back and paints none."""
-    return used("ae-resize")
-
-
-@pytest.fixture(scope="session")
-def painter(used):
-    """A GAN's generator that hears; it gives no covers back."""
-    return used("wgan-gp", audio=True)
-
-
-@pytest.fixture
-def tracks(tmp_path):
-    """Three vectors in files, two of them of one name."""
-    files = [tmp_path / name for name in ("a.npy", "b.npy", "more/a.npy")]
-    (tmp_path / "more").mkdir()
-    for number, file in enumerate(files):
-        np.save(file, np.random.default_rng(number).lognormal(size=1160))
-    return files
-
-
-@pytest.fixture
-def sample(call, tmp_path, monkeypatch):
-    """Run `zoo-sample … --out` in `tmp_path`; gives the grid's cells, (rows, columns, S, S, 3)."""
-    monkeypatch.chdir(tmp_path)
-
-    def sample(*arguments):
-        out = tmp_path / "grid.png"
-        result = call(zoo_sample, *arguments, "--out", out)
-        assert result.exit_code == 0, result.output
-        assert result.stderr == ""
-        with Image.open(out) as sheet:
-            pixels = np.asarray(sheet.convert("RGB"))
-        rows, columns = ((side - 2) // 34 for side in pixels.shape[:2])
-        cells = pixels[2:, 2:].reshape(rows, 34, columns, 34, 3).swapaxes(1, 2)
-        return cells[:, :, :32, :32]
-
-    return sample
-
-
-@pytest.fixture
-def refused(call, tmp_path, monkeypatch):
-    """Run a call that must be refused; gives its line."""
-    monkeypatch.chdir(tmp_path)
-
-    def refused(*arguments):
-        before = sorted(tmp_path.rglob("*"))
-        result = call(zoo_sample, *arguments)
-        assert sorted(tmp_path.rglob("*")) == before
-        (line,) = result.stderr.splitlines()
-        assert line.startswith("Error: ")
-        usage = line.endswith("See sample --help.")
-        assert result.exit_code == (2 if usage else 1)
-        return line
-
-    return refused
+    return source

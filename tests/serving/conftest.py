@@ -15,14 +15,14 @@ import numpy as np
 import pytest
 from google.protobuf import json_format
 
-from export.artefacts import saved_model
-from export.artefacts.signatures import served
-from serving import faults
-from zoo import registry
+from coverzoo.export import saved_model
+from coverzoo.export.signatures import served
+from coverzoo.serving import retries as faults
+from coverzoo.zoo import registry
 
-CODES = {"widths": (4, 6, 5), "code_width": 7}
-HEARD = {"condition_dim": 4, "condition_hidden": (6,), "latent_dim": 5}
-GAN = {**HEARD, "generator_widths": (8, 6, 4), "critic_widths": (4, 6, 8)}
+CODES = {"encoder_channels": (4, 6, 5), "bottleneck_channels": 7}
+HEARD = {"audio_embedding_dim": 4, "audio_hidden_units": (6,), "latent_dim": 5}
+GAN = {**HEARD, "generator_channels": (8, 6, 4), "critic_channels": (4, 6, 8)}
 SIZES = {
     "ae-resize": CODES,
     "ae-transpose": CODES,

@@ -16,7 +16,7 @@ from tensorflow_serving.apis import (
     prediction_service_pb2_grpc,
 )
 
-from export.artefacts import saved_model
+from coverzoo.export import saved_model
 
 
 class Loopback(prediction_service_pb2_grpc.PredictionServiceServicer):

@@ -6,9 +6,9 @@ import grpc
 import numpy as np
 import pytest
 
-from corpus.errors import UserError
-from serving.client import Client
-from serving.signatures import Signature, Tensor, fitted, from_metadata
+from coverzoo.errors import UserError
+from coverzoo.serving.client import Client
+from coverzoo.serving.signatures import Signature, Tensor, fitted, from_metadata
 
 SIGNATURE = Signature(
     {
@@ -191,8 +191,8 @@ def test_nobody_there_is_told():
 @pytest.mark.parametrize(
     ("address", "module", "missing"),
     [
-        ("grpc://127.0.0.1:9", "serving.rpc", "tensorflow_serving.apis"),
-        ("http://127.0.0.1:9", "serving.rest", "requests"),
+        ("grpc://127.0.0.1:9", "coverzoo.serving.rpc", "tensorflow_serving.apis"),
+        ("http://127.0.0.1:9", "coverzoo.serving.rest", "requests"),
     ],
 )
 def test_a_missing_library_names_the_extra(monkeypatch, address, module, missing):

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from export import sampling
-from serving import painting
-from serving.cli import main as zoo_client
-from serving.client import Client
-from zoo.pictures import to_bytes
+from coverzoo.images import to_bytes
+from coverzoo.sampling import sampler as sampling
+from coverzoo.serving import sampler as painting
+from coverzoo.serving.cli import main as zoo_client
+from coverzoo.serving.client import Client
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +88,7 @@ def test_a_seed_of_64_bits_is_the_same_by_either_signature(listening):
 def test_a_grid_has_a_row_a_track(client, listening, files, tmp_path):
     out = tmp_path / "grid.png"
 
-    result = client(listening, "--audio", *files, "--count", 3, "--names", "--out", out)
+    result = client(listening, "--audio", *files, "--count", 3, "--captions", "--out", out)
 
     assert result.output == f"{out}: 6 covers\n"
     height, width, _ = pixels(out).shape
@@ -114,10 +114,12 @@ def test_images_are_given_back(client, exported, loopback, web, as_rest, tmp_pat
     Image.fromarray(image).save(tmp_path / "cover.png")
 
     with loopback(exported("ae-resize", False).folder) as server:
-        result = client(server, "--images", tmp_path / "cover.png", "--out-dir", tmp_path / "out")
+        result = client(
+            server, "--reconstruct", tmp_path / "cover.png", "--out-dir", tmp_path / "out"
+        )
         as_json = client(
             web(as_rest(server)),
-            *("--images", tmp_path / "cover.png", "--out-dir", tmp_path / "json"),
+            *("--reconstruct", tmp_path / "cover.png", "--out-dir", tmp_path / "json"),
         )
         refused = client(server, "--out-dir", tmp_path / "out")
 
@@ -128,7 +130,7 @@ def test_images_are_given_back(client, exported, loopback, web, as_rest, tmp_pat
     assert as_json.exit_code == 0, as_json.output
     np.testing.assert_array_equal(pixels(tmp_path / "json" / "cover-back-0.png"), got)
     assert refused.exit_code == 1
-    assert "gives covers back and paints none of its own. Use --images" in refused.output
+    assert "gives covers back and paints none of its own. Use --reconstruct" in refused.output
 
 
 @pytest.mark.parametrize(
@@ -142,8 +144,8 @@ def test_images_are_given_back(client, exported, loopback, web, as_rest, tmp_pat
             "--strength nan: expected a number from -100 to 100",
         ),
         (("--out", "a.png", "--strength", "2"), "give --audio too"),
-        (("--out", "a.png", "--images", "a", "--audio", "b"), "--audio: it says nothing with"),
-        (("--out-dir", "a", "--names"), "--names: it is for a grid of tracks"),
+        (("--out", "a.png", "--reconstruct", "a", "--audio", "b"), "--audio: it says nothing with"),
+        (("--out-dir", "a", "--captions"), "--captions: it is for a grid of tracks"),
     ],
 )
 def test_options_that_do_not_go_together_are_told(client, listening, arguments, message):
@@ -157,8 +159,8 @@ def test_files_are_looked_at_before_anything_is_sent(client, listening, tmp_path
     (tmp_path / "cover.jpg").write_bytes(b"GIF89a")
     before = len(listening.asked)
 
-    wrong = client(listening, "--images", tmp_path / "cover.jpg", "--out", tmp_path / "a.png")
-    gone = client(listening, "--images", tmp_path / "no.jpg", "--out", tmp_path / "a.png")
+    wrong = client(listening, "--reconstruct", tmp_path / "cover.jpg", "--out", tmp_path / "a.png")
+    gone = client(listening, "--reconstruct", tmp_path / "no.jpg", "--out", tmp_path / "a.png")
     track = client(listening, "--audio", tmp_path / "no.npy", "--out", tmp_path / "a.png")
 
     assert "cover.jpg: no JPEG or PNG file, which is what a server reads" in wrong.output
@@ -171,7 +173,9 @@ def test_files_are_looked_at_before_anything_is_sent(client, listening, tmp_path
 def test_a_model_that_does_not_hear_says_so(client, exported, loopback, files, tmp_path):
     with loopback(exported("gan", False).folder) as server:
         heard = client(server, "--audio", files[0], "--out", tmp_path / "a.png")
-        back = client(server, "--images", files[0].with_name("i.png"), "--out", tmp_path / "a.png")
+        back = client(
+            server, "--reconstruct", files[0].with_name("i.png"), "--out", tmp_path / "a.png"
+        )
 
     assert heard.exit_code == 1
     assert "model cover was trained without audio. Leave --audio out." in heard.output

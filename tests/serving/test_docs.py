@@ -3,9 +3,9 @@
 import re
 from pathlib import Path
 
-from export.artefacts.signatures import served
-from serving import painting
-from serving.cli import main
+from coverzoo.export.signatures import served
+from coverzoo.serving import sampler as painting
+from coverzoo.serving.cli import main
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "serving.md").read_text(encoding="utf-8")
 

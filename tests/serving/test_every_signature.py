@@ -21,10 +21,10 @@ import tensorflow as tf
 from PIL import Image
 from tensorflow.python.tools.saved_model_utils import get_meta_graph_def
 
-from corpus.errors import UserError
-from serving.client import Client
-from zoo import noise, registry
-from zoo.pictures import to_bytes
+from coverzoo.errors import UserError
+from coverzoo.images import to_bytes
+from coverzoo.serving.client import Client
+from coverzoo.zoo import noise, registry
 
 ROWS = (1, 3)
 KINDS = [

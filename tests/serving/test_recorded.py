@@ -5,10 +5,10 @@ import json
 import numpy as np
 import pytest
 
-from corpus.errors import UserError
-from serving.client import Client
-from serving.rest import Rest
-from serving.signatures import Signature, Tensor
+from coverzoo.errors import UserError
+from coverzoo.serving.client import Client
+from coverzoo.serving.rest import Rest
+from coverzoo.serving.signatures import Signature, Tensor
 
 Z = [[0.1, 0.2, 0.3], [1, 0, -1]]
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from corpus.errors import UserError
-from serving.client import Client
-from serving.rest import _to_json
+from coverzoo.errors import UserError
+from coverzoo.serving.client import Client
+from coverzoo.serving.rest import _to_json
 
 ROOT = Path(__file__).resolve().parents[2]
 Z = [[0.1, 0.2, 0.3]]
@@ -197,7 +197,7 @@ def test_a_password_in_the_address_is_not_shown():
 WITHOUT = """
 import sys
 from click.testing import CliRunner
-from serving.cli import main
+from coverzoo.serving.cli import main
 
 arguments = sys.argv[1:]
 result = CliRunner().invoke(main, arguments)

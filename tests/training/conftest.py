@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from training.checkpoints import newest
-from training.records import Records
+from coverzoo.training.callbacks.metrics import MetricsLogger
+from coverzoo.training.checkpoints import newest
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +34,7 @@ def metrics():
 @pytest.fixture
 def at_step(monkeypatch):
     """Have something happen in training after the records of a step."""
-    ending = Records.on_train_batch_end
+    ending = MetricsLogger.on_train_batch_end
 
     def at_step(step, act):
         def end(self, batch, logs=None):
@@ -42,7 +42,7 @@ def at_step(monkeypatch):
             if self.clock.step == step:
                 act(self)
 
-        monkeypatch.setattr(Records, "on_train_batch_end", end)
+        monkeypatch.setattr(MetricsLogger, "on_train_batch_end", end)
 
     return at_step
 

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import zoo
-from corpus.layout import read_split
-from evaluation.reconstruction import fidelity
-from training.records import Records
-from training.validation import Validation
+from coverzoo import zoo
+from coverzoo.corpus.layout import read_split
+from coverzoo.evaluation.reconstruction import fidelity
+from coverzoo.training.callbacks.metrics import MetricsLogger
+from coverzoo.training.callbacks.validation import Validation
 
 MODELS = ["ae-resize", "vae --audio"]
 # Killed in step 22, a run goes on from the checkpoint of step 16, which knows one stale epoch.
@@ -43,7 +43,7 @@ def scripted(monkeypatch):
 @pytest.fixture
 def killed_at(monkeypatch):
     """Kill training once at a step."""
-    recording = Records.on_train_batch_end
+    recording = MetricsLogger.on_train_batch_end
 
     def killed_at(step):
         left = [step]
@@ -54,7 +54,7 @@ def killed_at(monkeypatch):
                 left.clear()
                 raise Killed
 
-        monkeypatch.setattr(Records, "on_train_batch_end", record)
+        monkeypatch.setattr(MetricsLogger, "on_train_batch_end", record)
 
     return killed_at
 
@@ -65,7 +65,7 @@ def start(train_coder, pairs):
 
     def start(model, out, *arguments, data=pairs):
         model, *audio = model.split()
-        options = (*audio, "--data", data, "--no-judge", "--out", out)
+        options = (*audio, "--data", data, "--no-evaluate", "--out", out)
         result = train_coder(model, *options, *arguments)
         assert result.exit_code == 0, result.output
         return result
@@ -102,7 +102,7 @@ def test_a_killed_run_has_the_best_model_and_the_patience_of_one_that_was_not(
     lively = ("--steps", 60, "--checkpoint-every", 8, "--set", "patience=3", "--seed", 7)
     lively += ("--set", "decay=0.01", "--set", "rate=0.01", "--set", "flip=true")
     if "audio" in model:
-        lively += ("--set", "condition_dropout=0.3", "--set", "warm_up=9")
+        lively += ("--set", "condition_dropout=0.3", "--set", "kl_warmup_steps=9")
     start(model, straight, *lively)
 
     killed_at(22)
@@ -124,7 +124,7 @@ def test_a_killed_run_has_the_best_model_and_the_patience_of_one_that_was_not(
         for kind in ("best", "stale")
     )
     assert stale == 3
-    assert lowest == pytest.approx(of_step(metrics(killed), best)["validation_loss"], rel=1e-5)
+    assert lowest == pytest.approx(of_step(metrics(killed), best)["val_loss"], rel=1e-5)
     assert same(zoo.load(killed).get_weights(), zoo.load(straight).get_weights())
     timing = {"seconds", "images_per_second"}
     one, other = (
@@ -149,7 +149,7 @@ def test_the_model_of_a_run_is_its_best_and_not_its_last(
     last = variables_of(state(run), "autoencoder")
     assert not same([np.array(v) for v in used.variables], last)
     found = metrics(run)
-    assert [one["step"] for one in found if "validation_loss" in one] == [6, 12, 18]
+    assert [one["step"] for one in found if "val_loss" in one] == [6, 12, 18]
     assert "loss" in of_step(found, 18), "the last training losses are recorded too"
 
     before = (run / "model.keras").read_bytes()
@@ -164,9 +164,9 @@ def test_the_model_of_a_run_is_its_best_and_not_its_last(
 def test_part_of_an_epoch_is_validated_at_the_last_step_only(start, metrics, tmp_path):
     start("vae", tmp_path / "run", "--steps", 8)
 
-    found = [one for one in metrics(tmp_path / "run") if "validation_loss" in one]
+    found = [one for one in metrics(tmp_path / "run") if "val_loss" in one]
     assert [one["step"] for one in found] == [6, 8]
-    assert {"validation_reconstruction_loss", "validation_divergence_loss"} <= found[-1].keys()
+    assert {"val_reconstruction_loss", "val_divergence_loss"} <= found[-1].keys()
 
 
 def test_without_a_val_split_the_last_weights_are_kept(start, pairs, state, metrics, tmp_path):
@@ -177,7 +177,7 @@ def test_without_a_val_split_the_last_weights_are_kept(start, pairs, state, metr
     result = start("ae-transpose", tmp_path / "run", "--steps", 8, "--set", "patience=1", data=data)
 
     assert "No val split: training goes to its last step, and its last weights" in result.output
-    assert not any("validation_loss" in record for record in metrics(tmp_path / "run"))
+    assert not any("val_loss" in record for record in metrics(tmp_path / "run"))
     last = variables_of(state(tmp_path / "run"), "autoencoder")
     assert same([np.array(v) for v in zoo.load(tmp_path / "run").variables], last)
 
@@ -194,7 +194,7 @@ def test_a_run_says_how_well_it_gives_covers_back_once(
     expected = fidelity(zoo.load(run), test, "test")
     for result in (first, again):
         assert str(expected) in result.stdout.splitlines()
-        assert f"  zoo-sample {run} --images COVER.jpg --out strip.png" in result.stdout
+        assert f"  zoo-sample {run} --reconstruct COVER.jpg --out strip.png" in result.stdout
         assert "--out covers.png" not in result.stdout, "it paints nothing of its own"
     (record,) = (one["fidelity"] for one in metrics(run) if "fidelity" in one)
     assert record.pop("split") == "test"

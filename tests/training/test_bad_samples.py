@@ -6,8 +6,8 @@ import shutil
 import numpy as np
 import pytest
 
-from corpus.errors import UserError
-from training.data import open_data
+from coverzoo.errors import UserError
+from coverzoo.training.data import open_data
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_the_rest_trains_on(train, spoilt, tmp_path):
     root, reasons = spoilt
     out = tmp_path / "run"
 
-    result = train("--data", root, "--audio", "--steps", 1, "--no-judge", "--out", out)
+    result = train("--data", root, "--audio", "--steps", 1, "--no-evaluate", "--out", out)
 
     assert result.exit_code == 0, result.output
     config = json.loads((out / "config.json").read_text())

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from corpus.files import replacing
-from training.checkpoints import Checkpoints, newest, verified
+from coverzoo.files import replacing
+from coverzoo.training.checkpoints import Checkpoints, newest, verified
 
 
 class Model(tf.Module):

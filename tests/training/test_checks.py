@@ -2,10 +2,10 @@
 
 import pytest
 
-from corpus.errors import UserError
-from training.checks import check_heard, check_known, check_model, check_settings
-from training.cli import main as zoo_train
-from zoo import registry
+from coverzoo.errors import UserError
+from coverzoo.training.checks import check_heard, check_known, check_model, check_settings
+from coverzoo.training.cli import main as zoo_train
+from coverzoo.zoo import registry
 
 NAMES = "ae-transpose, ae-resize, vae, gan, lsgan, wgan-gp"
 
@@ -44,13 +44,21 @@ def test_what_the_registry_does_not_have(model, preset, audio, line):
         ("vae", {"image_size": 16}, "--image-size 16: expected a power of two from 32 to 256"),
         ("vae", {"image_size": 512}, "--image-size 512: expected a power of two from 32 to 256"),
         ("vae", {"batch_size": 0}, "--batch-size 0: expected 1 or more"),
-        ("ae-resize", {"widths": ()}, "--set widths: expected at least one width"),
-        ("gan", {"generator_widths": ()}, "--set generator_widths: expected at least one width"),
-        ("gan", {"critic_widths": ()}, "--set critic_widths: expected at least one width"),
         (
             "ae-resize",
-            {"image_size": 32, "widths": (4,) * 5},
-            "--set widths: 5 halvings of 32 pixels leave no picture",
+            {"encoder_channels": ()},
+            "--set encoder_channels: expected at least one width",
+        ),
+        (
+            "gan",
+            {"generator_channels": ()},
+            "--set generator_channels: expected at least one width",
+        ),
+        ("gan", {"critic_channels": ()}, "--set critic_channels: expected at least one width"),
+        (
+            "ae-resize",
+            {"image_size": 32, "encoder_channels": (4,) * 5},
+            "--set encoder_channels: 5 halvings of 32 pixels leave no picture",
         ),
         (
             "vae",
@@ -61,7 +69,7 @@ def test_what_the_registry_does_not_have(model, preset, audio, line):
         (
             "lsgan",
             {"critic_norm": "batch"},
-            "--set critic_norm=batch: the penalty is a sample's own, which batch norm mixes. "
+            "--set critic_norm=batch: the gradient_penalty_weight is a sample's own, which batch norm mixes. "
             "Use critic_norm=instance, or penalty=0.",
         ),
     ],
@@ -78,10 +86,10 @@ def test_settings_that_cannot_work(model, changes, line):
 @pytest.mark.parametrize(
     ("model", "changes", "audio"),
     [
-        ("ae-resize", {"image_size": 32, "widths": (4,) * 4}, False),
+        ("ae-resize", {"image_size": 32, "encoder_channels": (4,) * 4}, False),
         ("vae", {"feature_noise": 0.1}, True),
         ("vae", {"prior": "audio"}, True),
-        ("gan", {"critic_norm": "batch", "penalty": 0.0}, False),
+        ("gan", {"critic_norm": "batch", "gradient_penalty_weight": 0.0}, False),
         ("gan", {"critic_norm": "instance"}, False),
     ],
 )
@@ -138,7 +146,12 @@ def test_the_command_refuses_in_one_line(call, monkeypatch, tmp_path, arguments,
 @pytest.mark.parametrize(
     ("model", "changes", "audio", "line"),
     [
-        ("gan", {"variety": 0.5}, False, "--set variety: it says nothing without --audio"),
+        (
+            "gan",
+            {"diversity_target": 0.5},
+            False,
+            "--set diversity_target: it says nothing without --audio",
+        ),
         (
             "vae",
             {"feature_noise": 0.5},
@@ -153,33 +166,33 @@ def test_the_command_refuses_in_one_line(call, monkeypatch, tmp_path, arguments,
         ),
         (
             "lsgan",
-            {"critic": "plain", "mismatch": 1.0},
+            {"critic": "plain", "mismatch_weight": 1.0},
             True,
-            "--set mismatch: a plain critic does not hear of it. Use --critic projection",
+            "--set mismatch_weight: a plain critic does not hear of it. Use --critic projection",
         ),
         (
             "wgan-gp",
-            {"variety_weight": 3.0},
+            {"diversity_weight": 3.0},
             True,
-            "--set variety_weight: it says nothing without --set variety",
+            "--set diversity_weight: it says nothing without --set diversity_target",
         ),
         (
             "gan",
-            {"divergence": 0.1},
+            {"condition_kl_weight": 0.1},
             True,
-            "--set divergence: it says nothing without --set condition_augmented",
+            "--set condition_kl_weight: it says nothing without --set conditioning_augmentation",
         ),
         (
             "vae",
-            {"divergence": 0.0, "warm_up": 100},
+            {"condition_kl_weight": 0.0, "kl_warmup_steps": 100},
             False,
-            "--set warm_up: it says nothing without --set divergence",
+            "--set kl_warmup_steps: it says nothing without --set condition_kl_weight",
         ),
         (
             "gan",
-            {"penalty": 0.0, "penalty_kind": "one-centred"},
+            {"gradient_penalty_weight": 0.0, "gradient_penalty": "wgan-gp"},
             False,
-            "--set penalty_kind: it says nothing without --set penalty",
+            "--set gradient_penalty: it says nothing without --set gradient_penalty_weight",
         ),
         (
             "wgan-gp",
@@ -187,24 +200,24 @@ def test_the_command_refuses_in_one_line(call, monkeypatch, tmp_path, arguments,
             True,
             "--set film_mean: it says nothing without --set film=branched",
         ),
-        ("wgan-gp", {"label": 0.9}, False, "--set label: wgan-gp does nothing with it"),
+        ("wgan-gp", {"real_label": 0.9}, False, "--set real_label: wgan-gp does nothing with it"),
         (
             "gan",
-            {"image_size": 32, "critic_widths": (4,) * 4},
+            {"image_size": 32, "critic_channels": (4,) * 4},
             False,
-            "--set critic_widths: 4 widths, and covers of 32 pixels have 3 levels",
+            "--set critic_channels: 4 widths, and covers of 32 pixels have 3 levels",
         ),
         (
             "gan",
-            {"critic_bare": (4,)},
+            {"critic_no_norm_layers": (4,)},
             False,
-            "--set critic_bare: 4 is none of 0 to 3 at 64 pixels",
+            "--set critic_no_norm_layers: 4 is none of 0 to 3 at 64 pixels",
         ),
         (
             "gan",
-            {"generator_refine": (0, 3)},
+            {"generator_extra_convs": (0, 3)},
             False,
-            "--set generator_refine: 3 is none of 0 to 2 at 64 pixels",
+            "--set generator_extra_convs: 3 is none of 0 to 2 at 64 pixels",
         ),
     ],
 )
@@ -222,18 +235,22 @@ def test_changes_that_nobody_would_hear_of(model, changes, audio, line):
     [
         ("gan", {"critic": "plain"}, False),
         ("gan", {"critic": "plain"}, True),
-        ("gan", {"critic": "plain", "mismatch": 0.0}, True),
-        ("gan", {"variety": 0.5, "condition_dim": 8}, True),
-        ("gan", {"variety_weight": 2.0}, True),
-        ("gan", {"divergence": 0.1, "condition_augmented": True}, True),
-        ("gan", {"mismatch": 0.0, "variety": 0.0}, False),
-        ("vae", {"divergence": 2.0}, True),
-        ("vae", {"latent_dim": 8, "divergence": 2.0}, False),
-        ("ae-resize", {"widths": (4, 8)}, False),
-        ("gan", {"label": 0.9}, False),
+        ("gan", {"critic": "plain", "mismatch_weight": 0.0}, True),
+        ("gan", {"diversity_target": 0.5, "audio_embedding_dim": 8}, True),
+        ("gan", {"diversity_weight": 2.0}, True),
+        ("gan", {"condition_kl_weight": 0.1, "conditioning_augmentation": True}, True),
+        ("gan", {"mismatch_weight": 0.0, "diversity_target": 0.0}, False),
+        ("vae", {"condition_kl_weight": 2.0}, True),
+        ("vae", {"latent_dim": 8, "condition_kl_weight": 2.0}, False),
+        ("ae-resize", {"encoder_channels": (4, 8)}, False),
+        ("gan", {"real_label": 0.9}, False),
         ("lsgan", {"film": "branched", "film_mean": 1.0}, True),
-        ("gan", {"image_size": 32, "critic_widths": (4, 8, 8), "critic_bare": (2,)}, False),
-        ("gan", {"generator_refine": (2,), "critic_linear": (3,)}, False),
+        (
+            "gan",
+            {"image_size": 32, "critic_channels": (4, 8, 8), "critic_no_norm_layers": (2,)},
+            False,
+        ),
+        ("gan", {"generator_extra_convs": (2,), "critic_linear_layers": (3,)}, False),
     ],
 )
 def test_changes_that_count(model, changes, audio):

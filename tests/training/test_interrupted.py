@@ -7,8 +7,8 @@ import signal
 import numpy as np
 import pytest
 
-import evaluation.genre
-import training.data
+import coverzoo.evaluation.genre_accuracy
+import coverzoo.training.data
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -29,7 +29,7 @@ def test_a_signal_in_training_keeps_the_step(
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
     if number == signal.SIGTERM:  # once is enough: what is left is the same
         monkeypatch.undo()
-        result = train("--resume", "--out", out, "--steps", 4, "--no-judge")
+        result = train("--resume", "--out", out, "--steps", 4, "--no-evaluate")
         assert result.exit_code == 0
         assert "Resuming at step 3" in result.output
 
@@ -40,7 +40,7 @@ def ctrl_c(*_, **__):
 
 
 def test_ctrl_c_while_data_is_read_leaves_nothing(train, pairs, tmp_path, monkeypatch):
-    monkeypatch.setattr(training.data, "read_split", ctrl_c)
+    monkeypatch.setattr(coverzoo.training.data, "read_split", ctrl_c)
 
     result = train("--data", pairs, "--out", tmp_path / "run")
 
@@ -51,9 +51,9 @@ def test_ctrl_c_while_data_is_read_leaves_nothing(train, pairs, tmp_path, monkey
 def test_ctrl_c_while_judging_leaves_a_whole_run(train, trained, tmp_path, monkeypatch):
     run = shutil.copytree(trained, tmp_path / "run")
     records = (run / "metrics.jsonl").read_bytes()
-    monkeypatch.setattr(evaluation.genre.GenreJudge, "train", ctrl_c)
+    monkeypatch.setattr(coverzoo.evaluation.genre_accuracy.GenreClassifier, "train", ctrl_c)
 
-    result = train("--resume", "--out", run, "--judge")
+    result = train("--resume", "--out", run, "--evaluate")
 
     assert result.exit_code == 130
     assert result.stderr == "Interrupted: no verdict. The run itself is complete.\n"
@@ -63,7 +63,7 @@ def test_ctrl_c_while_judging_leaves_a_whole_run(train, trained, tmp_path, monke
 
 def test_losses_that_blow_up_stop_the_run(train, pairs, tmp_path, metrics):
     out = tmp_path / "run"
-    rates = ("--set", "generator_rate=1e30", "--set", "critic_rate=1e30")
+    rates = ("--set", "generator_learning_rate=1e30", "--set", "critic_learning_rate=1e30")
 
     result = train("--data", pairs, *rates, "--steps", 9, "--checkpoint-every", 1, "--out", out)
 
@@ -71,7 +71,7 @@ def test_losses_that_blow_up_stop_the_run(train, pairs, tmp_path, metrics):
     line = result.stderr.splitlines()[-1]
     assert line.startswith(f"Error: {out}: training stopped: ")
     assert f"is not finite at step {metrics(out)[-1]['step']}. No checkpoint was made." in line
-    assert "--set generator_rate" in line
+    assert "--set generator_learning_rate" in line
     assert not (out / "checkpoints").exists()
     assert not (out / "model.keras").exists()
 

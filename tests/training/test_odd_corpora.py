@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import evaluation.genre
-import zoo
+import coverzoo.evaluation.genre_accuracy
+from coverzoo import zoo
 
 
 @pytest.fixture(autouse=True)
 def quick_judge(monkeypatch):
-    monkeypatch.setattr(evaluation.genre, "STEPS", 2)
+    monkeypatch.setattr(coverzoo.evaluation.genre_accuracy, "STEPS", 2)
 
 
 def sound(out):
@@ -39,12 +39,12 @@ def test_many_genres_of_any_name(train, tmp_path, write_track, vectors, metrics)
     assert sound(out)
     trained, judged, varied = metrics(out)
     assert trained["step"] == judged["step"] == varied["step"] == 1
-    assert judged["genre"]["covers"] == judged["genre"]["genres"] == 4
-    assert varied["variety"]["covers"] == 5
-    assert judged["genre"]["chance"] == pytest.approx(1 / 20, rel=1e-4)
+    assert judged["genre_accuracy"]["covers"] == judged["genre_accuracy"]["genres"] == 4
+    assert varied["diversity"]["covers"] == 5
+    assert judged["genre_accuracy"]["chance"] == pytest.approx(1 / 20, rel=1e-4)
     assert len(json.loads((out / "config.json").read_text())["corpus"]["genres"]) == 20
 
-    result = train("--resume", "--out", out, "--no-judge")
+    result = train("--resume", "--out", out, "--no-evaluate")
     assert "Nothing to do: the run has 1 steps already" in result.output
 
 
@@ -89,7 +89,7 @@ def test_a_flat_folder_without_audio(train, tmp_path):
         Image.fromarray(pixels).save(tmp_path / "d" / f"{number}.png")
     out = tmp_path / "run"
 
-    result = train("--data", tmp_path / "d", "--steps", 1, "--set", "ema=0", "--out", out)
+    result = train("--data", tmp_path / "d", "--steps", 1, "--set", "ema_decay=0", "--out", out)
 
     assert result.exit_code == 0, result.output
     assert sound(out)

@@ -5,10 +5,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from training.cli import main as zoo_train
-from training.outputs import claimed
-from zoo import registry
-from zoo.gan_settings import GanSettings
+from coverzoo.training.cli import main as zoo_train
+from coverzoo.training.run_dir import create_run_dir
+from coverzoo.zoo import registry
+from coverzoo.zoo.presets.gan import GANSettings
 
 
 def test_the_list_names_every_model_and_its_presets(call):
@@ -28,7 +28,7 @@ def test_the_list_of_a_model_names_every_setting(call):
 
     assert result.exit_code == 0
     lines = [line.strip() for line in result.output.splitlines()]
-    for field in dataclasses.fields(GanSettings):
+    for field in dataclasses.fields(GANSettings):
         assert sum(line.startswith(f"{field.name}: ") for line in lines) == 1, field.name
     assert any(line.startswith("5e-06") and "thesis --audio" in line for line in lines)
     assert not any("None" in line or "<" in line for line in lines)
@@ -43,7 +43,7 @@ def config(monkeypatch, tmp_path):
 def test_default_folders_are_counted_up(config, tmp_path):
     paths = []
     for _ in range(3):
-        with claimed(None, config) as run:
+        with create_run_dir(None, config) as run:
             run.config_file.touch()
             paths.append(str(run.path))
 
@@ -52,7 +52,7 @@ def test_default_folders_are_counted_up(config, tmp_path):
 
 def use(out, config, error, write=False):
     """Claim a folder for a block that ends by an error."""
-    with claimed(out, config) as run:
+    with create_run_dir(out, config) as run:
         assert run.path.is_dir()
         if write:
             run.config_file.touch()

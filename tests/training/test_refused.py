@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from training.cli import main as zoo_train
+from coverzoo.training.cli import main as zoo_train
 
 
 @pytest.fixture
@@ -34,14 +34,23 @@ def refused(call, tmp_path, monkeypatch):
         (["--model", "ae-resize", "--audio"], "--audio: ae-resize has no audio. Leave --audio out"),
         (["--model", "vae", "--critic", "plain"], "--critic: vae has no such setting"),
         (["--set", "width=3"], "--set width: wgan-gp has no such setting. See zoo-train --list"),
-        (["--set", "penalty"], "--set penalty: expected KEY=VALUE"),
-        (["--set", "penalty=much"], "--set penalty=much: expected a number"),
-        (["--set", "penalty=-1"], "--set penalty=-1: expected 0 or more"),
-        (["--set", "penalty=nan"], "--set penalty=nan: expected a finite number"),
+        (["--set", "penalty"], "--set gradient_penalty_weight: expected KEY=VALUE"),
+        (
+            ["--set", "gradient_penalty_weight=much"],
+            "--set gradient_penalty_weight=much: expected a number",
+        ),
+        (
+            ["--set", "gradient_penalty_weight=-1"],
+            "--set gradient_penalty_weight=-1: expected 0 or more",
+        ),
+        (
+            ["--set", "gradient_penalty_weight=nan"],
+            "--set gradient_penalty_weight=nan: expected a finite number",
+        ),
         (["--set", "critic_steps=1.5"], "--set critic_steps=1.5: expected a whole number"),
         (["--set", "flip=yes"], "--set flip=yes: expected true or false"),
         (["--set", "upsampling=cubic"], "expected one of resize, transpose"),
-        (["--set", "generator_widths="], "--set generator_widths: expected at least one width"),
+        (["--set", "generator_channels="], "--set generator_channels: expected at least one width"),
         (["--image-size", 48], "--image-size 48: expected a power of two from 32 to 256"),
         (["--image-size", 512], "--image-size 512: expected a power of two from 32 to 256"),
         (["--image-size", "big"], "--image-size"),
@@ -56,9 +65,15 @@ def refused(call, tmp_path, monkeypatch):
         (["--epochs", "inf"], "--epochs inf: expected a finite number"),
         (["--epochs", 1, "--set", "steps=3"], "--epochs and --set steps: give one of them"),
         (["--steps", 1, "--set", "steps=3"], "--steps and --set steps: give one of them"),
-        (["--minutes", 1, "--set", "falling=0.9"], "--set falling: with --minutes no rate falls"),
+        (
+            ["--minutes", 1, "--set", "lr_decay_fraction=0.9"],
+            "--set lr_decay_fraction: with --minutes no rate falls",
+        ),
         (["--critic", "plain", "--set", "critic=plain"], "--critic and --set critic: give one"),
-        (["--set", "penalty=1", "--set", "penalty=2"], "--set penalty: given twice"),
+        (
+            ["--set", "gradient_penalty_weight=1", "--set", "gradient_penalty_weight=2"],
+            "--set gradient_penalty_weight: given twice",
+        ),
         (["--set", "latent_dim=70000"], "--set latent_dim=70000: expected 65535 or less"),
         (["--set", "beta_1=1"], "--set beta_1=1: expected 0.99999 or less"),
         (["--frames", 3], ". See main --help."),
@@ -129,7 +144,7 @@ def test_another_backend(refused, monkeypatch):
         (["--preset", "full"], "preset is small, not full"),
         (["--seed", 1], "seed is 0, not 1"),
         (["--batch-size", 8], "batch_size is 4, not 8"),
-        (["--set", "penalty=1"], "penalty is 10.0, not 1.0"),
+        (["--set", "gradient_penalty_weight=1"], "gradient_penalty_weight is 10.0, not 1.0"),
         (["--init-from", "other"], "init_from is None, not "),
     ],
 )
@@ -153,9 +168,9 @@ def test_a_resume_by_options_that_cannot_be(refused, trained):
         ({"batch_size": "8"}, "batch_size is '8'"),
         ({"batch_size": True}, "batch_size is True"),
         ({"flip": 1}, "flip is 1"),
-        ({"penalty": -1.0}, "penalty is -1.0, expected 0 or more"),
-        ({"critic_widths": [4, "8"]}, "critic_widths is (4, '8')"),
-        ({"critic_widths": 4}, "critic_widths is 4"),
+        ({"gradient_penalty_weight": -1.0}, "gradient_penalty_weight is -1.0, expected 0 or more"),
+        ({"critic_channels": [4, "8"]}, "critic_widths is (4, '8')"),
+        ({"critic_channels": 4}, "critic_widths is 4"),
         ({"upsampling": "cubic"}, "upsampling is 'cubic', expected one of resize, transpose"),
         ({"image_size": 48}, "--image-size 48: expected a power of two"),
     ],

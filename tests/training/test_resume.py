@@ -9,20 +9,20 @@ import sys
 import numpy as np
 import pytest
 
-import zoo
+from coverzoo import zoo
 
 # Draws of every kind: noise, dropout, views, flips, the penalty's mix.
 LIVELY = (
     *("--set", "augment=translation", "--set", "condition_dropout=0.3"),
-    *("--set", "flip=true", "--set", "ema=0.9", "--steps", 24, "--checkpoint-every", 8),
-    *("--seed", 7, "--no-judge"),
+    *("--set", "flip=true", "--set", "ema_decay=0.9", "--steps", 24, "--checkpoint-every", 8),
+    *("--seed", 7, "--no-evaluate"),
 )
 
 # zoo-train, killed in step 22: six steps after a checkpoint, two after a record.
 KILLED = """
 import os, signal, sys
-from training import records
-from training.cli import main
+from coverzoo.training.callbacks import metrics as records
+from coverzoo.training.cli import main
 
 class Killed(records.Records):
     def on_train_batch_end(self, batch, logs=None):
@@ -30,7 +30,7 @@ class Killed(records.Records):
         if self.clock.step == 22:
             os.kill(os.getpid(), signal.SIGKILL)
 
-import training.loop
+import coverzoo.training.trainer
 training.loop.Records = Killed
 main()
 """
@@ -58,7 +58,7 @@ def test_a_killed_run_is_the_run_that_was_not(
     assert process(KILLED, *tiny, *lively, killed).returncode == -signal.SIGKILL
     assert [record["step"] for record in metrics(killed)] == [8, 16, 20]
     assert not (killed / "checkpoints" / "step-00000024").exists()
-    resumed = process(PLAIN, "--resume", "--out", killed, "--no-judge")
+    resumed = process(PLAIN, "--resume", "--out", killed, "--no-evaluate")
 
     assert resumed.returncode == 0, resumed.stderr
     assert "Resuming at step 16" in resumed.stdout
@@ -96,7 +96,7 @@ def copy(trained, tmp_path):
 def test_a_resume_may_raise_the_total_from_anywhere(train, copy, metrics, call, pairs, monkeypatch):
     monkeypatch.chdir(pairs)
 
-    result = train("--resume", "--out", copy, "--data", ".", "--steps", 5, "--no-judge")
+    result = train("--resume", "--out", copy, "--data", ".", "--steps", 5, "--no-evaluate")
 
     assert result.exit_code == 0, result.output
     assert "Resuming at step 3" in result.output
@@ -109,7 +109,7 @@ def test_a_resume_may_raise_the_total_from_anywhere(train, copy, metrics, call, 
 
 
 def test_a_resume_may_count_its_total_another_way(train, copy, metrics):
-    resume = ("--resume", "--out", copy, "--no-judge")
+    resume = ("--resume", "--out", copy, "--no-evaluate")
 
     for total in ("--minutes", "--epochs", "--steps"):
         before = metrics(copy)[-1]
@@ -126,19 +126,22 @@ def test_a_resume_may_count_its_total_another_way(train, copy, metrics):
 
 
 def test_a_run_by_minutes_records_that_its_rates_hold(train, pairs, tmp_path):
-    for total, falling in (("--minutes", 0.0), ("--steps", 0.4)):
+    for total, lr_decay_fraction in (("--minutes", 0.0), ("--steps", 0.4)):
         run = tmp_path / total
         amount = 0.001 if total == "--minutes" else 1
-        options = (*("--data", pairs, "--out", run, "--no-judge"), total, amount)
+        options = (*("--data", pairs, "--out", run, "--no-evaluate"), total, amount)
         assert train(*options).exit_code == 0
 
-        assert json.loads((run / "config.json").read_text())["settings"]["falling"] == falling
+        assert (
+            json.loads((run / "config.json").read_text())["settings"]["lr_decay_fraction"]
+            == lr_decay_fraction
+        )
 
 
 def test_with_nothing_left_to_do_a_resume_says_so(train, copy, metrics):
     before = metrics(copy)
 
-    result = train("--resume", "--out", copy, "--no-judge")
+    result = train("--resume", "--out", copy, "--no-evaluate")
 
     assert "Nothing to do: the run has 3 steps already" in result.output
     assert metrics(copy) == before
@@ -149,7 +152,7 @@ def test_corrupt_checkpoints_are_told_and_passed_over(train, copy, metrics, stat
     for name in ("step-00000003", "step-00000009"):
         (copy / "checkpoints" / name / "state.index").write_bytes(b"")
 
-    result = train("--resume", "--out", copy, "--steps", 2, "--no-judge")
+    result = train("--resume", "--out", copy, "--steps", 2, "--no-evaluate")
 
     lines = result.output.splitlines()
     for name in ("step-00000003", "step-00000009"):

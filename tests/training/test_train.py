@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import zoo
-from zoo import backend
+from coverzoo import backend, zoo
 
 
 def test_a_run_leaves_all_that_anything_downstream_needs(trained, pairs):
@@ -17,7 +16,7 @@ def test_a_run_leaves_all_that_anything_downstream_needs(trained, pairs):
     assert config["model"] == "wgan-gp"
     assert config["audio"] is True
     assert config["seed"] == 0
-    assert config["settings"]["generator_widths"] == [8, 8, 8]
+    assert config["settings"]["generator_channels"] == [8, 8, 8]
     assert config["data"] == str(pairs)
     assert config["corpus"]["train_samples"] == 24
     assert len(config["corpus"]["fingerprint"]) == 32
@@ -59,7 +58,7 @@ def test_who_starts_a_large_preset_without_a_gpu_is_told(
 ):
     monkeypatch.setattr(backend, "gpus", lambda: gpus)
     monkeypatch.setattr(backend, "start", lambda: None)  # it would set these GPUs up
-    words = ("--data", pairs, "--preset", preset, "--steps", 0, "--no-judge")
+    words = ("--data", pairs, "--preset", preset, "--steps", 0, "--no-evaluate")
 
     result = train(*words, "--out", tmp_path / "run")
 

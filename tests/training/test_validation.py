@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from training.clock import Clock
-from training.interrupts import Interrupts
-from training.run import Run
-from training.validation import Validation, exhausted
+from coverzoo.training.callbacks.stopping import StopCriterion
+from coverzoo.training.callbacks.validation import Validation, exhausted
+from coverzoo.training.run import Run
+from coverzoo.training.signals import Interrupts
 
 
 class Network:
@@ -34,7 +34,7 @@ class Model:
         return {"loss": mean, "twice_loss": 2.0 * mean}
 
 
-class Records:
+class MetricsLogger:
     """What was recorded, and how often training's end was."""
 
     def __init__(self):
@@ -52,8 +52,8 @@ def validated(tmp_path):
     """Train a model whose n-th validation has the n-th of the losses; gives what came of it."""
 
     def validated(losses, *, every=2, steps=100, patience=0, minutes=None, seconds=0.0, stop=None):
-        model, records, left = Model(), Records(), list(losses)
-        clock = Clock(0, seconds, steps, minutes, Interrupts())
+        model, records, left = Model(), MetricsLogger(), list(losses)
+        clock = StopCriterion(0, seconds, steps, minutes, Interrupts())
         batches = lambda: [{"image": np.full((3, 2), left.pop(0), np.float32)}]  # noqa: E731
         validation = Validation(Run(tmp_path), clock, batches, every, patience, records)
         for callback in (clock, validation):
@@ -73,15 +73,15 @@ def validated(tmp_path):
     return validated
 
 
-def test_the_model_of_the_best_validation_is_kept(validated):
+def test_the_model_of_the_best_val_is_kept(validated):
     model, clock, records, kept = validated([4.0, 2.0, 3.0, 1.5, 1.6])
 
     assert kept == 8
     assert clock.step == 10
     assert float(model.best) == 1.5
     assert int(model.stale) == 1
-    assert [one["validation_loss"] for one in records.added] == pytest.approx([4, 2, 3, 1.5, 1.6])
-    assert records.added[0] == {"validation_loss": 4.0, "validation_twice_loss": 8.0}
+    assert [one["val_loss"] for one in records.added] == pytest.approx([4, 2, 3, 1.5, 1.6])
+    assert records.added[0] == {"val_loss": 4.0, "val_twice_loss": 8.0}
 
 
 def test_an_equal_loss_is_no_better(validated):
@@ -136,12 +136,12 @@ def test_losses_that_are_no_numbers_are_never_the_best(validated):
 
 
 def test_a_batch_weighs_as_many_covers_as_it_has(tmp_path):
-    clock = Clock(0, 0.0, 1, None, Interrupts())
+    clock = StopCriterion(0, 0.0, 1, None, Interrupts())
     sizes = {4: 1.0, 3: 8.0}
     batches = lambda: [  # noqa: E731
         {"image": np.full((size, 2), mean, np.float32)} for size, mean in sizes.items()
     ]
-    validation = Validation(Run(tmp_path), clock, batches, 1, 0, Records())
+    validation = Validation(Run(tmp_path), clock, batches, 1, 0, MetricsLogger())
     validation.set_model(Model())
     validation.on_train_begin()
 

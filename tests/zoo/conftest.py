@@ -5,12 +5,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from zoo.autoencoder import Autoencoder
-from zoo.build_gan import gan
-from zoo.condition import AudioEncoder
-from zoo.gan_settings import GanSettings
-from zoo.generator import CoverGenerator
-from zoo.vae import VAE
+from coverzoo.zoo import registry
+from coverzoo.zoo.networks.audio_encoder import AudioEncoder
+from coverzoo.zoo.networks.autoencoder import Autoencoder
+from coverzoo.zoo.networks.conv_generator import ConvGenerator
+from coverzoo.zoo.networks.vae import VAE
 
 WIDTH = 8  # raw audio features, two halves of four
 
@@ -66,7 +65,7 @@ def make_generator(make_encoder, heavy, stir):
 
     def make(audio=True, null=True, **options):
         encoder = make_encoder(null=null) if audio else None
-        generator = CoverGenerator(5, (8, 6, 4), audio_encoder=encoder, **options)
+        generator = ConvGenerator(5, (8, 6, 4), audio_encoder=encoder, **options)
         generator.build()
         stir(generator)
         if audio:
@@ -116,9 +115,9 @@ def audio(heavy):
         pytest.param({"audio": True, "film": "branched"}, id="branched"),
         pytest.param({"audio": False, "film": "identity"}, id="identity-silent"),
         pytest.param({"audio": False, "film": "branched"}, id="branched-silent"),
-        pytest.param({"audio": True, "condition_latent": True}, id="latent"),
+        pytest.param({"audio": True, "concat_condition": True}, id="latent"),
         pytest.param(
-            {"audio": True, "upsampling": "transpose", "initial": "normal"}, id="transpose"
+            {"audio": True, "upsampling": "transpose", "weight_init": "normal"}, id="transpose"
         ),
     ]
 )
@@ -131,29 +130,29 @@ def form(request):
 def make_gan(heavy):
     """A compiled GAN of 32 px covers, a few channels wide, without averaging or dropout."""
 
-    def make(audio=True, seed=0, precision="float32", game="wgan-gp", **settings):
+    def make(audio=True, seed=0, precision="float32", model="wgan-gp", **settings):
         tiny = {
             "image_size": 32,
             "latent_dim": 5,
-            "generator_widths": (8, 6, 4),
-            "critic_widths": (4, 6, 8),
-            "condition_dim": 4,
-            "condition_hidden": (6,),
+            "generator_channels": (8, 6, 4),
+            "critic_channels": (4, 6, 8),
+            "audio_embedding_dim": 4,
+            "audio_hidden_units": (6,),
             "critic_steps": 1,
             "condition_dropout": 0.0,
-            "ema": 0.0,
+            "ema_decay": 0.0,
         }
         keras.utils.set_random_seed(0)
-        model = gan(
-            GanSettings(**{**tiny, **settings}),
-            game,
+        made = registry.build(
+            model,
+            registry.settings_class(model)(**{**tiny, **settings}),
             audio_width=WIDTH if audio else 0,
             precision=precision,
             seed=seed,
         )
         if audio:
-            model.adapt(heavy(50))
-        return model
+            made.adapt(heavy(50))
+        return made
 
     return make
 

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from zoo.noise import ATTEMPTS, normal
+from coverzoo.zoo.noise import ATTEMPTS, normal
 
 MASK = 0xFFFFFFFF
 

@@ -1,7 +1,7 @@
 import numpy as np
 import tensorflow as tf
 
-from zoo import noise, noise_graph
+from coverzoo.zoo import noise, noise_graph
 
 
 def test_a_graph_draws_the_noise_that_numpy_draws():

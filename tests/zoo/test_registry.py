@@ -3,9 +3,9 @@ import sys
 
 import pytest
 
-from zoo import registry
-from zoo.presets import PRESETS
-from zoo.settings import parse
+from coverzoo.zoo import registry
+from coverzoo.zoo.presets.presets import PRESETS
+from coverzoo.zoo.presets.settings import parse
 
 
 @pytest.mark.parametrize(("model", "preset", "audio"), PRESETS)
@@ -20,7 +20,7 @@ def test_every_preset_gives_settings_that_a_user_could_write(model, preset, audi
 
 
 def test_changes_are_made_to_the_preset():
-    settings = registry.settings_of("wgan-gp", "small", True, {"penalty": 3.0})
+    settings = registry.settings_of("wgan-gp", "small", True, {"gradient_penalty_weight": 3.0})
 
     assert settings.penalty == 3.0
     assert settings.image_size == 64
@@ -51,7 +51,10 @@ def test_every_model_has_a_summary_and_presets(name):
     assert bool(registry.presets_of(name, True)) == entry.audio
 
 
-@pytest.mark.parametrize("module", ["zoo", "zoo.registry", "zoo.settings", "zoo.noise"])
+@pytest.mark.parametrize(
+    "module",
+    ["coverzoo", "coverzoo.zoo.registry", "coverzoo.zoo.presets.settings", "coverzoo.zoo.noise"],
+)
 def test_importing_what_is_light_brings_neither_tensorflow_nor_keras(module):
     found = subprocess.run(
         [sys.executable, "-c", f"import sys, {module}; print(*sys.modules)"],

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from zoo import initializers
+from coverzoo.zoo.layers import initializers
 
 
 @keras.saving.register_keras_serializable("coverzoo")
@@ -41,14 +41,14 @@ class BatchNormalization(keras.layers.BatchNormalization):
 
 
 def batch_norm(
-    name: str, dtype: Any, initial: str = "he", affine: bool = True
+    name: str, dtype: Any, weight_init: str = "he", affine: bool = True
 ) -> BatchNormalization:
     """Batch norm as PyTorch has it: momentum 0.9 and ε 1e-5, where Keras differs.
 
     Args:
         name: of the layer.
         dtype: its policy.
-        initial: how scale and shift begin, see `zoo.initializers`.
+        initial: how scale and shift begin, see `zoo.layers.initializers`.
         affine: whether it has a scale and a shift.
     """
     return BatchNormalization(
@@ -56,8 +56,8 @@ def batch_norm(
         epsilon=1e-5,
         center=affine,
         scale=affine,
-        gamma_initializer=initializers.gain(initial),
-        beta_initializer=initializers.shift(initial),
+        gamma_initializer=initializers.gain(weight_init),
+        beta_initializer=initializers.shift(weight_init),
         dtype=dtype,
         name=name,
     )

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from zoo.layers.strided import double, halve
+from coverzoo.zoo.layers.strided import double, halve
 
 METHODS = ("transpose", "resize", "reflect")
 

@@ -5,8 +5,8 @@ from typing import Any
 import keras
 from keras import ops
 
-from zoo.initializers import dense, pytorch
-from zoo.layers.batch_norm import batch_norm
+from coverzoo.zoo.layers.batch_norm import batch_norm
+from coverzoo.zoo.layers.initializers import dense, pytorch
 
 
 @keras.saving.register_keras_serializable("coverzoo")
@@ -18,15 +18,15 @@ class FiLM(keras.layers.Layer):
 
     Args:
         channels: C.
-        initial: how the map begins where not at zero, see `zoo.initializers`.
+        initial: how the map begins where not at zero, see `zoo.layers.initializers`.
     """
 
-    def __init__(self, channels: int, initial: str = "he", **kwargs: Any) -> None:
+    def __init__(self, channels: int, weight_init: str = "he", **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.channels, self.initial = channels, initial
+        self.channels, self.weight_init = channels, weight_init
         self.modulation = keras.layers.Dense(
             2 * channels,
-            kernel_initializer=dense(initial, "zeros"),
+            kernel_initializer=dense(weight_init, "zeros"),
             dtype=self.dtype_policy,
             name="modulation",
         )
@@ -47,7 +47,7 @@ class FiLM(keras.layers.Layer):
         return x_shape
 
     def get_config(self) -> dict:
-        return {**super().get_config(), "channels": self.channels, "initial": self.initial}
+        return {**super().get_config(), "channels": self.channels, "weight_init": self.weight_init}
 
 
 @keras.saving.register_keras_serializable("coverzoo")
@@ -67,28 +67,28 @@ class BranchedFiLM(keras.layers.Layer):
     def __init__(
         self,
         channels: int,
-        condition_dim: int,
+        audio_embedding_dim: int,
         deviation: float = 1.0,
         gamma_mean: float = 0.0,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.channels = channels
-        self.condition_dim = condition_dim
+        self.audio_embedding_dim = audio_embedding_dim
         self.deviation = deviation
         self.gamma_mean = gamma_mean
         self.gamma = self._branch("gamma", gamma_mean)
         self.beta = self._branch("beta", 0.0)
 
     def _branch(self, name: str, mean: float) -> list:
-        hidden = (self.condition_dim + self.channels) // 2
+        hidden = (self.audio_embedding_dim + self.channels) // 2
         dtype = self.dtype_policy
         normal = keras.initializers.RandomNormal(mean, self.deviation)
         return [
             keras.layers.Dense(
                 hidden,
                 kernel_initializer=pytorch(),
-                bias_initializer=pytorch(self.condition_dim),
+                bias_initializer=pytorch(self.audio_embedding_dim),
                 dtype=dtype,
                 name=f"{name}_hidden",
             ),
@@ -131,7 +131,7 @@ class BranchedFiLM(keras.layers.Layer):
         return {
             **super().get_config(),
             "channels": self.channels,
-            "condition_dim": self.condition_dim,
+            "audio_embedding_dim": self.audio_embedding_dim,
             "deviation": self.deviation,
             "gamma_mean": self.gamma_mean,
         }

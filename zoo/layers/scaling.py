@@ -72,9 +72,9 @@ class FeatureScaling(keras.layers.Layer):
         self.parts = parts
 
     def build(self, input_shape: Any) -> None:
-        def weight(name: str, initial: str) -> Any:
+        def weight(name: str, weight_init: str) -> Any:
             return self.add_weight(
-                shape=(self.width,), initializer=initial, trainable=False, name=name
+                shape=(self.width,), initializer=weight_init, trainable=False, name=name
             )
 
         self.median = weight("median", "zeros")

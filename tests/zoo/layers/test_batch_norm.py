@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from zoo.layers.batch_norm import BatchNormalization, batch_norm
+from coverzoo.zoo.layers.batch_norm import BatchNormalization, batch_norm
 
 X = np.random.default_rng(0).normal(3.0, 2.0, (4, 5, 6, 3)).astype(np.float32)
 

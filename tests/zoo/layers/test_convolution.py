@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from zoo.layers.convolution import METHODS, UpsampleConv
+from coverzoo.zoo.layers.convolution import METHODS, UpsampleConv
 
 RNG = np.random.default_rng(0)
 X = tf.constant(RNG.normal(size=(2, 5, 6, 4)), tf.float32)

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from zoo.layers.batch_norm import batch_norm
-from zoo.layers.film import BranchedFiLM, FiLM, modulate
+from coverzoo.zoo.layers.batch_norm import batch_norm
+from coverzoo.zoo.layers.film import BranchedFiLM, FiLM, modulate
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(5, 3, 4, 6)).astype(np.float32)

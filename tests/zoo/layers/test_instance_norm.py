@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from zoo.layers.instance_norm import InstanceNormalization, instance_norm
+from coverzoo.zoo.layers.instance_norm import InstanceNormalization, instance_norm
 
 X = np.random.default_rng(0).normal(3.0, 2.0, (2, 5, 6, 4)).astype(np.float32)
 

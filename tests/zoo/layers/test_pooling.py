@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from zoo.layers.pooling import pool, unpool
+from coverzoo.zoo.layers.pooling import pool, unpool
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(2, 4, 6, 3)).astype(np.float32)

@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from zoo.layers.scaling import FeatureScaling, statistics
+from coverzoo.zoo.layers.scaling import FeatureScaling, statistics
 
 
 def fitted(vectors, parts=2):

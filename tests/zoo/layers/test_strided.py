@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from zoo.layers.strided import double, halve
+from coverzoo.zoo.layers.strided import double, halve
 
 
 def plain_halve(x, kernel):

@@ -1,1 +1,0 @@
-"""What a run becomes outside the lab: SavedModels, TFLite files, and the proof that they agree."""

@@ -1,0 +1,1 @@
+"""Images from a run: grids, interpolations, reconstructions and the latent map."""

@@ -1,0 +1,83 @@
+import os
+import platform
+import subprocess
+import sys
+
+import pytest
+
+from coverzoo import backend, zoo
+
+
+@pytest.mark.parametrize("name", ["jax", "torch", "TensorFlow"])
+def test_another_backend_is_refused_with_the_remedy(monkeypatch, name):
+    monkeypatch.setenv("KERAS_BACKEND", name)
+
+    for call in (backend.check, backend.start):
+        with pytest.raises(RuntimeError, match=f"^KERAS_BACKEND={name}: .* set it to tensorflow"):
+            call()
+
+
+@pytest.mark.parametrize("name", [None, "tensorflow"])
+def test_tensorflow_is_accepted_named_or_not(monkeypatch, name):
+    if name is None:
+        monkeypatch.delenv("KERAS_BACKEND", raising=False)
+    else:
+        monkeypatch.setenv("KERAS_BACKEND", name)
+
+    backend.check()
+    backend.start()
+
+
+def test_a_model_is_not_loaded_under_another_backend(monkeypatch, tmp_path):
+    (tmp_path / "model.keras").touch()
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+
+    with pytest.raises(RuntimeError, match=r"^KERAS_BACKEND=jax"):
+        zoo.load(tmp_path)
+
+
+def python(code, **variables):
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **variables},
+        check=False,
+    )
+
+
+def test_another_backend_is_refused_before_anything_heavy_is_imported():
+    code = "import atexit, sys; atexit.register(lambda: print(*sys.modules))"
+
+    run = python(f"{code}; from zoo import backend; backend.start()", KERAS_BACKEND="jax")
+
+    assert run.returncode == 1
+    assert "KERAS_BACKEND=jax" in run.stderr
+    assert not {"tensorflow", "keras"} & set(run.stdout.split())
+
+
+def test_starting_says_nothing_and_leaves_standard_error_working():
+    run = python(
+        "import sys\nfrom zoo import backend\nbackend.start()\nprint('here', file=sys.stderr)"
+    )
+
+    assert run.returncode == 0
+    assert run.stdout == ""
+    assert run.stderr == "here\n"
+
+
+@pytest.mark.skipif(
+    platform.machine().lower() not in ("x86_64", "amd64"), reason="oneDNN is for x86-64"
+)
+@pytest.mark.parametrize(("said", "told"), [({}, True), ({"TF_ENABLE_ONEDNN_OPTS": "0"}, False)])
+def test_convolutions_are_onednns_unless_the_user_says_no(monkeypatch, said, told):
+    monkeypatch.delenv("TF_ENABLE_ONEDNN_OPTS", raising=False)
+    code = (
+        "from zoo import backend\nbackend.start()\nimport tensorflow as tf\n"
+        "tf.nn.conv2d(tf.ones((1, 8, 8, 8)), tf.ones((3, 3, 8, 8)), 1, 'SAME')"
+    )
+
+    run = python(code, ONEDNN_VERBOSE="1", **said)
+
+    assert run.returncode == 0, run.stderr
+    assert ("exec,cpu,convolution" in run.stdout) is told

@@ -1,0 +1,222 @@
+"""`zoo-sample`: covers from a run, as a grid or one by one."""
+
+import errno
+import json
+import os
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from coverzoo.sampling import sampler as sampling
+from coverzoo.sampling.cli import main as zoo_sample
+from coverzoo.training.run import Run
+
+
+@pytest.fixture(scope="module")
+def run(trained, tmp_path_factory):
+    """What a model needs to be used: no checkpoints, and data that is gone."""
+    folder = tmp_path_factory.mktemp("used") / "run"
+    folder.mkdir()
+    (folder / "model.keras").write_bytes((trained / "model.keras").read_bytes())
+    config = json.loads((trained / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"data": "/gone"}))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def deaf(train, pairs, tmp_path_factory):
+    """A run trained without audio."""
+    out = tmp_path_factory.mktemp("deaf") / "run"
+    assert train("--data", pairs, "--steps", 0, "--out", out).exit_code == 0
+    return out
+
+
+@pytest.fixture(scope="module")
+def bound(train, pairs, tmp_path_factory):
+    """A run with audio and without a null condition."""
+    out = tmp_path_factory.mktemp("bound") / "run"
+    never = ("--set", "condition_dropout=0", "--no-evaluate")
+    assert train("--data", pairs, "--audio", *never, "--steps", 0, "--out", out).exit_code == 0
+    return out
+
+
+def assert_alike(first, second):
+    """Equal but for rounding, which a batch of another size may do elsewhere."""
+    assert np.abs(first.astype(int) - second.astype(int)).max() <= 1
+
+
+def test_a_row_is_a_track_and_a_column_a_noise(sample, run, tracks):
+    grid = sample(run, "--audio", *tracks, "--count", 2, "--seed", 3)
+
+    assert grid.shape == (3, 2, 32, 32, 3)
+    assert len({cell.tobytes() for row in grid for cell in row}) == 6
+    repeated = [part for track in tracks for part in ("--audio", track)]
+    np.testing.assert_array_equal(sample(run, *repeated, "--count", 2, "--seed", 3), grid)
+    alone = sample("--audio", tracks[1], "--count", 1, "--seed", 3, run)
+    assert_alike(alone[0, 0], grid[1, 0])
+    assert (sample(run, "--audio", *tracks, "--count", 2, "--seed", 4) != grid).any()
+
+
+def test_a_track_may_be_a_document(sample, run, tracks, document, tmp_path):
+    vector = np.concatenate([np.arange(1.0, 581.0), np.zeros(580)])
+    np.save(tmp_path / "same.npy", vector)
+    (tmp_path / "track.json").write_text(json.dumps(document))
+
+    grid = sample(run, "--audio", "track.json", "same.npy", tracks[0], "--count", 2)
+
+    np.testing.assert_array_equal(grid[0], grid[1])
+    assert (grid[0] != grid[2]).any()
+
+
+def test_a_track_may_be_music(sample, run, tracks, essentia, tmp_path):
+    sound = np.random.default_rng(0).normal(scale=0.1, size=4 * 44_100).astype(np.float32)
+    essentia.MonoWriter(filename=str(tmp_path / "song.wav"), format="wav")(sound)
+
+    grid = sample(run, "--audio", "song.wav", tracks[0], "--count", 1)
+
+    assert grid.shape[:2] == (2, 1)
+    assert_alike(sample(run, "--audio", "song.wav", "--count", 1)[0], grid[0])
+
+
+def test_single_files_hold_the_same_covers(sample, call, run, tracks, tmp_path):
+    grid = sample(run, "--audio", *tracks, "--count", 2)
+
+    result = call(
+        zoo_sample, run, "--audio", *tracks, "--count", 2, "--out-dir", tmp_path / "new" / "out"
+    )
+
+    assert result.output == f"{tmp_path}/new/out: 6 covers, a-1-0-0.png the first\n"
+    names = [f"{track}-0-{index}" for track in ("a-1", "b-2", "a-3") for index in range(2)]
+    assert sorted(path.stem for path in (tmp_path / "new" / "out").iterdir()) == sorted(names)
+    for name, cell in zip(names, grid.reshape(6, 32, 32, 3), strict=True):
+        with Image.open(tmp_path / "new" / "out" / f"{name}.png") as image:
+            np.testing.assert_array_equal(image, cell)
+
+
+def test_strength_and_truncation(sample, run, tracks):
+    silent = sample(run, "--count", 1)
+    heard = sample(run, "--audio", tracks[0], "--count", 1)
+
+    assert (heard != silent).any()
+    np.testing.assert_array_equal(
+        sample(run, "--audio", tracks[0], "--count", 1, "--strength", 0), silent
+    )
+    assert (sample(run, "--audio", tracks[0], "--count", 1, "--strength", 2.5) != heard).any()
+    assert (sample(run, "--count", 1, "--truncation", 0.1) != silent).any()
+    np.testing.assert_array_equal(sample(run, "--count", 1, "--truncation", 9), silent)
+
+
+def test_without_audio_or_without_a_null_condition(sample, deaf, bound, tracks):
+    assert sample(deaf, "--count", 9).shape == (3, 3, 32, 32, 3)
+    assert sample(bound, "--audio", tracks[0]).shape == (1, 8, 32, 32, 3)
+
+
+def test_a_disk_that_is_full_leaves_the_picture_that_was_there(refused, run, tmp_path, monkeypatch):
+    def full(self, file):
+        file.write_bytes(b"half")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    (tmp_path / "a.png").write_bytes(b"mine")
+    (tmp_path / "d").mkdir()
+    monkeypatch.setattr(Image.Image, "save", full)
+
+    grid = refused(run, "--count", 1, "--out", "a.png")
+    single = refused(run, "--count", 1, "--out-dir", "d")
+
+    assert "a.png: cannot be written: No space left on device" in grid
+    assert "cover-0-0.png: cannot be written: No space left on device" in single
+    assert (tmp_path / "a.png").read_bytes() == b"mine"
+
+
+def test_what_could_not_be_written_is_refused_before_anything_is_painted(refused, run, tmp_path):
+    (tmp_path / "folder.png").mkdir()
+
+    for name, line in {
+        "a.xyz": "--out a.xyz: no picture's name. Let it end in one of .png, .jpg, .webp",
+        "a": "--out a: no picture's name",
+        "folder.png": "--out folder.png: a folder is there",
+        "no/a.png": "--out no/a.png: no folder no. Make it first",
+    }.items():
+        assert line in refused(run, "--out", name)
+
+
+def test_a_file_is_no_run_and_a_run_is_asked_for_before_the_music(refused, tracks, tmp_path):
+    heard = ("--audio", "nothing.ogg", "--out", "a.png")
+
+    assert f"{tracks[0]}: a file, not a run" in refused(tracks[0], *heard)
+    assert "nowhere: no run there" in refused("nowhere", *heard)
+
+
+def test_covers_that_are_no_numbers(refused, run, tracks, monkeypatch):
+    monkeypatch.setattr(sampling, "BATCH", 2)
+    model = Run(run).model()
+    monkeypatch.setattr(Run, "model", lambda self: model)
+    monkeypatch.setattr(model, "generate", lambda z, *_: np.full((len(z), 32, 32, 3), np.nan))
+
+    assert "values that are no numbers" in refused(run, "--audio", tracks[0], "--out", "a.png")
+
+
+def test_options_that_cannot_be(refused, run, tracks):
+    one = "give one of --out GRID.png and --out-dir DIR"
+    assert one in refused(run)
+    assert one in refused(run, "--out", "a.png", "--out-dir", "b")
+    for value in (0, -1, "nan"):
+        assert "expected a number above 0" in refused(run, "--out", "a.png", "--truncation", value)
+    finite = refused(run, "--audio", tracks[0], "--strength", "nan", "--out", "a.png")
+    assert "--strength nan: expected a number from -100 to 100" in finite
+    assert "give --audio too" in refused(run, "--strength", 2, "--out", "a.png")
+    for count in (0, 4097, 10_000_000_000):
+        assert "--count" in refused(run, "--count", count, "--out", "a.png")
+    for seed in (1 << 64, -(1 << 63) - 1):
+        assert "--seed" in refused(run, "--seed", seed, "--out", "a.png")
+    for strength in (101, -1e12, "inf"):
+        assert "--strength" in refused(
+            run, "--audio", tracks[0], "--strength", strength, "--out", "a.png"
+        )
+
+
+def test_what_a_model_cannot_do(refused, deaf, bound, tracks):
+    heard = ("--audio", tracks[0], "--out", "a.png")
+
+    assert "trained without audio. Leave --audio out" in refused(deaf, *heard)
+    assert "cannot paint without audio. Give" in refused(bound, "--out", "a.png")
+    assert "--strength: this run has no null" in refused(bound, *heard, "--strength", 2)
+
+
+def test_runs_that_are_none(refused, run, tmp_path):
+    (tmp_path / "early").mkdir()
+    (tmp_path / "early" / "config.json").write_text("{}")
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "config.json").write_text("{}")
+    (tmp_path / "broken" / "model.keras").write_bytes((run / "model.keras").read_bytes()[:999])
+
+    assert "nothing: no run there" in refused("nothing", "--out", "a.png")
+    assert "early/model.keras: not there yet" in refused("early", "--out", "a.png")
+    assert "broken/model.keras: cannot be read" in refused("broken", "--out", "a.png")
+
+
+def test_vectors_that_are_none(refused, run, tracks, tmp_path):
+    np.save(tmp_path / "short.npy", np.ones(1159))
+    np.save(tmp_path / "nan.npy", np.full(1160, np.nan))
+    np.save(tmp_path / "object.npy", np.array([{}] * 1160, dtype=object))
+    (tmp_path / "text.npy").write_text("a vector")
+    (tmp_path / "song.txt").write_text("la la la")
+
+    for name, reason in {
+        "short.npy": "has shape (1159,), expected (1160,)",
+        "nan.npy": "not a finite number",
+        "object.npy": "holds Python objects",
+        "text.npy": "not a .npy file",
+        "song.txt": "a track is a .npy file of 1160 numbers, a .json document of",
+        "none.npy": "No such file",
+    }.items():
+        line = refused(run, "--audio", tracks[0], name, "--out", "a.png")
+        assert f"{name}: " in line
+        assert reason in line
+
+
+def test_places_that_cannot_be_written(refused, run, tmp_path):
+    (tmp_path / "file").touch()
+
+    assert "file/b: cannot be made: Not a directory" in refused(run, "--out-dir", "file/b")

@@ -1,0 +1,118 @@
+"""First weights from another run, and from a run that was killed before its first checkpoint."""
+
+import shutil
+
+import numpy as np
+import pytest
+
+from coverzoo import zoo
+from coverzoo.training.checkpoints import Checkpoints
+from coverzoo.training.cli import main as zoo_train
+from coverzoo.training.config import Config
+from coverzoo.training.initial_weights import start_from
+from coverzoo.training.run import Run
+from coverzoo.zoo import registry
+
+
+def same(one, other):
+    return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+
+
+@pytest.fixture
+def model(trained):
+    """Build a model like the trained run's, but for what is changed, with other weights."""
+    config = Config.from_json(Run(trained).config())
+
+    def model(**changes):
+        settings = registry.settings_of(
+            "wgan-gp", "small", True, {**vars(config.settings), **changes}
+        )
+        return registry.build("wgan-gp", settings, audio_width=1160), config
+
+    return model
+
+
+def test_generator_critic_and_average_come_from_the_other_run(model, trained):
+    source, config = model()
+    Checkpoints(trained / "checkpoints", source).restore()
+    target, _ = model()
+    said = []
+
+    start_from(Run(trained), target, config, said.append)
+
+    for name in ("generator", "critic", "ema_generator"):
+        assert same(getattr(target, name).get_weights(), getattr(source, name).get_weights()), name
+    assert not same(target.generator.get_weights(), target.ema_generator.get_weights())
+    assert int(target.steps) == int(target.critic_optimizer.iterations) == 0
+    assert said == [f"Starting from generator and critic of {trained}/checkpoints/step-00000003"]
+
+
+@pytest.mark.parametrize("why", ["another critic", "no checkpoint"])
+def test_else_the_generator_alone(model, trained, tmp_path, why):
+    run = trained
+    target, config = model(**({"critic_channels": (8, 8, 16)} if why == "another critic" else {}))
+    if why == "no checkpoint":
+        run = shutil.copytree(trained, tmp_path / "run", ignore=lambda *_: ["checkpoints"])
+    critic = target.critic.get_weights()
+    said = []
+
+    start_from(Run(run), target, config, said.append)
+
+    used = zoo.load(trained).get_weights()
+    assert same(target.generator.get_weights(), used)
+    assert same(target.ema_generator.get_weights(), used)
+    assert same(target.critic.get_weights(), critic)
+    assert said == [
+        f"Starting from the generator of {run}/model.keras; no checkpoint has such a critic"
+    ]
+
+
+def test_a_run_without_a_checkpoint_begins_again_as_it_began(train, trained, pairs, tmp_path):
+    data = ("--data", pairs, "--audio", "--no-evaluate")
+    out = tmp_path / "run"
+    result = train(*data, "--init-from", trained, "--steps", 0, "--seed", 5, "--out", out)
+    assert result.exit_code == 0, result.output
+    assert same(zoo.load(out).get_weights(), zoo.load(trained).get_weights())
+    (out / "model.keras").unlink()
+
+    result = train("--resume", "--out", out, "--no-evaluate")
+
+    assert "No complete checkpoint: starting at step 0." in result.output
+    assert "Starting from generator and critic" in result.output
+    assert same(zoo.load(out).get_weights(), zoo.load(trained).get_weights())
+
+
+def test_a_run_starts_from_the_one_in_the_box_by_its_name(call, pairs, tmp_path):
+    words = (
+        "--model",
+        "gan",
+        "--audio",
+        "--data",
+        pairs,
+        "--preset",
+        "small",
+        "--steps",
+        0,
+        "--batch-size",
+        4,
+    )
+
+    result = call(
+        zoo_train, *words, "--no-evaluate", "--init-from", "demo", "--out", tmp_path / "run"
+    )
+
+    assert result.exit_code == 0, result.output
+    assert same(zoo.load(tmp_path / "run").get_weights(), zoo.load("demo").get_weights())
+
+
+def test_networks_of_other_sizes(train, trained, pairs, tmp_path):
+    call = ("--data", pairs, "--audio", "--init-from", trained, "--out", tmp_path / "run")
+
+    result = train(*call, "--set", "latent_dim=50")
+
+    assert result.exit_code == 1
+    assert result.stderr == (
+        f"Error: --init-from {trained}: its networks are of other sizes. "
+        "Use its --preset, --image-size and --set.\n"
+    )
+    assert not list(tmp_path.iterdir())

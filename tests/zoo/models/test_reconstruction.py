@@ -1,0 +1,240 @@
+"""The steps of autoencoders and the VAE: by which losses, with which draws, and what L2 does."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from coverzoo.zoo.models.optimizers import adam
+from coverzoo.zoo.models.reconstruction import AutoencoderModel, VAEModel
+from coverzoo.zoo.models.stateless_rng import StatelessRNG
+
+RATE, BETAS = 0.01, (0.9, 0.999)
+
+
+@pytest.fixture
+def fitted():
+    """Compile a fitting of a network."""
+
+    def fitted(network, precision="float32", **options):
+        kind = VAEModel if hasattr(network, "posterior") else AutoencoderModel
+        model = kind(network, **options)
+        model.compile(adam(RATE, *BETAS, precision))
+        return model
+
+    return fitted
+
+
+def sigmoid(x):
+    return 1.0 / (1.0 + np.exp(-np.float64(x)))
+
+
+def first_draws(seed=0):
+    return StatelessRNG(seed, 0, 0)
+
+
+@pytest.mark.parametrize("method", ["resize", "unpool"])
+@pytest.mark.parametrize("training", [False, True])
+def test_an_autoencoder_s_loss_is_the_mean_squared_error_on_zero_to_one(
+    make_autoencoder, fitted, make_batch, method, training
+):
+    model, batch = fitted(make_autoencoder(method)), make_batch(4)
+    reconstruct_covers = sigmoid(model.network.logits(batch["image"], training=training))
+
+    losses = model.losses(batch, first_draws(), training)
+
+    expected = np.mean((reconstruct_covers - (batch["image"].numpy() + 1.0) / 2.0) ** 2)
+    assert losses.keys() == {"loss"}
+    np.testing.assert_allclose(losses["loss"], expected, rtol=1e-4)
+
+
+def calm(network):
+    """Narrow what the drawn weights make of a code, so that no density is a spike."""
+    for weight in (*network.log_variance.weights, network.decoder.paint.kernel):
+        weight.assign(0.1 * weight)
+    if network.prior is not None:
+        network.prior.kernel.assign(0.1 * network.prior.kernel)
+    return network
+
+
+def parts_by_hand(network, batch, draws, condition):
+    """The VAE's two parts in float64, from its outputs."""
+    mean, log_variance = (np.float64(value) for value in network.posterior(batch["image"]))
+    noise = draws.normal("noise", mean.shape).numpy()
+    z = mean + np.exp(0.5 * log_variance) * noise
+    p = sigmoid(network.logits_from(tf.constant(z, tf.float32), condition))
+    target = (np.float64(batch["image"]) + 1.0) / 2.0
+    cross_entropy = -(target * np.log(p) + (1.0 - target) * np.log(1.0 - p))
+    prior_mean, prior_log = (np.float64(v) for v in network.prior_of(condition, len(mean)))
+    variance, prior_variance = np.exp(log_variance), np.exp(prior_log)
+    divergence = 0.5 * (
+        ((mean - prior_mean) ** 2 + variance) / prior_variance
+        - np.log(variance / prior_variance)
+        - 1.0
+    )
+    return cross_entropy.sum(axis=(1, 2, 3)).mean(), divergence.sum(axis=1).mean()
+
+
+@pytest.mark.parametrize(
+    "form", [{"audio": False}, {}, {"prior": "audio"}], ids=["plain", "heard", "audio-prior"]
+)
+def test_a_vae_s_loss_is_cross_entropy_and_beta_times_the_divergence(
+    make_vae, fitted, make_batch, form
+):
+    network, batch = calm(make_vae(**form)), make_batch(4)
+    condition = network.audio_encoder and network.audio_encoder(batch["audio"])
+    expected, divergence = parts_by_hand(network, batch, first_draws(3), condition)
+
+    losses = fitted(network, condition_kl_weight=0.3, seed=3).losses(batch, first_draws(3), False)
+
+    assert divergence > 0.1
+    np.testing.assert_allclose(losses["reconstruction_loss"], expected, rtol=1e-3)
+    np.testing.assert_allclose(losses["kl_loss"], divergence, rtol=1e-3)
+    np.testing.assert_allclose(losses["loss"], expected + 0.3 * divergence, rtol=1e-3)
+
+
+@pytest.mark.parametrize(("step", "share"), [(0, 0.0), (5, 0.25), (20, 1.0), (99, 1.0)])
+def test_beta_rises_in_training_and_is_whole_in_validation(
+    make_vae, fitted, make_batch, step, share
+):
+    model = fitted(make_vae(audio=False), condition_kl_weight=0.5, kl_warmup_steps=20)
+    model.steps.assign(step)
+
+    for training, beta in ((True, 0.5 * share), (False, 0.5)):
+        losses = model.losses(make_batch(4), first_draws(), training)
+        expected = losses["reconstruction_loss"] + beta * losses["kl_loss"]
+        np.testing.assert_allclose(losses["loss"], expected, rtol=1e-5)
+
+
+def test_samples_that_drop_their_condition_are_trained_with_none(make_vae, fitted, make_batch):
+    model, batch = fitted(make_vae(prior="audio"), condition_dropout=0.5, seed=3), make_batch(8)
+    keep = first_draws(3).uniform("keep", (8,)).numpy() >= 0.5
+    assert 0 < keep.sum() < 8
+
+    condition = model._condition(batch, first_draws(3), True).numpy()
+
+    encoder = model.network.audio_encoder
+    expected = np.where(keep[:, None], encoder(batch["audio"]), encoder.no_audio(8))
+    np.testing.assert_allclose(condition, expected, rtol=1e-4, atol=1e-5)
+    heard = model._condition(batch, first_draws(3), False)
+    np.testing.assert_array_equal(heard, encoder(batch["audio"]))
+
+
+def test_noise_on_the_features_is_of_training_alone(make_vae, fitted, make_batch):
+    model, batch = fitted(make_vae(), feature_noise=0.5, seed=2), make_batch(4)
+    encoder = model.network.audio_encoder
+    felt = 0.5 * first_draws(2).normal("felt", (4, 8))
+
+    noisy, clean = (model._condition(batch, first_draws(2), training) for training in (True, False))
+
+    np.testing.assert_array_equal(clean, encoder(batch["audio"]))
+    np.testing.assert_array_equal(noisy, encoder(batch["audio"], noise=felt))
+    assert np.abs(noisy - clean).max() > 0.1
+
+
+def test_a_val_draws_the_same_at_every_step_and_nothing_training_draws(
+    make_vae, fitted, make_batch
+):
+    model, batch = fitted(make_vae(concat_condition=True), condition_dropout=0.5), make_batch(4)
+    first = model.test_step(batch)
+
+    model.steps.assign(7)
+    again = model.test_step(batch)
+
+    assert {name: float(value) for name, value in again.items()} == {
+        name: float(value) for name, value in first.items()
+    }
+    for step in range(8):
+        drawn = model.losses(batch, StatelessRNG(0, step, 0), False)
+        assert float(drawn["loss"]) != float(first["loss"])
+
+
+def test_a_val_changes_nothing(make_vae, fitted, make_batch, snapshot):
+    model = fitted(make_vae())
+    before = snapshot(model.variables)
+
+    model.test_step(make_batch(4))
+
+    for one, other in zip(snapshot(model.variables), before, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def gradients_of(model, batch):
+    """By a tape of this test's own."""
+    with tf.GradientTape() as tape:
+        draws = StatelessRNG(model.seed, model.steps, 0)
+        loss = model.losses(batch, draws, True)["loss"]
+    return [np.float64(g) for g in tape.gradient(loss, model.network.trainable_variables)]
+
+
+@pytest.mark.parametrize("decay", [0.0, 0.3])
+def test_steps_are_adam_s_on_the_gradient_plus_decay_times_the_weight(
+    make_autoencoder, fitted, make_batch, decay
+):
+    model = fitted(make_autoencoder(), decay=decay)
+    weights = model.network.trainable_variables
+    moved = {i for i, w in enumerate(weights) if not w.path.endswith("bias")}
+    mean, square = ([np.zeros(w.shape) for w in weights] for _ in range(2))
+    for step in (1, 2, 3):
+        batch = make_batch(4, seed=step)
+        before = [np.float64(w.numpy()) for w in weights]
+        gradients = gradients_of(model, batch)
+
+        norm = model.train_step(batch)["grad_norm"]
+
+        expected = np.sqrt(sum((g**2).sum() for g in gradients))
+        np.testing.assert_allclose(norm, expected, rtol=1e-3)
+        for i, old in enumerate(before):
+            slope = gradients[i] + decay * old
+            mean[i] = BETAS[0] * mean[i] + (1.0 - BETAS[0]) * slope
+            square[i] = BETAS[1] * square[i] + (1.0 - BETAS[1]) * slope**2
+            # arXiv:1412.6980 at the end of its section 2, where ε joins the uncorrected root.
+            rate = RATE * np.sqrt(1.0 - BETAS[1] ** step) / (1.0 - BETAS[0] ** step)
+            change = -rate * mean[i] / (np.sqrt(square[i]) + 1e-8)
+            # A bias before a norm has no gradient but rounding, which Adam makes a step of.
+            if decay or i in moved:
+                np.testing.assert_allclose(weights[i].numpy() - old, change, atol=2e-4)
+
+
+def test_a_scaled_loss_gives_the_same_step(make_autoencoder, fitted, make_batch):
+    plain, scaled = (
+        fitted(make_autoencoder(), precision, decay=0.3)
+        for precision in ("float32", "mixed_float16")
+    )
+
+    norms = [float(model.train_step(make_batch(4))["grad_norm"]) for model in (plain, scaled)]
+
+    assert norms[1] == pytest.approx(norms[0], rel=1e-3)
+    pairs = zip(plain.network.weights, scaled.network.weights, strict=True)
+    for one, other in pairs:
+        np.testing.assert_allclose(other, one, atol=1e-4, err_msg=one.path)
+
+
+@pytest.mark.parametrize("form", ["autoencoder", "vae"])
+def test_a_few_steps_on_one_batch_lower_the_loss(
+    make_autoencoder, make_vae, fitted, make_batch, form
+):
+    heard = calm(make_vae(prior="audio", null=False))
+    model = fitted(make_autoencoder() if form == "autoencoder" else heard)
+    batch = make_batch(4)
+
+    losses = [float(model.train_step(batch)["loss"]) for _ in range(6)]
+
+    assert losses[-1] < losses[0]
+    assert int(model.steps) == 6
+
+
+def test_a_call_gives_covers_back_for_their_own_music(make_vae, fitted, make_batch):
+    batch = make_batch(3)
+    for network, heard in ((make_vae(), (batch["audio"],)), (make_vae(audio=False), ())):
+        expected = network.reconstruct(batch["image"], *heard)
+        np.testing.assert_array_equal(fitted(network)(batch), expected)
+
+
+def test_weights_are_chosen_once_there_is_a_best(make_autoencoder, fitted):
+    model = fitted(make_autoencoder())
+
+    assert not model.has_best_weights
+    model.best.assign(0.5)
+    assert model.has_best_weights
+    assert model.generative is model.network
+    assert model.generative_networks == (model.network,)

@@ -1,0 +1,163 @@
+import numpy as np
+import pytest
+
+from coverzoo.zoo.networks.conv_generator import ConvGenerator
+from coverzoo.zoo.noise import normal
+
+Z = normal(0, range(3), 5)
+
+
+def test_covers_are_pictures_between_minus_one_and_one(make_generator, audio, form):
+    generator = make_generator(**form)
+
+    covers = generator.generate(Z, audio if form["audio"] else None)
+
+    assert covers.shape == (3, 32, 32, 3)
+    assert covers.dtype == "float32"
+    assert np.abs(covers).max() <= 1.0
+    assert np.std(covers[0] - covers[1]) > 1e-3  # by their noise
+    assert generator.image_size == 32
+
+
+@pytest.mark.parametrize("encoder_channels", [(4,), (4, 4, 4), (4, 4, 4, 4, 4)])
+def test_every_width_doubles_the_side(widths):
+    generator = ConvGenerator(2, widths)
+    generator.build()
+
+    assert (
+        generator.generate(np.zeros((1, 2))).shape[1]
+        == generator.image_size
+        == 4 * 2 ** len(widths)
+    )
+
+
+@pytest.mark.parametrize("film", ["identity", "branched"])
+def test_the_music_changes_the_cover(make_generator, audio, film):
+    generator = make_generator(film=film)
+
+    covers = generator.generate(np.repeat(Z[:1], 3, axis=0), audio).numpy()
+
+    assert np.std(covers[0] - covers[1]) > 1e-3
+
+
+@pytest.mark.parametrize("concat_condition", [True, False])
+def test_strength_runs_from_no_audio_to_the_audio_and_beyond(
+    make_generator, audio, concat_condition
+):
+    generator = make_generator(concat_condition=concat_condition)
+    plain = generator.generate(Z, audio)
+
+    np.testing.assert_allclose(generator.generate(Z, audio, 0.0), generator.generate(Z), atol=5e-4)
+    np.testing.assert_allclose(generator.generate(Z, audio, 1.0), plain, atol=5e-4)
+    np.testing.assert_allclose(generator(Z, audio), plain, atol=5e-4)
+    null, heard = generator.audio_encoder.no_audio(3), generator.audio_encoder(audio)
+    np.testing.assert_allclose(
+        generator.generate(Z, audio, 2.0),
+        generator.generate_from(Z, null + 2.0 * (heard - null)),
+        atol=5e-4,
+    )
+
+
+def test_strength_may_be_each_cover_s_own(make_generator, audio):
+    generator = make_generator()
+
+    covers = generator.generate(Z, audio, [0.0, 1.0, 2.0]).numpy()
+
+    for index in range(3):
+        alone = generator.generate(Z[index, None], audio[index, None], float(index))
+        np.testing.assert_allclose(covers[index], alone[0], atol=1e-4)
+
+
+def test_a_cover_does_not_depend_on_its_neighbours(make_generator, audio):
+    generator = make_generator(film="branched")
+
+    alone = generator.generate(Z[1:2], audio[1:2])
+
+    np.testing.assert_allclose(generator.generate(Z, audio)[1:2], alone, atol=1e-4)
+
+
+def test_generate_follows_the_weights(make_generator):
+    generator = make_generator(audio=False)
+    before = generator.generate(Z).numpy()
+
+    generator.paint.bias.assign([3.0, 0.0, -3.0])
+
+    assert (generator.generate(Z).numpy() != before).any()
+
+
+def test_the_untrained_generator_ignores_the_music_but_through_its_noise(make_encoder, heavy):
+    generator = ConvGenerator(5, (8, 6, 4), audio_encoder=make_encoder(heavy(50)))
+    generator.build()
+
+    np.testing.assert_array_equal(generator.generate(Z, heavy(3)), generator.generate(Z))
+
+
+def test_no_two_kernels_start_alike(make_encoder):
+    generator = ConvGenerator(
+        5, (6, 6, 6, 6), "transpose", audio_encoder=make_encoder(), weight_init="normal"
+    )
+    generator.build()
+
+    kernels = [up.kernel.numpy()[..., :3, :].ravel() for up in (*generator.grow, generator.paint)]
+
+    correlations = np.corrcoef(np.stack(kernels)) - np.eye(4)
+    assert np.abs(correlations).max() < 5.0 / np.sqrt(kernels[0].size)
+
+
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
+def test_mixed_precision_paints_almost_the_same_in_float32(make_generator, audio, policy):
+    exact, mixed = make_generator(), make_generator(dtype=policy)
+    mixed.set_weights(exact.get_weights())
+
+    covers = mixed.generate(Z, audio)
+
+    assert covers.dtype == "float32"
+    assert {weight.dtype for weight in mixed.weights} == {"float32"}
+    assert np.abs(covers - exact.generate(Z, audio)).mean() < 0.1
+
+
+ONE = np.ones((1, 8), np.float32)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (((np.zeros((2, 4))),), r"z must be \(B, 5\). Received: \(2, 4\)"),
+        (((np.zeros(5)),), r"z must be \(B, 5\). Received: \(5,\)"),
+        ((Z, np.ones((3, 7))), r"audio must be \(B, 8\). Received: \(3, 7\)"),
+        ((Z, np.ones(8)), r"audio must be \(B, 8\). Received: \(8,\)"),
+        ((Z, ONE), "z has 3 rows and audio 1; give as many"),
+        ((Z[:1], ONE, [1.0, 2.0]), r"strength must be a number or \(1,\). Received: \(2,\)"),
+        ((Z[:1], ONE, [[1.0]]), r"strength must be a number or \(1,\). Received: \(1, 1\)"),
+    ],
+)
+def test_what_does_not_fit_is_refused(make_generator, given, message):
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        make_generator().generate(*given)
+
+
+def test_covers_without_audio_and_then_with_it(make_generator, audio):
+    model = make_generator()
+    z = np.zeros((2, model.latent_dim), np.float32)
+
+    without = model.generate(z)
+    heard = model.generate(z, audio[:2])
+
+    np.testing.assert_allclose(model.generate(z, audio[:2], 0.0), without, atol=1e-6)
+    assert np.abs(heard - without).max() > 1e-4
+
+
+def test_a_generator_without_audio_refuses_some(make_generator, audio):
+    for call in (make_generator(audio=False).generate, make_generator(audio=False)):
+        with pytest.raises(ValueError, match="trained without audio; give it none"):
+            call(Z, audio)
+
+
+def test_without_a_null_condition_there_must_be_audio_at_strength_one(make_generator, audio):
+    generator = make_generator(null=False)
+
+    np.testing.assert_array_equal(generator.generate(Z, audio, 1.0), generator.generate(Z, audio))
+    with pytest.raises(ValueError, match=r"^this model was trained without a null condition"):
+        generator.generate(Z, audio, 0.5)
+    with pytest.raises(ValueError, match=r"^this model was trained without a null condition"):
+        generator.generate(Z)

@@ -1,0 +1,139 @@
+"""Critics with batch norm: real and fake are looked at apart; and layers without one or linear."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from coverzoo.zoo.networks.critic import Critic
+
+RNG = np.random.default_rng(0)
+REAL, FAKE, OTHER = RNG.uniform(-1, 1, (3, 4, 32, 32, 3)).astype(np.float32)
+
+
+@pytest.fixture
+def make_critic(stir):
+    """A built plain critic of 32 px covers with drawn weights."""
+
+    def make(norm="batch", **options):
+        critic = Critic((4, 6, 8), norm=norm, **options)
+        critic.build()
+        return stir(critic)
+
+    return make
+
+
+def scored(critic, images, training):
+    """Scores, and each batch norm's batch means and variances, by TensorFlow's operations."""
+    x, moments = tf.constant(images), []
+    for index, (convolution, norm) in enumerate(
+        zip(critic.convolutions, critic.norms, strict=True)
+    ):
+        x = tf.nn.conv2d(x, convolution.kernel.value, 2, "SAME")
+        if convolution.use_bias:
+            x += convolution.bias
+        if norm is not None:
+            of_batch = tf.nn.moments(x, (0, 1, 2))
+            moments.append([value.numpy() for value in of_batch])
+            own = (norm.moving_mean.value, norm.moving_variance.value)
+            statistics = of_batch if training else own
+            x = tf.nn.batch_normalization(x, *statistics, norm.beta, norm.gamma, 1e-5)
+        if index not in critic.linear:
+            x = tf.maximum(x, 0.2 * x)
+    scores = tf.reshape(x, (len(images), -1)) @ critic.realness.kernel.value
+    if critic.realness.use_bias:
+        scores += critic.realness.bias
+    return scores.numpy()[:, 0], moments
+
+
+FORMS = [
+    {},
+    {"bare": (0,)},
+    {"linear": (1,)},
+    {"bare": (0,), "linear": (1,), "bias": "none"},  # the thesis's GAN
+]
+
+
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("form", FORMS, ids=["all", "bare", "linear", "thesis"])
+def test_a_score_goes_through_norms_and_activations_where_there_are_any(
+    make_critic, form, training
+):
+    critic = make_critic(**form)
+    expected, _ = scored(critic, REAL, training)
+
+    scores = critic(REAL, training=training)
+
+    bare = form.get("bare", ())
+    assert [norm is None for norm in critic.norms] == [index in bare for index in range(3)]
+    np.testing.assert_allclose(scores, expected, rtol=1e-3, atol=1e-3)
+
+
+def test_moving_statistics_follow_the_batch_in_training_alone(make_critic, snapshot):
+    critic = make_critic()
+    _, moments = scored(critic, REAL, True)
+    before = [snapshot([norm.moving_mean, norm.moving_variance]) for norm in critic.norms]
+
+    critic(REAL)
+    for norm, old in zip(critic.norms, before, strict=True):
+        np.testing.assert_array_equal(norm.moving_mean, old[0])
+    critic(REAL, training=True)
+
+    for norm, old, new in zip(critic.norms, before, moments, strict=True):
+        mean, variance = (0.9 * one + 0.1 * other for one, other in zip(old, new, strict=True))
+        np.testing.assert_allclose(norm.moving_mean, mean, rtol=1e-3, atol=1e-4)
+        np.testing.assert_allclose(norm.moving_variance, variance, rtol=1e-2, atol=1e-3)
+
+
+@pytest.mark.parametrize(("norm", "mixes"), [("none", False), ("instance", False), ("batch", True)])
+def test_only_batch_norm_mixes_the_covers_of_a_batch(make_critic, norm, mixes):
+    critic = make_critic(norm)
+
+    with_fake, with_other = (
+        critic(np.concatenate([REAL, fake]), training=True)[:4] for fake in (FAKE, OTHER * 0.1)
+    )
+
+    assert critic.mixes is mixes
+    assert bool(np.abs(with_fake - with_other).max() > 1e-2) == mixes
+
+
+@pytest.mark.parametrize("norm", ["none", "batch"])
+def test_the_game_scores_real_covers_whatever_the_fake_ones_are(make_gan, norm):
+    model = make_gan(audio=False, critic_norm=norm, gradient_penalty_weight=0.0)
+
+    views = [
+        model._image_features(tf.constant(REAL), tf.constant(fake)) for fake in (FAKE, OTHER * 0.1)
+    ]
+    alone = model.critic(REAL, training=True)
+
+    for real, _ in views:
+        np.testing.assert_allclose(real.realness, alone, rtol=1e-4, atol=1e-5)
+    assert np.abs(views[0][1].realness - views[1][1].realness).max() > 1e-3
+    np.testing.assert_allclose(
+        views[0][1].realness, model.critic(FAKE, training=True), rtol=1e-4, atol=1e-5
+    )
+
+
+def test_an_update_moves_the_statistics_by_the_real_then_by_the_painted_covers(
+    make_gan, make_batch
+):
+    model, batch = (
+        make_gan(audio=False, critic_norm="batch", gradient_penalty_weight=0.0),
+        make_batch(4),
+    )
+    (norm, *_) = model.critic.norms
+    seen, looking = [], model.critic.image_features
+
+    def image_features(image, training=False):
+        _, moments = scored(model.critic, image.numpy(), True)
+        seen.append(moments[0])
+        return looking(image, training=training)
+
+    model.critic.image_features = image_features
+    model._update_critic(batch, 0)
+
+    assert len(seen) == 2
+    (real, _), (fake, _) = seen
+    expected = 0.9 * (0.1 * real) + 0.1 * fake
+    np.testing.assert_allclose(norm.moving_mean, expected, rtol=1e-3, atol=1e-5)
+    x = tf.nn.conv2d(batch["image"], model.critic.convolutions[0].kernel.value, 2, "SAME")
+    np.testing.assert_allclose(real, tf.reduce_mean(x, (0, 1, 2)), atol=1.0)

@@ -1,0 +1,1 @@
+"""Models with a training step: networks, losses and optimizers put together."""

@@ -1,0 +1,102 @@
+"""From settings to a compiled GAN."""
+
+import math
+
+import keras
+
+from coverzoo.zoo.models.gan import GAN
+from coverzoo.zoo.models.optimizers import adam
+from coverzoo.zoo.networks.build_audio import audio_encoder
+from coverzoo.zoo.networks.critic import Critic
+from coverzoo.zoo.networks.generative import GenerativeNetwork
+from coverzoo.zoo.presets.gan import GANSettings
+from coverzoo.zoo.presets.generators import GENERATORS
+from coverzoo.zoo.presets.settings import fit_channels
+from coverzoo.zoo.registry import MODELS, load_object
+
+
+def gan(
+    settings: GANSettings,
+    model: str,
+    *,
+    audio_width: int = 0,
+    precision: str = "float32",
+    seed: int = 0,
+) -> GAN:
+    """A compiled GAN.
+
+    Args:
+        settings: Settings of the model, those of its generator's architecture among them.
+        model: Key of the registry, whose entry names the adversarial loss.
+        audio_width: Number of raw features per sample; 0 for a model without audio.
+        precision: Keras dtype policy; final layers and losses are float32 under each.
+        seed: Seed of all draws in training; initial weights follow `keras.utils.set_random_seed`.
+    """
+    levels = int(math.log2(settings.image_size)) - 2
+    projection = bool(audio_width) and settings.critic_conditioning == "projection"
+
+    critic = Critic(
+        fit_channels(settings.critic_channels, levels, finest_first=True),
+        norm=settings.critic_norm,
+        no_norm_layers=settings.critic_no_norm_layers,
+        linear_layers=settings.critic_linear_layers,
+        bias=settings.critic_bias,
+        audio_encoder=audio_encoder(settings, audio_width, precision) if projection else None,
+        weight_init=settings.weight_init,
+        dtype=precision,
+        name="critic",
+    )
+    made = GAN(
+        _generator(settings, audio_width, levels, precision, "generator"),
+        critic,
+        _generator(settings, audio_width, levels, precision, "ema_generator")
+        if settings.ema_decay
+        else None,
+        loss=load_object(MODELS[model].loss),
+        seed=seed,
+        critic_steps=settings.critic_steps,
+        share_batch=settings.share_batch,
+        fresh_batch=settings.fresh_batch,
+        real_label=settings.real_label,
+        gradient_penalty=settings.gradient_penalty,
+        gradient_penalty_weight=settings.gradient_penalty_weight,
+        ema_decay=settings.ema_decay,
+        augmentations=settings.augment,
+        condition_dropout=settings.condition_dropout,
+        mismatch_weight=settings.mismatch_weight,
+        condition_kl_weight=settings.condition_kl_weight,
+        diversity_target=settings.diversity_target,
+        diversity_weight=settings.diversity_weight,
+        feature_noise=settings.feature_noise,
+        name=model.replace("-", "_"),
+    )
+    steps = settings.steps
+    made.compile(
+        _adam(settings, settings.generator_learning_rate, steps, precision),
+        _adam(settings, settings.critic_learning_rate, steps * settings.critic_steps, precision),
+    )
+    return made
+
+
+def _generator(
+    settings: GANSettings, audio_width: int, levels: int, precision: str, name: str
+) -> GenerativeNetwork:
+    encoder = None
+    if audio_width:
+        augmented = settings.conditioning_augmentation
+        encoder = audio_encoder(settings, audio_width, precision, augmented=augmented)
+    build = load_object(GENERATORS[settings.generator].build)
+    return build(settings, encoder, levels=levels, dtype=precision, name=name)
+
+
+def _adam(
+    settings: GANSettings, learning_rate: float, updates: int, precision: str
+) -> keras.optimizers.Optimizer:
+    return adam(
+        learning_rate,
+        settings.beta_1,
+        settings.beta_2,
+        precision,
+        updates=updates,
+        decay_fraction=settings.lr_decay_fraction,
+    )

@@ -1,0 +1,1 @@
+"""Generators, critics, autoencoders and the audio encoder that conditions them."""

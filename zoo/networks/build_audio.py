@@ -1,0 +1,28 @@
+"""From settings to an audio encoder."""
+
+from coverzoo.zoo.networks.audio_encoder import AudioEncoder
+from coverzoo.zoo.presets.settings import AudioSettings
+
+
+def audio_encoder(
+    settings: AudioSettings,
+    width: int,
+    precision: str,
+    *,
+    augmented: bool = False,
+    slope: float = 0.2,
+) -> AudioEncoder:
+    """A new audio encoder for `width` raw features; see `AudioEncoder` for the rest."""
+    return AudioEncoder(
+        width,
+        settings.audio_embedding_dim,
+        settings.audio_hidden_units,
+        scaled=settings.scale_features,
+        normalized=settings.audio_batch_norm,
+        weight_init=settings.weight_init,
+        slope=slope,
+        null=settings.condition_dropout > 0.0,
+        augmented=augmented,
+        dtype=precision,
+        name="audio",
+    )

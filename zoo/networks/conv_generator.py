@@ -1,0 +1,218 @@
+"""The generative part of a GAN: noise and audio in, covers out."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+from coverzoo.zoo.layers import initializers
+from coverzoo.zoo.layers.batch_norm import batch_norm
+from coverzoo.zoo.layers.convolution import UpsampleConv
+from coverzoo.zoo.layers.film import BranchedFiLM, FiLM, modulate
+from coverzoo.zoo.networks.audio_encoder import AudioEncoder
+from coverzoo.zoo.networks.generative import GenerativeNetwork
+from coverzoo.zoo.presets.settings import fit_channels
+
+STEM_SIDE = 4  # every generator starts from a 4×4 map
+BIASES = ("ends", "all", "none")
+
+
+@keras.saving.register_keras_serializable("coverzoo")
+class ConvGenerator(GenerativeNetwork):
+    """z (B, latent_dim) and raw audio (B, width) → covers (B, S, S, 3) in [-1, 1].
+
+    A Dense makes a 4×4 map; every further width doubles the side; a last convolution doubles
+    it once more and paints. After every norm the condition modulates the channels (FiLM).
+
+    Args:
+        latent_dim: how many values z has.
+        channels: channels at side 4, 8, 16, …; the cover's side is 4 · 2^len(channels).
+        upsampling: `resize` or `transpose`, see `UpsampleConv`.
+        extra_convs: after which doublings, counted from 0, a 3×3 convolution of stride 1 follows.
+        bias: which layers have one: the first and the last (`ends`), `all`, `none`. The norm
+            behind the others takes theirs out again.
+        activate_seed: ReLU on the 4×4 map too.
+        audio_encoder: or None for a generator without audio.
+        film: `identity` (zero-initialised, one linear map) or `branched` (the thesis's).
+        film_init: deviation and γ's mean of the last weights of the branched form.
+        condition_latent: join the condition to z before the first Dense.
+        initial: how weights begin, see `zoo.layers.initializers`.
+    """
+
+    def __init__(
+        self,
+        latent_dim: int,
+        channels: Sequence[int],
+        upsampling: str = "resize",
+        extra_convs: Sequence[int] = (),
+        bias: str = "ends",
+        stem_activation: bool = True,
+        audio_encoder: AudioEncoder | None = None,
+        film: str = "identity",
+        film_init: Sequence[float] = (1.0, 0.0),
+        concat_condition: bool = False,
+        weight_init: str = "he",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(latent_dim, audio_encoder, **kwargs)
+        if bias not in BIASES:
+            raise ValueError(f"bias must be one of {BIASES}. Received: {bias!r}")
+        self.channels, self.extra_convs = tuple(channels), tuple(extra_convs)
+        self.upsampling, self.bias, self.stem_activation = upsampling, bias, stem_activation
+        self.film, self.film_init = film, tuple(film_init)
+        self.concat_condition = concat_condition
+        self.weight_init = weight_init
+        self.inputs_dim = latent_dim
+        if audio_encoder is not None and concat_condition:
+            self.inputs_dim += audio_encoder.dim
+        self.project = keras.layers.Dense(
+            STEM_SIDE * STEM_SIDE * self.channels[0],
+            use_bias=bias != "none",
+            kernel_initializer=self._first_kernel(),
+            bias_initializer=initializers.bias(weight_init, self.inputs_dim),
+            dtype=self.dtype_policy,
+            name="project",
+        )
+        self.grow: list[keras.layers.Layer] = []
+        stage_channels = [self.channels[0]]
+        for index, width in enumerate(self.channels[1:]):
+            self.grow.append(self._up(width, f"up_{index}"))
+            stage_channels.append(width)
+            if index in self.extra_convs:
+                self.grow.append(self._extra_conv(width, f"extra_conv_{index}"))
+                stage_channels.append(width)
+        self.norms = [
+            batch_norm(
+                f"norm_{index}", self.dtype_policy, weight_init, affine=audio_encoder is None
+            )
+            for index in range(len(stage_channels))
+        ]
+        self.films = [self._film(index, width) for index, width in enumerate(stage_channels)]
+        self.to_rgb = UpsampleConv(
+            3,
+            upsampling,
+            use_bias=bias != "none",
+            kernel_initializer=initializers.kernel(weight_init, "glorot_uniform"),
+            bias_initializer=initializers.bias(weight_init, 16 * 3),
+            dtype="float32",
+            name="to_rgb",
+        )
+
+    def _first_kernel(self) -> Any:
+        """Without biases the Dense is the thesis's transposed convolution of a 1×1 map.
+
+        PyTorch counts the fan-in of one by its output channels.
+        """
+        if self.bias == "none" and self.weight_init != "he":
+            if self.weight_init == "normal":
+                return initializers.kernel("normal", "")
+            return initializers.pytorch(STEM_SIDE * STEM_SIDE * self.channels[0])
+        return initializers.dense(self.weight_init, "glorot_uniform")
+
+    def _up(self, width: int, name: str) -> UpsampleConv:
+        return UpsampleConv(
+            width,
+            self.upsampling,
+            use_bias=self.bias == "all",
+            kernel_initializer=initializers.kernel(self.weight_init, "he_normal"),
+            bias_initializer=initializers.bias(self.weight_init, 16 * width),
+            dtype=self.dtype_policy,
+            name=name,
+        )
+
+    def _extra_conv(self, width: int, name: str) -> keras.layers.Layer:
+        return keras.layers.Conv2DTranspose(
+            width,
+            3,
+            padding="same",
+            use_bias=self.bias == "all",
+            kernel_initializer=initializers.kernel(self.weight_init, "he_normal"),
+            bias_initializer=initializers.bias(self.weight_init, 9 * width),
+            dtype=self.dtype_policy,
+            name=name,
+        )
+
+    def _film(self, index: int, width: int) -> keras.layers.Layer | None:
+        if self.audio_encoder is None:
+            return None
+        name, dtype = f"film_{index}", self.dtype_policy
+        if self.film == "identity":
+            return FiLM(width, dtype=dtype, name=name)
+        return BranchedFiLM(width, self.audio_encoder.dim, *self.film_init, dtype=dtype, name=name)
+
+    @property
+    def image_size(self) -> int:
+        """The side of a cover in pixels."""
+        return STEM_SIDE * 2 ** len(self.channels)
+
+    def build(self, input_shape: Any = None) -> None:
+        condition = self.build_audio()
+        self.project.build((None, self.inputs_dim))
+        shape = (None, STEM_SIDE, STEM_SIDE, self.channels[0])
+        for index, (norm, film) in enumerate(zip(self.norms, self.films, strict=True)):
+            if index:
+                self.grow[index - 1].build(shape)
+                shape = self.grow[index - 1].compute_output_shape(shape)
+            norm.build(shape)
+            if film is not None:
+                film.build(shape, condition)
+        self.to_rgb.build(shape)
+
+    def generate_from(self, z: Any, condition: Any, training: bool = False) -> Any:
+        """Covers from noise and a condition (B, D); see `Generative.paint_from`."""
+        if self.concat_condition and condition is not None:
+            z = ops.concatenate([ops.cast(z, "float32"), condition], axis=-1)
+        x = self.project(z)
+        x = ops.reshape(x, (-1, STEM_SIDE, STEM_SIDE, self.channels[0]))
+        for index, (norm, film) in enumerate(zip(self.norms, self.films, strict=True)):
+            if index:
+                x = self.grow[index - 1](x)
+            if film is None:
+                x = norm(x, training=training)
+            else:
+                x = modulate(x, norm, film, condition, training=training)
+            if index or self.stem_activation:
+                x = ops.relu(x)
+        return ops.tanh(self.to_rgb(x))
+
+    def arguments(self) -> dict[str, Any]:
+        return {
+            "latent_dim": self.latent_dim,
+            "channels": self.channels,
+            "upsampling": self.upsampling,
+            "extra_convs": self.extra_convs,
+            "bias": self.bias,
+            "stem_activation": self.stem_activation,
+            "audio_encoder": self.audio_encoder,
+            "film": self.film,
+            "film_init": self.film_init,
+            "concat_condition": self.concat_condition,
+            "weight_init": self.weight_init,
+        }
+
+
+def build(
+    settings: Any,
+    audio_encoder: AudioEncoder | None,
+    *,
+    levels: int,
+    dtype: Any,
+    name: str,
+) -> ConvGenerator:
+    """The generator of `generator=conv`; see `presets.generators.GeneratorArchitecture`."""
+    return ConvGenerator(
+        settings.latent_dim,
+        fit_channels(settings.generator_channels, levels),
+        upsampling=settings.upsampling,
+        extra_convs=settings.generator_extra_convs,
+        bias=settings.generator_bias,
+        stem_activation=settings.stem_activation,
+        audio_encoder=audio_encoder,
+        film=settings.film,
+        film_init=(settings.film_stddev, settings.film_mean),
+        concat_condition=settings.concat_condition,
+        weight_init=settings.weight_init,
+        dtype=dtype,
+        name=name,
+    )

@@ -1,0 +1,70 @@
+"""What all networks share: their configuration tells every shape."""
+
+from typing import Any
+
+import keras
+
+from coverzoo.zoo.networks.audio_encoder import AudioEncoder
+
+
+class Network(keras.Model):
+    """A model that is built without an input and saved as its configuration and its weights.
+
+    A subclass builds itself in `build()` and gives its arguments in `arguments()`. Where one of
+    them is a Keras object, such as an audio encoder, it is saved as a part of the configuration.
+
+    Args:
+        audio_encoder: from audio to the condition, or None for a network without audio.
+    """
+
+    def __init__(self, audio_encoder: AudioEncoder | None = None, **kwargs: Any) -> None:
+        kwargs["autocast"] = False  # raw audio passes through here
+        super().__init__(**kwargs)
+        self.audio_encoder = audio_encoder
+
+    def build_audio(self) -> tuple | None:
+        """Build the audio encoder; gives the condition's shape, None without audio."""
+        if self.audio_encoder is None:
+            return None
+        if not self.audio_encoder.built:  # one read from a file comes built
+            self.audio_encoder.build((None, self.audio_encoder.width))
+        return (None, self.audio_encoder.dim)
+
+    def adapt(self, vectors: Any) -> None:
+        """Fit the feature scaling, where there is one, to (N, width) raw vectors."""
+        if self.audio_encoder is not None and self.audio_encoder.scaling is not None:
+            self.audio_encoder.scaling.adapt(vectors)
+
+    def arguments(self) -> dict[str, Any]:
+        """The arguments of `__init__`, but for name and dtype."""
+        raise NotImplementedError
+
+    def get_build_config(self) -> dict:
+        """Nothing but that it was built."""
+        return {"built": True}
+
+    def build_from_config(self, config: dict) -> None:
+        """Build the weights, whatever `config` holds."""
+        self.build()
+
+    def get_config(self) -> dict:
+        config = super().get_config()
+        own = {name: _plain(value) for name, value in self.arguments().items()}
+        return {"name": config["name"], "dtype": config["dtype"], **own}
+
+    @classmethod
+    def from_config(cls, config: dict, custom_objects: Any = None) -> "Network":
+        """The network a config describes."""
+        own = {
+            name: keras.saving.deserialize_keras_object(value, custom_objects)
+            if isinstance(value, dict) and name != "dtype"
+            else value
+            for name, value in config.items()
+        }
+        return cls(**own)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, keras.layers.Layer):
+        return keras.saving.serialize_keras_object(value)
+    return list(value) if isinstance(value, tuple) else value

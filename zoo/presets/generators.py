@@ -1,0 +1,82 @@
+"""Architectures of GAN generators: the settings of each and what builds it.
+
+A further architecture is a module in `zoo/networks/` and an entry here.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from coverzoo.zoo.presets.settings import Channels, Indices, SettingsGroup, setting
+
+
+class ConvGeneratorSettings(SettingsGroup):
+    """Settings of `generator=conv`; channels count from the coarsest side to the finest."""
+
+    generator_channels: Channels = setting(
+        (128, 64, 32, 16),
+        "Channels at side 4, 8, … up to half the cover's side.",
+        group="generator",
+        per_level="one",
+        min_length=1,
+    )
+    upsampling: Literal["resize", "transpose"] = setting(
+        "resize",
+        "How the generator doubles a side: resize and convolve, or a transposed convolution.",
+        group="generator",
+    )
+    generator_extra_convs: Indices = setting(
+        (),
+        "Doublings, counted from 0, that are followed by a 3×3 convolution.",
+        group="generator",
+        per_level="doubling",
+    )
+    generator_bias: Literal["ends", "all", "none"] = setting(
+        "ends", "Layers of the generator that have a bias.", group="generator"
+    )
+    stem_activation: bool = setting(
+        True, "Apply ReLU to the generator's 4×4 map.", group="generator"
+    )
+    film: Literal["identity", "branched"] = setting(
+        "identity",
+        "Kind of FiLM: one Dense initialised to the identity, or two branches (thesis).",
+        group="generator",
+        audio=True,
+    )
+    film_mean: float = setting(
+        0.0,
+        "Mean of the initial last weights of γ's branch.",
+        group="generator",
+        audio=True,
+        requires="film=branched",
+        ge=-10.0,
+        le=10.0,
+    )
+    film_stddev: float = setting(
+        1.0,
+        "Standard deviation of the initial last weights of both branches.",
+        group="generator",
+        audio=True,
+        requires="film=branched",
+        ge=0.0,
+    )
+
+
+@dataclass(frozen=True)
+class GeneratorArchitecture:
+    """A generator that `--set generator=NAME` chooses.
+
+    Attributes:
+        settings: Settings it adds to those of the GAN.
+        build: `module:function` that takes (settings, audio_encoder, *, levels, dtype, name) and
+            returns an unbuilt `GenerativeNetwork` of `4 · 2^levels` pixels.
+    """
+
+    settings: type[SettingsGroup]
+    build: str
+
+
+GENERATORS: dict[str, GeneratorArchitecture] = {
+    "conv": GeneratorArchitecture(
+        ConvGeneratorSettings, "coverzoo.zoo.networks.conv_generator:build"
+    ),
+}

@@ -1,0 +1,196 @@
+"""The base of all settings: typed, bounded and described fields, checked by pydantic."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+WeightInit = Literal["he", "pytorch", "normal"]
+
+
+def _split(value: Any) -> Any:
+    """`256,128` as a user writes it → ("256", "128")."""
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+Channels = Annotated[tuple[Annotated[int, Field(ge=1)], ...], BeforeValidator(_split)]
+Indices = Annotated[tuple[Annotated[int, Field(ge=0)], ...], BeforeValidator(_split)]
+
+
+def setting(
+    default: Any,
+    description: str,
+    *,
+    group: str,
+    audio: bool = False,
+    requires: str = "",
+    per_level: Literal["", "one", "index", "doubling"] = "",
+    **bounds: Any,
+) -> Any:
+    """A pydantic field that also says where it belongs and when it has an effect.
+
+    Args:
+        default: The value unless a preset or the user says otherwise.
+        description: One line for `zoo-train --list` and the reference.
+        group: Heading under which the setting is listed.
+        audio: Whether it has an effect only on a model trained with audio.
+        requires: Another setting that must be on (`KEY`) or have a value (`KEY=VALUE`) for this
+            one to have an effect.
+        per_level: For a tuple, how it refers to the levels of a GAN's network: `one` value for
+            each, the `index` of some, or the index of a `doubling` between two.
+        **bounds: Passed on to pydantic's `Field`, such as `ge` and `le`.
+    """
+    extra = {"group": group, "audio": audio, "requires": requires, "per_level": per_level}
+    return Field(default, description=description, json_schema_extra=extra, **bounds)
+
+
+class SettingsGroup(BaseModel):
+    """Immutable settings; an unknown key or a value out of bounds is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @classmethod
+    def parse(cls, values: Mapping[str, Any]) -> Self:
+        """Settings from values as a user writes them (`64`, `true`, `256,128`) or typed ones.
+
+        Raises:
+            ValueError: `KEY: what was expected`, for the first value that does not fit.
+        """
+        try:
+            return cls.model_validate(dict(values))
+        except ValidationError as error:
+            raise ValueError(explain(error)) from None
+
+    def changed(self, **changes: Any) -> Self:
+        """A copy with `changes`, checked like any other settings."""
+        return type(self).parse({**self.model_dump(), **changes})
+
+
+class Settings(SettingsGroup):
+    """Settings that every model has."""
+
+    image_size: int = setting(
+        64, "Side of a cover in pixels, a power of two.", group="data", ge=32, le=256
+    )
+    batch_size: int = setting(32, "Samples per update.", group="data", ge=1)
+    flip: bool = setting(False, "Mirror half of the covers left to right.", group="data")
+    steps: int = setting(
+        4000, "Updates of the generator or autoencoder in all.", group="optimization", ge=0
+    )
+    lr_decay_fraction: float = setting(
+        0.4,
+        "Last fraction of the steps over which every learning rate decays linearly to 0.",
+        group="optimization",
+        ge=0.0,
+        le=1.0,
+    )
+    weight_init: WeightInit = setting(
+        "he", "Scheme that draws the initial weights.", group="optimization"
+    )
+
+    @field_validator("image_size")
+    @classmethod
+    def _power_of_two(cls, value: int) -> int:
+        if value & (value - 1):
+            raise ValueError("expected a power of two from 32 to 256")
+        return value
+
+
+class AudioSettings(Settings):
+    """Settings of every model that can be conditioned on audio."""
+
+    audio_embedding_dim: int = setting(
+        64, "Values of the audio embedding.", group="audio", audio=True, ge=1
+    )
+    audio_hidden_units: Channels = setting(
+        (256,), "Units of the audio encoder's hidden layers.", group="audio", audio=True
+    )
+    audio_batch_norm: bool = setting(
+        False, "Batch norm after every Dense of the audio encoder.", group="audio", audio=True
+    )
+    concat_condition: bool = setting(
+        True, "Concatenate the audio embedding to z.", group="audio", audio=True
+    )
+    condition_dropout: float = setting(
+        0.1,
+        "Fraction of training samples whose audio is replaced by the null embedding.",
+        group="audio",
+        audio=True,
+        ge=0.0,
+        le=1.0,
+    )
+    scale_features: bool = setting(
+        True, "Scale the audio features inside the model.", group="audio", audio=True
+    )
+    feature_noise: float = setting(
+        0.0,
+        "Standard deviation of the noise added to scaled features in training.",
+        group="audio",
+        audio=True,
+        ge=0.0,
+    )
+
+    @model_validator(mode="after")
+    def _noise_needs_scaling(self) -> Self:
+        if self.feature_noise and not self.scale_features:
+            raise ValueError(
+                "feature_noise: it is in units of scaled features. Set scale_features=true"
+            )
+        return self
+
+
+def explain(error: ValidationError) -> str:
+    """The first fault of a validation in one line, `KEY: what was expected`."""
+    first = error.errors()[0]
+    kind, context = first["type"], first.get("ctx", {})
+    key = str(first["loc"][0]) if first["loc"] else ""
+    if kind == "value_error":
+        said = str(context["error"])
+        return f"{key}: {said}" if key else said
+    if kind == "literal_error":
+        said = f"expected one of {context['expected'].replace(' or ', ', ').replace(chr(39), '')}"
+    elif kind == "greater_than_equal":
+        said = f"expected {context['ge']:g} or more"
+    elif kind == "less_than_equal":
+        said = f"expected {context['le']:g} or less"
+    else:
+        said = _EXPECTED.get(kind) or first["msg"]
+    return f"{key}: {said}"
+
+
+_EXPECTED = {
+    **dict.fromkeys(
+        ("int_parsing", "int_type", "int_from_float", "int_parsing_size"), "expected a whole number"
+    ),
+    **dict.fromkeys(("float_parsing", "float_type"), "expected a number"),
+    **dict.fromkeys(("bool_parsing", "bool_type"), "expected true or false"),
+    **dict.fromkeys(("tuple_type",), "expected numbers separated by commas"),
+    "finite_number": "expected a finite number",
+    "extra_forbidden": "no such setting",
+    "missing": "is missing",
+}
+
+
+def fit_channels(
+    channels: tuple[int, ...], levels: int, *, finest_first: bool = False
+) -> tuple[int, ...]:
+    """Channels for another image size: fine levels stay, coarse ones are dropped or repeated.
+
+    Args:
+        channels: Channels from the coarsest level to the finest, or the other way round.
+        levels: Number of levels wanted.
+        finest_first: Whether `channels` begins at the finest level.
+    """
+    ordered = channels if finest_first else channels[::-1]
+    ordered = ordered[:levels] + ordered[-1:] * (levels - len(ordered))
+    return ordered if finest_first else ordered[::-1]
