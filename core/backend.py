@@ -1,4 +1,4 @@
-"""Starting TensorFlow, once, the same way for every command."""
+"""Starting TensorFlow the same way for every command and API call."""
 
 import os
 import platform
@@ -8,28 +8,34 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from coverzoo.errors import UserError
+
 
 def check() -> None:
     """Refuse a Keras backend other than TensorFlow, before anything heavy is imported.
 
     Raises:
-        RuntimeError: if KERAS_BACKEND names another backend.
+        UserError: If KERAS_BACKEND names another backend.
     """
     backend = os.environ.get("KERAS_BACKEND", "tensorflow")
     if backend != "tensorflow":
-        raise RuntimeError(
+        raise UserError(
             f"KERAS_BACKEND={backend}: coverzoo runs on TensorFlow only. "
             "Unset KERAS_BACKEND or set it to tensorflow."
         )
 
 
 def start() -> None:
-    """Import TensorFlow quietly and let GPU memory grow on demand. Harmless when repeated."""
+    """Import TensorFlow quietly and let GPU memory grow on demand; may be called repeatedly.
+
+    Raises:
+        UserError: If KERAS_BACKEND names another backend.
+    """
     check()
-    os.environ["KERAS_BACKEND"] = "tensorflow"  # above what a keras.json in the home says
+    os.environ["KERAS_BACKEND"] = "tensorflow"  # it takes precedence over ~/.keras/keras.json
     if platform.machine().lower() in ("x86_64", "amd64"):
         # TensorFlow uses oneDNN by itself only where there is AVX-512; with AVX2 a step takes
-        # 1.6 times as long without it (docs/platform.md).
+        # 1.6 times as long without it (see the platform page of the documentation).
         os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     with _quiet_import():
@@ -39,12 +45,12 @@ def start() -> None:
     for gpu in found:
         try:
             tf.config.experimental.set_memory_growth(gpu, True)
-        except RuntimeError:  # already in use: too late to choose, and no fault of the user
+        except RuntimeError:  # the GPU is in use already, so the choice was made
             break
 
 
 def gpus() -> Sequence[Any]:
-    """The GPUs that TensorFlow sees; after `start`."""
+    """The GPUs that TensorFlow finds; call `start` first."""
     import tensorflow as tf
 
     return tf.config.list_physical_devices("GPU")
@@ -52,10 +58,10 @@ def gpus() -> Sequence[Any]:
 
 @contextmanager
 def _quiet_import() -> Iterator[None]:
-    """Keep back what TensorFlow's C++ writes to standard error while it is imported.
+    """Hide what TensorFlow's C++ code writes to standard error while it is imported.
 
     Its notes on CPU features and missing GPUs come before its log level can be set, and would
-    bury the one line a user must read.
+    hide the one line a user must read.
     """
     if "tensorflow" in sys.modules:
         yield

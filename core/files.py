@@ -1,4 +1,4 @@
-"""Writing files so that nobody ever reads half of one."""
+"""Atomic writing of files."""
 
 import os
 from collections.abc import Iterator
@@ -8,9 +8,10 @@ from pathlib import Path
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A temporary path beside `path`, renamed to it when the block ends well, else removed.
+    """Yield a temporary path beside `path` that replaces it when the block succeeds.
 
-    Its name is always the same, so that what a kill leaves is overwritten the next time.
+    If the block raises, the temporary file is removed. Its name is always the same, so that one
+    left by a killed process is overwritten the next time.
     """
     temporary = path.with_name(f".{path.stem}.partial{path.suffix}")
     try:

@@ -1,4 +1,4 @@
-"""Grids of covers as one picture."""
+"""Covers as pixels, and grids of covers as one image."""
 
 import math
 import unicodedata
@@ -10,17 +10,20 @@ from PIL import Image, ImageDraw, ImageFont
 
 
 def to_bytes(images: Any) -> np.ndarray:
-    """Covers in [-1, 1] → uint8, rounded."""
+    """Convert covers in [-1, 1] to uint8, rounded."""
     return np.clip(np.rint((np.asarray(images) + 1.0) * 127.5), 0, 255).astype(np.uint8)
 
 
 def interleave(above: Any, below: Any, columns: int) -> np.ndarray:
-    """Two sets of covers, (N, S, S, 3) each, as alternating rows of a grid, the last ones padded.
+    """Alternate the grid rows of two sets of covers; the last row of each is padded with white.
 
     Args:
-        above: first, third, … row.
-        below: second, fourth, … row.
-        columns: of the grid.
+        above: Covers (N, S, S, 3) of the first, third, … row.
+        below: Covers (N, S, S, 3) of the second, fourth, … row.
+        columns: Columns of the grid.
+
+    Returns:
+        Covers (2 · rows · columns, S, S, 3), row by row.
     """
     rows = []
     for covers in (np.asarray(above), np.asarray(below)):
@@ -30,13 +33,16 @@ def interleave(above: Any, below: Any, columns: int) -> np.ndarray:
 
 
 def captioned(sheet: Image.Image, names: Sequence[str], gap: int = 2) -> Image.Image:
-    """A grid with a name to the left of each of its rows, in letters that fit the rows.
+    """Add a caption to the left of each row of a grid.
 
-    Pillow's font has few letters beyond ASCII: Björk is written Bjork, see `written`.
+    Args:
+        sheet: Grid of covers.
+        names: One caption per row; see `printable` for characters that the font lacks.
+        gap: White pixels between the covers of the grid.
     """
     height = (sheet.height - gap) // len(names)
     font = ImageFont.load_default(size=max(10, min(height // 4, 32)))
-    names = [written(name, font) for name in names]
+    names = [printable(name, font) for name in names]
     width = 4 * gap + max(math.ceil(font.getlength(name)) for name in names)
     wider = Image.new("RGB", (width + sheet.width, sheet.height), "white")
     wider.paste(sheet, (width, 0))
@@ -47,8 +53,14 @@ def captioned(sheet: Image.Image, names: Sequence[str], gap: int = 2) -> Image.I
     return wider
 
 
-def written(name: str, font: Any) -> str:
-    """A name in characters a font has: letters without their marks, `?` where it has neither."""
+MISSING = "\uffff"  # not a character: every font draws its replacement box for it
+
+
+def printable(name: str, font: Any) -> str:
+    """Replace characters that a font lacks: `é` by `e`, others by `?`.
+
+    Pillow's default font has few letters beyond ASCII.
+    """
     missing = _glyph(MISSING, font)
 
     def nearest(character: str) -> str:
@@ -60,16 +72,19 @@ def written(name: str, font: Any) -> str:
     return "".join(nearest(c) for c in unicodedata.normalize("NFC", name))
 
 
-MISSING = "\uffff"  # which is no character, so that every font shows its box for it
-
-
 def _glyph(character: str, font: Any) -> bytes:
     mask = font.getmask(character)
     return repr(mask.size).encode() + bytes(mask)
 
 
 def grid(images: Any, columns: int, gap: int = 2) -> Image.Image:
-    """Covers (N, S, S, 3) in [-1, 1], row by row, on white."""
+    """Arrange covers (N, S, S, 3) in [-1, 1] row by row on white.
+
+    Args:
+        images: Covers.
+        columns: Columns of the grid.
+        gap: White pixels between covers and at the border.
+    """
     images = to_bytes(images)
     count, side = images.shape[:2]
     rows = -(-count // columns)

@@ -38,7 +38,7 @@ def copied(original: Path) -> str:
     # The packages of the project that are shared become one package here.
     text = re.sub(r"\bcoverzoo\.(corpus|zoo)\b", "coverzoo_device.shared", text)
     text = re.sub(r"\bcoverzoo\.(errors|files)\b", r"coverzoo_device.shared.\1", text)
-    return text.replace("coverzoo[audio]", "coverzoo-device[audio]")
+    return text.replace('DISTRIBUTION = "coverzoo"', 'DISTRIBUTION = "coverzoo-device"')
 
 
 def main() -> None:

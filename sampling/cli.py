@@ -7,79 +7,83 @@ import click
 
 from coverzoo.command import MultiValueCommand
 from coverzoo.errors import UserError
-from coverzoo.sampling import options as common
+from coverzoo.sampling import options as shared
 
-COLUMNS = 8  # of a strip of covers given back
-# Which options say nothing to a mode, and what they are where they are not given.
-IDLE: dict[str, dict[str, Any]] = {
+RECONSTRUCTION_COLUMNS = 8
+MODES = ("interpolate", "reconstruct", "latent_map")
+# Options without effect in a mode, with their defaults.
+OPTIONS_WITHOUT_EFFECT: dict[str, dict[str, Any]] = {
     "reconstruct": {
         "count": 8,
-        "seeds": (),
+        "seed": (),
         "strength": 1.0,
         "truncation": None,
         "captions": False,
     },
-    "latent_map": {"count": 8, "tracks": (), "truncation": None, "captions": False},
+    "latent_map": {"count": 8, "audio": (), "truncation": None, "captions": False},
 }
-SPELT = {"seeds": "seed", "tracks": "audio", "latent_map": "latent-map"}
 
 
 @click.command(cls=MultiValueCommand, many=("--audio", "--reconstruct"))
 @click.argument("run", type=click.Path(path_type=Path))
-@common.AUDIO
-@common.COUNT
+@shared.AUDIO_OPTION
+@shared.COUNT_OPTION
 @click.option(
     "--seed",
-    "seeds",
     multiple=True,
-    type=common.SEED,
-    help="Equal seeds give equal covers. Twice with --interpolate.  [default: 0]",
+    type=shared.SEED_TYPE,
+    help="Seed of the noise; equal seeds give equal covers. Twice with --interpolate.  "
+    "[default: 0]",
 )
-@common.STRENGTH
-@common.TRUNCATION
+@shared.STRENGTH_OPTION
+@shared.TRUNCATION_OPTION
 @click.option(
     "--interpolate",
     is_flag=True,
-    help="A strip from one seed to another (the next unless given), or, with two tracks and one "
-    "seed, from one track to the other.",
+    help="Generate a strip from one seed to a second one (the next number unless given), or, with "
+    "two tracks and one seed, from one track to the other.",
 )
 @click.option(
     "--reconstruct",
     multiple=True,
     type=click.Path(path_type=Path),
     metavar="FILE …",
-    help="Covers to give back: originals above, the model's below.",
+    help="Covers to reconstruct: rows of originals, each above its reconstructions.",
 )
-@click.option("--latent-map", is_flag=True, help="Map a vae's codes of --data, by t-SNE.")
-@click.option("--data", type=click.Path(path_type=Path), help="Folder of covers to map.")
+@click.option(
+    "--latent-map", is_flag=True, help="Draw a map (t-SNE) of the codes that a vae gives covers."
+)
+@click.option(
+    "--data", type=click.Path(path_type=Path), help="Folder of the covers for --latent-map."
+)
 @click.option(
     "--split",
     type=click.Choice(("train", "val", "test")),
-    help="Which of its covers to map.  [default: test]",
+    help="Split of --data for --latent-map.  [default: test]",
 )
-@common.NAMES
-@common.OUT
-@common.OUT_DIR
+@shared.CAPTIONS_OPTION
+@shared.OUT_OPTION
+@shared.OUT_DIR_OPTION
 def main(run: Path, **options: Any) -> None:
-    """Paint covers with the model of RUN; `demo` is the one that comes with the package.
+    """Generate covers with the model of RUN; `demo` is the bundled model.
 
     With --audio a row of the grid is a track and a column is a noise, the same for every track.
     """
-    _check(options)
+    _check_options(options)
     from coverzoo import backend
-    from coverzoo.sampling import sampler as sampling
+    from coverzoo.sampling import sampler
     from coverzoo.training.run import Run
 
     source = Run.named(run)
-    source.config()  # a run that is not there is known before music is listened to
-    vectors = sampling.read_tracks(options["tracks"])
+    source.config()  # a missing run is reported before music is measured
+    vectors = sampler.read_tracks(options["audio"])
     try:
         backend.start()
     except RuntimeError as error:
         raise UserError(str(error)) from error
     model = source.model()
     if options["latent_map"]:
-        _map(model, options)
+        _draw_latent_map(model, options)
     elif options["reconstruct"]:
         _reconstruct(model, vectors, options)
     elif options["interpolate"]:
@@ -88,34 +92,39 @@ def main(run: Path, **options: Any) -> None:
         _generate(model, vectors, options)
 
 
-def _check(options: dict[str, Any]) -> None:
+def _check_options(options: dict[str, Any]) -> None:
     """Refuse options that do not go together, before anything is loaded."""
-    common.check(options)
-    modes = [name for name in ("interpolate", "reconstruct", "latent_map") if options[name]]
+    shared.check_options(options)
+    modes = [mode for mode in MODES if options[mode]]
     if len(modes) > 1:
-        first, second = (SPELT.get(name, name) for name in modes[:2])
-        raise click.UsageError(f"--{first} and --{second}: give one of them")
-    for mode in set(modes) & set(IDLE):
-        for name, absent in IDLE[mode].items():
-            if options[name] != absent:
-                option, mode = SPELT.get(name, name), SPELT.get(mode, mode)
-                raise click.UsageError(f"--{option}: it says nothing with --{mode}")
-    if len(options["seeds"]) > (2 if options["interpolate"] else 1):
+        raise click.UsageError(f"{_spelling(modes[0])} and {_spelling(modes[1])}: give one of them")
+    for mode in modes:
+        for name, default in OPTIONS_WITHOUT_EFFECT.get(mode, {}).items():
+            if options[name] != default:
+                raise click.UsageError(
+                    f"{_spelling(name)}: it has no effect with {_spelling(mode)}. Leave it out"
+                )
+    if len(options["seed"]) > (2 if options["interpolate"] else 1):
         raise click.UsageError("--seed: give one, or two with --interpolate")
     if options["latent_map"]:
         if options["data"] is None or options["out"] is None:
             raise click.UsageError("--latent-map: give --data ROOT and --out MAP.png")
-        common.check_out(options["out"], (".png",))
+        shared.check_picture_file(options["out"], (".png",))
     for name in ("data", "split"):
         if options[name] is not None and not options["latent_map"]:
             raise click.UsageError(f"--{name}: it is for --latent-map")
 
 
-def _generate(model: Any, vectors: Any, options: dict[str, Any]) -> None:
-    from coverzoo.sampling import sampler as sampling
+def _spelling(name: str) -> str:
+    """How an option is written on the command line."""
+    return f"--{name.replace('_', '-')}"
 
-    count, seed = options["count"], _seeds(options)[0]
-    covers = sampling.paint(
+
+def _generate(model: Any, vectors: Any, options: dict[str, Any]) -> None:
+    from coverzoo.sampling import output, sampler
+
+    count, seed = options["count"], _two_seeds(options)[0]
+    covers = sampler.generate_covers(
         model,
         vectors,
         count=count,
@@ -123,60 +132,60 @@ def _generate(model: Any, vectors: Any, options: dict[str, Any]) -> None:
         strength=options["strength"],
         truncation=options["truncation"],
     )
-    names = sampling.names_of(options["tracks"], count, seed)
-    captions = sampling.track_names(options["tracks"])
-    common.save(covers, common.columns(options), names, options, captions)
+    names = output.cover_names(options["audio"], count, seed)
+    captions = sampler.track_names(options["audio"])
+    shared.save_covers(covers, shared.grid_columns(options), names, options, captions)
 
 
 def _interpolate(model: Any, vectors: Any, options: dict[str, Any]) -> None:
-    from coverzoo.sampling import interpolation as strips
-    from coverzoo.sampling import sampler as sampling
+    from coverzoo.sampling import interpolation, output, sampler
 
-    shared = {key: options[key] for key in ("count", "strength", "truncation")}
-    seeds = _seeds(options)
-    tracks = options["tracks"]
-    if len(tracks) == 2 and len(options["seeds"]) < 2:
-        covers = strips.between_tracks(model, vectors, seed=seeds[0], **shared)
+    arguments = {key: options[key] for key in ("count", "strength", "truncation")}
+    seeds = _two_seeds(options)
+    tracks = options["audio"]
+    if len(tracks) == 2 and len(options["seed"]) < 2:
+        covers = interpolation.between_tracks(model, vectors, seed=seeds[0], **arguments)
         names = [f"{tracks[0].stem}-{tracks[1].stem}-{step}" for step in range(len(covers))]
         captions = [f"{tracks[0].stem} to {tracks[1].stem}"]
     else:
-        covers = strips.between_seeds(model, vectors, seeds=seeds, **shared)
-        names = sampling.names_of(tracks, options["count"], f"{seeds[0]}-{seeds[1]}")
-        captions = sampling.track_names(tracks)
-    common.save(covers, options["count"], names, options, captions)
+        covers = interpolation.between_seeds(model, vectors, seeds=seeds, **arguments)
+        names = output.cover_names(tracks, options["count"], f"{seeds[0]}-{seeds[1]}")
+        captions = sampler.track_names(tracks)
+    shared.save_covers(covers, options["count"], names, options, captions)
 
 
 def _reconstruct(model: Any, vectors: Any, options: dict[str, Any]) -> None:
     from coverzoo.images import interleave
-    from coverzoo.sampling import interpolation as strips
-    from coverzoo.sampling import sampler as sampling
+    from coverzoo.sampling import output
+    from coverzoo.sampling.reconstruction import read_covers, reconstruct_covers
 
-    images = options["reconstruct"]
-    originals = strips.read_covers(images, model.image_size)
-    made = strips.reconstruct_covers(model, originals, vectors)
+    files = options["reconstruct"]
+    originals = read_covers(files, model.image_size)
+    covers = reconstruct_covers(model, originals, vectors)
     if options["out"] is None:
-        common.save(made, 0, sampling.names_of(images, 1, "back"), options, [])
+        names = output.cover_names(files, 1, "reconstruction")
+        shared.save_covers(covers, 0, names, options, [])
         return
-    columns = min(len(images), COLUMNS)
-    sampling.save_grid(interleave(originals, made, columns), columns, options["out"])
-    click.echo(f"{options['out']}: {len(images)} covers, the model's below")
+    columns = min(len(files), RECONSTRUCTION_COLUMNS)
+    output.save_grid(interleave(originals, covers, columns), columns, options["out"])
+    click.echo(f"{options['out']}: {len(files)} covers, reconstructions below originals")
 
 
-def _map(model: Any, options: dict[str, Any]) -> None:
+def _draw_latent_map(model: Any, options: dict[str, Any]) -> None:
     from coverzoo.corpus.layout import read_split
     from coverzoo.sampling import latent_map
 
     split = options["split"] or "test"
     samples = read_split(options["data"], split, audio=False).samples
     latent_map.check_libraries()
-    codes = latent_map.codes_of(model, samples)
-    places = latent_map.places_of(codes, _seeds(options)[0])
+    codes = latent_map.encode_covers(model, samples)
+    points = latent_map.project(codes, _two_seeds(options)[0])
     title = f"{len(codes)} {split} covers by their codes (t-SNE)"
-    latent_map.draw(places, [sample.genre for sample in samples], title, options["out"])
+    latent_map.draw(points, [sample.genre for sample in samples], title, options["out"])
     click.echo(f"{options['out']}: {len(codes)} covers of {split}")
 
 
-def _seeds(options: dict[str, Any]) -> tuple[int, int]:
-    """The seed, and the one to go to."""
-    seeds = list(options["seeds"]) or [0]
+def _two_seeds(options: dict[str, Any]) -> tuple[int, int]:
+    """The seed, and the second one of an interpolation."""
+    seeds = list(options["seed"]) or [0]
     return seeds[0], seeds[1] if len(seeds) > 1 else seeds[0] + 1

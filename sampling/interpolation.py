@@ -1,14 +1,10 @@
-"""Strips: from one seed or track to another, and covers beside what a model makes of them."""
+"""Strips of covers: from one seed to another, or from one track to another."""
 
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from coverzoo.corpus.covers import load_cover, strict_decoding
-from coverzoo.errors import UserError
-from coverzoo.sampling.sampler import check_conditioning, generate, in_batches
+from coverzoo.sampling.sampler import check_conditioning, generate_in_batches, in_batches
 from coverzoo.zoo import noise
 
 
@@ -21,21 +17,24 @@ def between_seeds(
     strength: float = 1.0,
     truncation: float | None = None,
 ) -> np.ndarray:
-    """Covers along the way from the first noise of one seed to that of another, a row a track.
+    """Covers from the first noise of one seed to that of another, a row per track.
 
-    Spherical: the noise in between is of the length that noise has (White 2016,
+    The interpolation is spherical, so that noise in between has a typical length (White 2016,
     arXiv:1609.04468).
 
     Args:
-        model: what `zoo.load` gives.
-        vectors: (N, 1160) raw, or None to paint without audio.
-        seeds: from which to which.
-        count: covers a track, the two ends among them.
-        strength: see `generate`.
-        truncation: see `coverzoo.zoo.noise.normal`.
+        model: Model as `coverzoo.load` returns it.
+        vectors: Raw audio features (N, width), or None to generate without audio.
+        seeds: First and last seed.
+        count: Number of covers per track, both ends included.
+        strength: Scale of the audio's effect, see `generate_covers`.
+        truncation: Bound of the noise, see `coverzoo.zoo.noise.normal`.
 
     Returns:
         float32 (N · count, S, S, 3) in [-1, 1].
+
+    Raises:
+        UserError: If the model cannot do what is asked.
     """
     check_conditioning(model, vectors, strength)
     first, last = (noise.normal(seed, [0], model.latent_dim, truncation)[0] for seed in seeds)
@@ -43,7 +42,7 @@ def between_seeds(
     if vectors is not None:
         codes = np.tile(codes, (len(vectors), 1))
         vectors = np.repeat(vectors, count, axis=0)
-    return generate(model, codes, vectors, strength)
+    return generate_in_batches(model, codes, vectors, strength)
 
 
 def between_tracks(
@@ -55,21 +54,24 @@ def between_tracks(
     strength: float = 1.0,
     truncation: float | None = None,
 ) -> np.ndarray:
-    """Covers of one noise along the way from the condition of one track to that of another.
+    """Covers of one noise from the condition of one track to that of another.
 
-    The condition is where the model compares music; halfway between raw features of two tracks
-    lies no music.
+    Conditions are interpolated rather than raw features: halfway between the features of two
+    tracks lies no music.
 
     Args:
-        model: what `zoo.load` gives.
-        vectors: (2, 1160) raw.
-        seed: of the noise.
-        count: covers, the two ends among them.
-        strength: see `generate`.
-        truncation: see `coverzoo.zoo.noise.normal`.
+        model: Model as `coverzoo.load` returns it.
+        vectors: Raw audio features (2, width).
+        seed: Seed of the noise.
+        count: Number of covers, both ends included.
+        strength: Scale of the audio's effect, see `generate_covers`.
+        truncation: Bound of the noise, see `coverzoo.zoo.noise.normal`.
 
     Returns:
         float32 (count, S, S, 3) in [-1, 1].
+
+    Raises:
+        UserError: If the model cannot do what is asked.
     """
     check_conditioning(model, vectors, strength)
     z = np.repeat(noise.normal(seed, [0], model.latent_dim, truncation), count, axis=0)
@@ -83,64 +85,19 @@ def between_tracks(
 def slerp(first: np.ndarray, last: np.ndarray, shares: np.ndarray) -> np.ndarray:
     """Spherical interpolation, (D,) and (D,) → (N, D), float32.
 
-    sin((1 - t)θ) / sin θ · a + sin(tθ) / sin θ · b with θ the angle between a and b.
+    sin((1 - t)θ) / sin θ · a + sin(tθ) / sin θ · b with θ the angle between a and b. Vectors of
+    one direction are interpolated linearly.
 
     Args:
-        first: where share 0 is.
-        last: where share 1 is.
-        shares: (N,), t.
+        first: Vector a, at share 0.
+        last: Vector b, at share 1.
+        shares: Shares t, (N,).
     """
     first, last = np.asarray(first, np.float64), np.asarray(last, np.float64)
     cosine = np.dot(first, last) / (np.linalg.norm(first) * np.linalg.norm(last))
     angle = np.arccos(np.clip(cosine, -1.0, 1.0))
     t = np.asarray(shares)[:, None]
-    if np.sin(angle) < 1e-6:  # one direction: the way is straight
+    if np.sin(angle) < 1e-6:
         return ((1.0 - t) * first + t * last).astype(np.float32)
     a, b = np.sin((1.0 - t) * angle), np.sin(t * angle)
     return ((a * first + b * last) / np.sin(angle)).astype(np.float32)
-
-
-def read_covers(files: Sequence[Path], size: int) -> np.ndarray:
-    """Image files as a model sees them, float32 (N, size, size, 3) in [-1, 1].
-
-    Raises:
-        UserError: naming the file and what is wrong with it.
-    """
-    import tensorflow as tf
-
-    from coverzoo.corpus.pixels import normalise, square
-
-    covers = []
-    for file in files:
-        try:
-            with strict_decoding():
-                pixels = load_cover(file)
-        except FileNotFoundError:
-            raise UserError(f"{file}: no such file") from None
-        except IsADirectoryError:
-            raise UserError(f"{file}: a folder. Give image files.") from None
-        except (OSError, ValueError) as error:
-            raise UserError(f"{file}: cannot be read as a cover: {error}") from error
-        covers.append(normalise(square(tf.constant(pixels)[None], size)).numpy()[0])
-    return np.stack(covers)
-
-
-def reconstruct_covers(model: Any, covers: np.ndarray, vectors: np.ndarray | None) -> np.ndarray:
-    """What a model makes of covers (N, S, S, 3), for one track if it hears.
-
-    Raises:
-        UserError: if the model cannot, naming the option.
-    """
-    if not hasattr(model, "reconstruct"):
-        raise UserError(
-            "--reconstruct: this run paints from noise only. Give a run of an autoencoder."
-        )
-    if vectors is None and model.audio_encoder is not None and not model.audio_encoder.null:
-        raise UserError("--audio: this run cannot paint without audio. Give a track.")
-    if vectors is None:
-        return in_batches(model.reconstruct, covers)
-    if model.audio_encoder is None:
-        raise UserError("--audio: this run was trained without audio. Leave --audio out.")
-    if len(vectors) != 1:
-        raise UserError("--audio: with --reconstruct give one track, which is every cover's")
-    return in_batches(model.reconstruct, covers, np.repeat(vectors, len(covers), axis=0))

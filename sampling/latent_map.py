@@ -1,4 +1,4 @@
-"""The latent picture: where a VAE puts the covers of a split, coloured by genre."""
+"""The latent map: the codes that a VAE gives the covers of a split, coloured by genre."""
 
 from collections.abc import Sequence
 from importlib import import_module
@@ -9,91 +9,102 @@ import numpy as np
 
 from coverzoo.corpus.batches import ordered_batches
 from coverzoo.corpus.layout import Sample
-from coverzoo.errors import UserError
+from coverzoo.errors import UserError, install_command
 from coverzoo.files import replacing
 
-BATCH = 64
-PERPLEXITY = 30.0
+BATCH_SIZE = 64
+MAX_PERPLEXITY = 30.0
+MIN_COVERS = 4
 
 
 def check_libraries() -> None:
-    """Refuse to begin without what the extra `plots` installs; raises UserError."""
+    """Raise UserError where the libraries of the extra `plots` are not installed."""
     for name in ("sklearn", "matplotlib"):
         try:
             import_module(name)
         except ImportError as error:
             raise UserError(
                 "--latent-map: needs scikit-learn and matplotlib. "
-                "Install them with: pip install 'coverzoo[plots]'"
+                f"Install them with: {install_command('plots')}"
             ) from error
 
 
-def codes_of(model: Any, samples: Sequence[Sample]) -> np.ndarray:
+def encode_covers(model: Any, samples: Sequence[Sample]) -> np.ndarray:
     """The mean codes of covers, (N, latent_dim).
 
+    Args:
+        model: Model as `coverzoo.load` returns it.
+        samples: Covers of a split.
+
     Raises:
-        UserError: if the model has no vector for a cover.
+        UserError: If the model does not encode covers to vectors.
     """
     if not hasattr(model, "posterior"):
-        raise UserError("--latent-map: this run has no codes of covers. Give a run of a vae.")
+        raise UserError("--latent-map: this run does not encode to vectors. Give a run of a vae.")
     batches = ordered_batches(
-        samples, (), image_size=model.image_size, batch_size=BATCH, audio=False
+        samples, (), image_size=model.image_size, batch_size=BATCH_SIZE, audio=False
     )
     return np.concatenate([np.asarray(model.encode(batch["image"])) for batch in batches])
 
 
-def places_of(codes: np.ndarray, seed: int) -> np.ndarray:
-    """Two dimensions that keep neighbours together, (N, 2), by t-SNE.
+def project(codes: np.ndarray, seed: int) -> np.ndarray:
+    """Points (N, 2) by t-SNE, which keeps neighbours together.
 
-    van der Maaten & Hinton 2008, "Visualizing data using t-SNE"; scikit-learn's.
+    van der Maaten & Hinton 2008, "Visualizing data using t-SNE"; scikit-learn's implementation.
+
+    Args:
+        codes: Codes (N, latent_dim).
+        seed: Seed of t-SNE.
 
     Raises:
-        UserError: if there are too few covers.
+        UserError: If there are fewer than 4 covers.
     """
     from sklearn.manifold import TSNE
 
-    if len(codes) < 4:
-        raise UserError(f"--latent-map: {len(codes)} covers are too few to map; give 4 or more")
-    perplexity = min(PERPLEXITY, (len(codes) - 1) / 3.0)
+    if len(codes) < MIN_COVERS:
+        raise UserError(
+            f"--latent-map: {len(codes)} covers are too few to map; give {MIN_COVERS} or more"
+        )
+    perplexity = min(MAX_PERPLEXITY, (len(codes) - 1) / 3.0)
     return TSNE(2, perplexity=perplexity, init="pca", random_state=seed % 2**32).fit_transform(
         codes
     )
 
 
-def draw(places: np.ndarray, genres: Sequence[str | None], title: str, file: Path) -> None:
-    """Write a scatter plot with a colour a genre.
+def draw(points: np.ndarray, genres: Sequence[str | None], title: str, file: Path) -> None:
+    """Write a scatter plot with a colour per genre.
 
     Args:
-        places: (N, 2).
-        genres: (N,) names; None is unknown.
-        title: over the plot.
-        file: a PNG's name.
+        points: Points (N, 2).
+        genres: Names of the N points' genres; None if unknown.
+        title: Title of the plot.
+        file: PNG file to write.
 
     Raises:
-        UserError: if the file cannot be written.
+        UserError: If the file cannot be written.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import EvaluationResult
+    from matplotlib.figure import Figure
 
-    figure = EvaluationResult(figsize=(8, 6), dpi=120, layout="constrained")
+    figure = Figure(figsize=(8, 6), dpi=120, layout="constrained")
     canvas = FigureCanvasAgg(figure)
     axes = figure.add_subplot()
     names = np.array([genre or "(unknown)" for genre in genres])
-    shapes = ("o", "s", "^")  # ten colours are told apart; more genres take another shape
+    markers = ("o", "s", "^")  # ten colours are distinct; more genres take another marker
     for index, name in enumerate(np.unique(names)):
-        across, up = places[names == name].T
+        across, up = points[names == name].T
         axes.scatter(
             across,
             up,
             s=14,
             color=f"C{index % 10}",
-            marker=shapes[index // 10 % len(shapes)],
+            marker=markers[index // 10 % len(markers)],
             label=name,
         )
     axes.set(title=title, xticks=[], yticks=[])
     legend = axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
     for text in legend.get_texts():
-        text.set_parse_math(False)  # a genre is a folder's name, whatever stands in it
+        text.set_parse_math(False)  # a genre is the name of a folder, whatever it contains
     try:
         with replacing(file) as temporary:
             canvas.print_figure(temporary, format="png")

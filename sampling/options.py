@@ -1,4 +1,4 @@
-"""What the commands that paint share: options, what does not go together, and the pictures."""
+"""Options that zoo-sample and zoo-client share: their checks, and writing the covers."""
 
 import math
 from collections.abc import Collection
@@ -8,66 +8,81 @@ from typing import Any
 import click
 from PIL import Image
 
-AUDIO = click.option(
+from coverzoo.sampling.limits import MAX_SEED, MAX_STRENGTH, MIN_SEED
+
+AUDIO_OPTION = click.option(
     "--audio",
-    "tracks",
     multiple=True,
     type=click.Path(path_type=Path),
     metavar="FILE …",
-    help="Tracks to paint for, one row of the grid each: .npy files of 1160 numbers, .json "
-    "documents of AcousticBrainz, or music (.wav .mp3 .ogg .flac .m4a; with the extra `audio`).",
+    help="Tracks to generate covers for, a row of the grid each: .npy files of 1160 numbers, "
+    ".json documents of AcousticBrainz, or music (.wav .mp3 .ogg .flac .m4a; needs the extra "
+    "`audio`).",
 )
-COUNT = click.option(
+COUNT_OPTION = click.option(
     "--count",
     default=8,
     show_default=True,
     type=click.IntRange(1, 4096),
-    help="Covers a track.",
+    help="Number of covers per track.",
 )
-SEED = click.IntRange(-(1 << 63), (1 << 64) - 1)  # what the noise tells apart
-MOST = 100.0  # of a strength; far beyond it covers are noise, and then no numbers
-STRENGTH = click.option(
-    "--strength", default=1.0, show_default=True, help="0 ignores the audio; try 1.5."
+SEED_TYPE = click.IntRange(MIN_SEED, MAX_SEED)
+STRENGTH_OPTION = click.option(
+    "--strength",
+    default=1.0,
+    show_default=True,
+    help="How strongly the audio conditions the covers: 0 not at all, 1 as in training, 1.5 more.",
 )
-TRUNCATION = click.option(
-    "--truncation", type=float, help="Noise beyond ±T is redrawn: safer, less varied."
+TRUNCATION_OPTION = click.option(
+    "--truncation",
+    type=float,
+    help="Redraw noise beyond ±T: more typical, less diverse covers.",
 )
-NAMES = click.option("--captions", is_flag=True, help="Write each track's name beside its row.")
-OUT = click.option("--out", type=click.Path(path_type=Path), help="One picture: a grid.")
-OUT_DIR = click.option("--out-dir", type=click.Path(path_type=Path), help="Instead: a PNG a cover.")
+CAPTIONS_OPTION = click.option(
+    "--captions", is_flag=True, help="Write each track's name beside its row."
+)
+OUT_OPTION = click.option(
+    "--out", type=click.Path(path_type=Path), help="Write all covers as one picture, a grid."
+)
+OUT_DIR_OPTION = click.option(
+    "--out-dir", type=click.Path(path_type=Path), help="Write every cover as a PNG in this folder."
+)
 
 
-def check(options: dict[str, Any]) -> None:
-    """Refuse values of these options that cannot work or do not go together.
+def check_options(options: dict[str, Any]) -> None:
+    """Refuse values of these options that are out of range or do not go together.
+
+    Args:
+        options: Values by the option's name.
 
     Raises:
-        click.UsageError: naming the option.
+        click.UsageError: If an option cannot be used; the message names it.
     """
     if (options["out"] is None) == (options["out_dir"] is None):
         raise click.UsageError("give one of --out GRID.png and --out-dir DIR")
     truncation, strength = options["truncation"], options["strength"]
     if truncation is not None and not truncation > 0.0:
         raise click.UsageError(f"--truncation {truncation}: expected a number above 0")
-    if not abs(strength) <= MOST:
+    if not abs(strength) <= MAX_STRENGTH:
         raise click.UsageError(
-            f"--strength {strength}: expected a number from -{MOST:g} to {MOST:g}"
+            f"--strength {strength}: expected a number from -{MAX_STRENGTH:g} to {MAX_STRENGTH:g}"
         )
-    if strength != 1.0 and not options["tracks"]:
-        raise click.UsageError("--strength: it says how much the audio counts; give --audio too")
-    check_out(options["out"])
-    if options["captions"] and (not options["tracks"] or options["out"] is None):
+    if strength != 1.0 and not options["audio"]:
+        raise click.UsageError("--strength: it scales the effect of the audio; give --audio too")
+    check_picture_file(options["out"])
+    if options["captions"] and (not options["audio"] or options["out"] is None):
         raise click.UsageError("--captions: it is for a grid of tracks; give --audio and --out")
 
 
-def check_out(out: Path | None, suffixes: Collection[str] = ()) -> None:
-    """Refuse a picture that could not be written, before anything is painted.
+def check_picture_file(out: Path | None, suffixes: Collection[str] = ()) -> None:
+    """Refuse a picture that could not be written, before anything is generated.
 
     Args:
-        out: where to, or None.
-        suffixes: its formats; all that Pillow writes if none is given.
+        out: Picture to write, or None.
+        suffixes: Suffixes of the formats that are allowed; all that Pillow writes if none is given.
 
     Raises:
-        click.UsageError: naming the option.
+        click.UsageError: If the suffix or the place cannot be used.
     """
     if out is None:
         return
@@ -78,39 +93,39 @@ def check_out(out: Path | None, suffixes: Collection[str] = ()) -> None:
         ]
     if out.suffix.lower() not in suffixes:
         known = ", ".join(name for name in (".png", ".jpg", ".webp") if name in suffixes)
-        raise click.UsageError(f"--out {out}: no picture's name. Let it end in one of {known}")
+        raise click.UsageError(f"--out {out}: not the name of a picture. End it in one of {known}")
     if out.is_dir():
         raise click.UsageError(
-            f"--out {out}: a folder is there. Give a picture's name, or --out-dir"
+            f"--out {out}: is a folder. Give the name of a picture, or use --out-dir"
         )
     if not out.parent.is_dir():
         raise click.UsageError(f"--out {out}: no folder {out.parent}. Make it first")
 
 
-def columns(options: dict[str, Any]) -> int:
-    """Of a grid: a row is a track; without tracks a square is handier."""
+def grid_columns(options: dict[str, Any]) -> int:
+    """Columns of a grid: one per cover of a track; without tracks about a square."""
     count = options["count"]
-    return count if options["tracks"] else math.ceil(math.sqrt(count))
+    return count if options["audio"] else math.ceil(math.sqrt(count))
 
 
-def save(
+def save_covers(
     covers: Any, columns: int, names: list[str], options: dict[str, Any], captions: list[str]
 ) -> None:
-    """Write covers, float32 (N, S, S, 3) in [-1, 1], to --out or --out-dir, and say so.
+    """Write covers to --out or --out-dir and report the place.
 
     Args:
-        covers: see above.
-        columns: of the grid.
-        names: of single covers.
-        options: of the command.
-        captions: of the grid's rows, for --captions.
+        covers: Covers, float32 (N, S, S, 3) in [-1, 1].
+        columns: Number of columns of the grid.
+        names: Names of the single covers.
+        options: Values of the command's options.
+        captions: Names of the grid's rows, for --captions.
     """
-    from coverzoo.sampling import sampler as sampling
+    from coverzoo.sampling import output
 
     if options["out"] is not None:
         shown = captions if options["captions"] else []
-        sampling.save_grid(covers, columns, options["out"], shown)
+        output.save_grid(covers, columns, options["out"], shown)
         click.echo(f"{options['out']}: {len(covers)} covers")
     else:
-        written = sampling.save_each(covers, names, options["out_dir"])
+        written = output.save_each(covers, names, options["out_dir"])
         click.echo(f"{options['out_dir']}: {len(written)} covers, {written[0].name} the first")

@@ -1,6 +1,8 @@
-"""Covers from a trained model: which noise, which audio, in which order."""
+"""Covers from a trained model: tracks in, noise from a seed, images out."""
 
-from collections.abc import Callable, Sequence
+import math
+import os
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,33 +10,65 @@ import numpy as np
 from tqdm import tqdm
 
 from coverzoo.corpus.tracks import load_track
+from coverzoo.corpus.vectors import AUDIO_WIDTH
 from coverzoo.errors import UserError
-from coverzoo.files import replacing
-from coverzoo.images import captioned, grid, to_bytes
+from coverzoo.sampling.limits import (
+    check_count,
+    check_seed,
+    check_strength,
+    check_truncation,
+    is_number,
+)
+from coverzoo.types import Tensor
 from coverzoo.zoo import noise
 
-BATCH = 64
+Track = str | os.PathLike[str] | np.ndarray
+
+BATCH_SIZE = 64
+
+
+def as_vectors(
+    tracks: Track | Sequence[Track] | None, *, progress: bool = False
+) -> np.ndarray | None:
+    """Raw audio features of one track or several.
+
+    Args:
+        tracks: Files, see `coverzoo.corpus.tracks.load_track`, or arrays of features, (1160,) or
+            (N, 1160); one of them or a sequence. None generates without audio.
+        progress: Whether a progress bar is shown on a terminal for several tracks, because music
+            takes seconds to measure.
+
+    Returns:
+        float32 (N, 1160), or None for None.
+
+    Raises:
+        UserError: If a file cannot be read, an array has another width, is empty, is not finite
+            or holds a track of zeros alone, or no track is given.
+    """
+    if tracks is None:
+        return None
+    items = _listed(tracks)
+    if not items:
+        raise UserError("tracks: empty. Give one track or more, or None to generate without audio.")
+    hidden = None if progress and len(items) > 1 else True  # None: shown on a terminal only
+    with tqdm(items, desc="Reading tracks", disable=hidden, delay=0.5, dynamic_ncols=True) as bar:
+        return np.concatenate([_vectors_of(item) for item in bar])
 
 
 def read_tracks(files: Sequence[Path]) -> np.ndarray | None:
-    """The raw vectors of tracks, float32 (N, 1160), or None without files.
-
-    Of several tracks a bar shows the progress: music takes seconds to measure.
-
-    Args:
-        files: see `coverzoo.corpus.tracks.load_track`.
-
-    Raises:
-        UserError: naming the file and what is wrong with it.
-    """
-    if not files:
-        return None
-    hidden = None if len(files) > 1 else True  # None: on a terminal only
-    with tqdm(files, desc="Listening", disable=hidden, delay=0.5, dynamic_ncols=True) as bar:
-        return np.stack([load_track(file) for file in bar])
+    """`as_vectors` of the files of an option, with a progress bar; None without files."""
+    return as_vectors(files or None, progress=True)
 
 
-def paint(
+def track_names(files: Sequence[Path]) -> list[str]:
+    """Names of tracks: the stems of their files, numbered where two are equal."""
+    names = [file.stem for file in files]
+    if len(set(names)) < len(names):
+        names = [f"{name}-{number}" for number, name in enumerate(names, 1)]
+    return names
+
+
+def generate_covers(
     model: Any,
     vectors: np.ndarray | None,
     *,
@@ -46,126 +80,136 @@ def paint(
     """Covers of every track: noise 0 … count - 1 of the seed for each, tracks one after another.
 
     Args:
-        model: what `zoo.load` gives.
-        vectors: (N, 1160) raw, or None to paint without audio.
-        count: covers a track.
-        seed: of the noise; the same seed is the same cover everywhere.
-        strength: see `generate`.
-        truncation: see `coverzoo.zoo.noise.normal`.
+        model: Model as `coverzoo.load` returns it.
+        vectors: Raw audio features (N, width), or None to generate without audio.
+        count: Number of covers per track, 1 or more.
+        seed: Seed of the noise, from -2⁶³ to 2⁶⁴ - 1; equal seeds give equal covers.
+        strength: Scale s of the audio's effect, from -100 to 100: 0 for none, 1 as in training.
+            Other values than 1 need `vectors`.
+        truncation: Bound T > 0; noise beyond ±T is redrawn, see `coverzoo.zoo.noise.normal`.
 
     Returns:
-        float32 (N · count, S, S, 3) in [-1, 1].
+        float32 (N · count, S, S, 3) in [-1, 1]; N is 1 without audio.
 
     Raises:
-        UserError: naming the option, if the model cannot do what is asked.
+        UserError: If an argument is out of range, or the model cannot do what is asked; the
+            message names the argument or option.
     """
+    count, seed = check_count(count), check_seed(seed)
+    check_strength(strength)
+    check_truncation(truncation)
+    if vectors is None and strength != 1.0:
+        raise UserError("strength: it scales the effect of the audio. Give tracks too, or leave 1.")
     check_conditioning(model, vectors, strength)
     codes = noise.normal(seed, range(count), model.latent_dim, truncation)
     if vectors is not None:
         codes = np.tile(codes, (len(vectors), 1))
         vectors = np.repeat(vectors, count, axis=0)
-    return generate(model, codes, vectors, strength)
+    return generate_in_batches(model, codes, vectors, strength)
 
 
-def generate(
+def generate_in_batches(
     model: Any, codes: np.ndarray, vectors: np.ndarray | None, strength: float
 ) -> np.ndarray:
-    """Covers of any number of codes, a batch at a time; see the model's `generate`."""
+    """The model's `generate` for any number of codes, a batch at a time.
+
+    Args:
+        model: Model as `coverzoo.load` returns it.
+        codes: Noise (N, latent_dim).
+        vectors: Raw audio features (N, width), or None.
+        strength: Scale of the audio's effect.
+    """
     if vectors is None:
         return in_batches(model.generate, codes)
     return in_batches(lambda z, audio: model.generate(z, audio, strength), codes, vectors)
 
 
-def in_batches(paint: Callable[..., Any], *rows: np.ndarray) -> np.ndarray:
-    """What `paint` makes of rows, `BATCH` at a time, so that memory stays bounded.
+def in_batches(function: Callable[..., Tensor], *arrays: np.ndarray) -> np.ndarray:
+    """A function of `BATCH_SIZE` rows at a time, so that memory stays bounded.
+
+    Args:
+        function: Function from batches to covers.
+        arrays: Arguments of the function, with equal numbers of rows.
 
     Raises:
-        UserError: if what it makes are no numbers.
+        UserError: If a cover is not finite.
     """
     covers = []
-    for start in range(0, len(rows[0]), BATCH):
-        covers.append(np.asarray(paint(*(row[start : start + BATCH] for row in rows))))
+    for start in range(0, len(arrays[0]), BATCH_SIZE):
+        batch = (array[start : start + BATCH_SIZE] for array in arrays)
+        covers.append(np.asarray(function(*batch)))
         if not np.isfinite(covers[-1]).all():
             raise UserError(
-                "the model paints values that are no numbers. Use a --strength nearer to 1, or "
-                "train it anew."
+                "the model's covers are not finite numbers. Use a --strength nearer to 1, or "
+                "train the model again."
             )
     return np.concatenate(covers)
 
 
 def check_conditioning(model: Any, vectors: np.ndarray | None, strength: float) -> None:
-    """Refuse what a model cannot do with or without audio.
+    """Refuse to generate with or without audio where the model cannot.
 
     Raises:
-        UserError: naming the option.
+        UserError: If the model does not generate, needs audio, takes none, takes features of
+            another width or has no null condition for a strength other than 1.
     """
     if not hasattr(model, "generate"):
-        raise UserError("this run gives covers back and paints none of its own. Use --reconstruct.")
+        raise UserError("this run reconstructs covers and generates none. Use --reconstruct.")
     encoder = model.audio_encoder
     if vectors is not None and encoder is None:
         raise UserError("--audio: this run was trained without audio. Leave --audio out.")
+    if vectors is not None and vectors.shape[1] != encoder.width:
+        raise UserError(
+            f"--audio: tracks of {vectors.shape[1]} features, but this run was trained on "
+            f"{encoder.width}. Give tracks measured like its training data."
+        )
     if encoder is not None and not encoder.null:
         if vectors is None:
-            raise UserError("--audio: this run cannot paint without audio. Give a track.")
+            raise UserError("--audio: this run cannot generate without audio. Give a track.")
         if strength != 1.0:
-            raise UserError("--strength: this run has no null condition and knows strength 1 only")
+            raise UserError("--strength: this run has no null condition. Leave --strength at 1.")
 
 
-def save_grid(covers: np.ndarray, columns: int, file: Path, captions: Sequence[str] = ()) -> None:
-    """Write covers as one picture.
-
-    Args:
-        covers: (N, S, S, 3) in [-1, 1].
-        columns: of the grid.
-        file: where to; the suffix says the format.
-        captions: of the rows, if any.
-
-    Raises:
-        UserError: if it cannot be written.
-    """
-    sheet = grid(covers, columns)
-    if captions:
-        sheet = captioned(sheet, captions)
-    _write(sheet, file)
+def _listed(tracks: Any) -> list[Any]:
+    """One track or several as a list; a string is one path, numbers are one vector."""
+    if isinstance(tracks, str | os.PathLike) or hasattr(tracks, "__array__"):
+        return [tracks]
+    if not isinstance(tracks, Iterable):
+        raise UserError(f"tracks: {_EXPECTED}. Received: {tracks!r}")
+    items = list(tracks)
+    return [items] if items and all(is_number(item) for item in items) else items
 
 
-def save_each(covers: np.ndarray, names: Sequence[str], folder: Path) -> list[Path]:
-    """Write every cover as a PNG of its own, named `NAME.png`; gives the files.
+_EXPECTED = f"expected files, or arrays of {AUDIO_WIDTH} features"
 
-    Raises:
-        UserError: if the folder cannot be written.
-    """
-    from PIL import Image
 
+def _vectors_of(track: Any) -> np.ndarray:
+    """The features of one item of `tracks`, float32 (N, 1160)."""
+    if isinstance(track, str | os.PathLike):
+        return load_track(Path(track))[None]
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"{folder}: cannot be made: {error.strerror}") from error
-    files = [folder / f"{name}.png" for name in names]
-    for image, file in zip(to_bytes(covers), files, strict=True):
-        _write(Image.fromarray(image), file)
-    return files
-
-
-def names_of(files: Sequence[Path], count: int, seed: int | str) -> list[str]:
-    """Names of single covers: TRACK-SEED-INDEX."""
-    tracks = track_names(files) or ["cover"]
-    return [f"{track}-{seed}-{index}" for track in tracks for index in range(count)]
-
-
-def track_names(files: Sequence[Path]) -> list[str]:
-    """Names of tracks: of their files, numbered where two share one."""
-    tracks = [file.stem for file in files]
-    if len(set(tracks)) < len(tracks):
-        tracks = [f"{track}-{place}" for place, track in enumerate(tracks, 1)]
-    return tracks
-
-
-def _write(picture: Any, file: Path) -> None:
-    """Write a picture whole or not at all: one of the name that is there stays till then."""
-    try:
-        with replacing(file) as temporary:
-            picture.save(temporary)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise UserError(f"{file}: cannot be written: {reason}") from error
+        given = np.asarray(track)
+    except ValueError:
+        raise UserError(f"tracks: {_EXPECTED}. Received rows of different lengths.") from None
+    if given.dtype.kind not in "fiu":
+        raise UserError(f"tracks: {_EXPECTED}. Received an array of {given.dtype}.")
+    if given.ndim not in (1, 2) or given.shape[-1] != AUDIO_WIDTH or not given.size:
+        raise UserError(
+            f"tracks: expected arrays ({AUDIO_WIDTH},) or (N, {AUDIO_WIDTH}). "
+            f"Received shape {given.shape}."
+        )
+    with np.errstate(over="ignore"):
+        vectors = np.atleast_2d(given).astype(np.float32)
+    finite = np.isfinite(vectors)
+    if not finite.all():
+        row, column = (int(place) for place in np.argwhere(~finite)[0])
+        value = np.atleast_2d(given)[row, column]
+        reason = "beyond float32" if math.isfinite(value) else "not a finite number"
+        raise UserError(f"tracks: feature {column} of track {row} is {value:g}, {reason}.")
+    empty = ~vectors.any(axis=1)
+    if empty.any():
+        raise UserError(
+            f"tracks: track {int(np.argmax(empty))} is all zeros, which means that both halves of "
+            "its features are missing. Leave it out."
+        )
+    return vectors

@@ -3,7 +3,6 @@
 import ast
 import configparser
 import fnmatch
-import os
 import re
 import subprocess
 import sys
@@ -15,7 +14,9 @@ ROOT = Path(__file__).resolve().parents[1]
 SETUP = configparser.ConfigParser()
 SETUP.read(ROOT / "setup.cfg", encoding="utf-8")
 PACKAGES = SETUP["options"]["packages"].split()
-TOP = sorted({name.split(".")[0] for name in PACKAGES})
+FOLDERS = dict(
+    re.split(r"\s*=\s*", line) for line in SETUP["options"]["package_dir"].strip().splitlines()
+)
 SCRIPTS = dict(
     re.split(r"\s*=\s*", line)
     for line in SETUP["options.entry_points"]["console_scripts"].strip().splitlines()
@@ -29,21 +30,34 @@ def sources(*folders):
     return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
 
 
+def folder_of(package):
+    """The folder of the checkout that holds a package: its own or its nearest parent's."""
+    name, below = package, []
+    while name not in FOLDERS:
+        name, _, last = name.rpartition(".")
+        below.insert(0, last)
+    return ROOT.joinpath(FOLDERS[name], *below)
+
+
 def test_packages_are_listed_exactly():
     apart = {"tests", "benchmarks", "device", "docs", "build", "dist"}
-    tops = [path.parent.name for path in ROOT.glob("*/__init__.py")]
-    on_disk = {
-        ".".join(path.parent.relative_to(ROOT).parts)
-        for top in tops
-        if top not in apart
-        for path in sources(top)
-    }
+    tops = {path.parent.name for path in ROOT.glob("*/__init__.py")} - apart
+    on_disk = {path.parent for top in tops for path in sources(top)}
 
-    assert sorted(PACKAGES) == sorted(on_disk)
+    assert sorted(folder_of(package) for package in PACKAGES) == sorted(on_disk)
+
+
+def test_the_only_package_that_is_installed_is_coverzoo():
+    assert {package.split(".")[0] for package in PACKAGES} == {"coverzoo"}
+    assert not (ROOT / "coverzoo").exists()  # it would hide the installed package
+
+
+def test_at_most_ten_modules_lie_in_a_package_of_packages():
+    assert len(list((ROOT / "zoo").glob("*.py"))) <= 10
 
 
 def test_every_package_has_an_init_file():
-    folders = {path.parent for path in sources(*TOP)}
+    folders = {path.parent for path in sources(*FOLDERS.values())}
 
     assert [str(folder) for folder in folders if not (folder / "__init__.py").is_file()] == []
 
@@ -52,7 +66,7 @@ def test_data_files_are_shipped():
     patterns = {name: text.split() for name, text in SETUP["options.package_data"].items()}
     missing = []
     for package in PACKAGES:
-        for path in (ROOT / package.replace(".", "/")).iterdir():
+        for path in folder_of(package).iterdir():
             if path.is_file() and path.suffix not in {".py", ".pyc"}:
                 wanted = [*patterns.get(package, []), *patterns.get("*", [])]
                 if not any(fnmatch.fnmatch(path.name, pattern) for pattern in wanted):
@@ -64,7 +78,8 @@ def test_data_files_are_shipped():
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_console_script_names_a_function_of_a_module(script):
     module, name = SCRIPTS[script].split(":")
-    source = ROOT.joinpath(*module.split(".")).with_suffix(".py")
+    package, _, last = module.rpartition(".")
+    source = folder_of(package) / f"{last}.py"
     tree = ast.parse(source.read_text(encoding="utf-8"))
 
     assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
@@ -96,10 +111,8 @@ assert not heavy, f"{script} --help imports {sorted(heavy)}"
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_help_of_every_command_answers_without_tensorflow(script):
     module, name = SCRIPTS[script].split(":")
-    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     done = subprocess.run(
         [sys.executable, "-c", HELP, script, module, name],
-        env={**os.environ, "PYTHONPATH": path},
         capture_output=True,
         text=True,
         timeout=120,
@@ -134,7 +147,9 @@ def test_tools_have_the_same_range_in_tox_and_in_the_dev_extra():
 
 
 @pytest.mark.parametrize(
-    "path", sources(*TOP, "tests", "benchmarks", "device"), ids=lambda p: str(p.relative_to(ROOT))
+    "path",
+    sources(*FOLDERS.values(), "tests", "benchmarks", "device"),
+    ids=lambda p: str(p.relative_to(ROOT)),
 )
 def test_file_is_short(path):
     lines = len(path.read_text(encoding="utf-8").splitlines())

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from coverzoo import backend, zoo
+from coverzoo.errors import UserError
 
 
 @pytest.mark.parametrize("name", ["jax", "torch", "TensorFlow"])
@@ -13,7 +14,7 @@ def test_another_backend_is_refused_with_the_remedy(monkeypatch, name):
     monkeypatch.setenv("KERAS_BACKEND", name)
 
     for call in (backend.check, backend.start):
-        with pytest.raises(RuntimeError, match=f"^KERAS_BACKEND={name}: .* set it to tensorflow"):
+        with pytest.raises(UserError, match=f"^KERAS_BACKEND={name}: .* set it to tensorflow"):
             call()
 
 
@@ -32,7 +33,7 @@ def test_a_model_is_not_loaded_under_another_backend(monkeypatch, tmp_path):
     (tmp_path / "model.keras").touch()
     monkeypatch.setenv("KERAS_BACKEND", "jax")
 
-    with pytest.raises(RuntimeError, match=r"^KERAS_BACKEND=jax"):
+    with pytest.raises(UserError, match=r"^KERAS_BACKEND=jax"):
         zoo.load(tmp_path)
 
 
@@ -49,7 +50,7 @@ def python(code, **variables):
 def test_another_backend_is_refused_before_anything_heavy_is_imported():
     code = "import atexit, sys; atexit.register(lambda: print(*sys.modules))"
 
-    run = python(f"{code}; from zoo import backend; backend.start()", KERAS_BACKEND="jax")
+    run = python(f"{code}; from coverzoo import backend; backend.start()", KERAS_BACKEND="jax")
 
     assert run.returncode == 1
     assert "KERAS_BACKEND=jax" in run.stderr
@@ -58,7 +59,7 @@ def test_another_backend_is_refused_before_anything_heavy_is_imported():
 
 def test_starting_says_nothing_and_leaves_standard_error_working():
     run = python(
-        "import sys\nfrom zoo import backend\nbackend.start()\nprint('here', file=sys.stderr)"
+        "import sys\nfrom coverzoo import backend\nbackend.start()\nprint('here', file=sys.stderr)"
     )
 
     assert run.returncode == 0
@@ -73,7 +74,7 @@ def test_starting_says_nothing_and_leaves_standard_error_working():
 def test_convolutions_are_onednns_unless_the_user_says_no(monkeypatch, said, told):
     monkeypatch.delenv("TF_ENABLE_ONEDNN_OPTS", raising=False)
     code = (
-        "from zoo import backend\nbackend.start()\nimport tensorflow as tf\n"
+        "from coverzoo import backend\nbackend.start()\nimport tensorflow as tf\n"
         "tf.nn.conv2d(tf.ones((1, 8, 8, 8)), tf.ones((3, 3, 8, 8)), 1, 'SAME')"
     )
 

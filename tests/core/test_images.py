@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import ImageFont
 
-from coverzoo.images import captioned, grid, interleave, to_bytes, written
+from coverzoo.images import captioned, grid, interleave, printable, to_bytes
 
 COVERS = np.random.default_rng(0).uniform(-1, 1, (5, 4, 4, 3)).astype(np.float32)
 
@@ -58,7 +58,7 @@ def test_captions_stand_to_the_left_of_their_rows_and_leave_the_covers_alone():
     ],
 )
 def test_a_caption_has_only_letters_that_the_font_has(name, shown):
-    assert written(name, ImageFont.load_default(size=20)) == shown
+    assert printable(name, ImageFont.load_default(size=20)) == shown
     sheet = grid(COVERS[:1], 1)
     np.testing.assert_array_equal(captioned(sheet, [name]), captioned(sheet, [shown]))
 

@@ -1,0 +1,49 @@
+"""The range of every sampling argument, for the commands and the Python API."""
+
+from numbers import Integral, Real
+from typing import Any
+
+from coverzoo.errors import UserError
+
+MIN_SEED, MAX_SEED = -(1 << 63), (1 << 64) - 1  # all seeds that `coverzoo.zoo.noise` distinguishes
+MAX_STRENGTH = 100.0  # far beyond it covers are noise, and then no longer finite
+
+
+def check_count(count: Any) -> int:
+    """The number of covers as an int; UserError unless it is a whole number, 1 or more."""
+    if not _is_integer(count) or count < 1:
+        raise UserError(f"count: expected a whole number, 1 or more. Received: {count!r}")
+    return int(count)
+
+
+def check_seed(seed: Any) -> int:
+    """The seed as an int; UserError unless it is an integer of 64 bits, signed or unsigned."""
+    if not _is_integer(seed) or not MIN_SEED <= int(seed) <= MAX_SEED:
+        raise UserError(
+            f"seed: expected a whole number from {MIN_SEED} to {MAX_SEED}. Received: {seed!r}"
+        )
+    return int(seed)
+
+
+def check_strength(strength: Any) -> None:
+    """Raise UserError unless the strength is a number from -100 to 100."""
+    if not is_number(strength) or not abs(strength) <= MAX_STRENGTH:
+        raise UserError(
+            f"strength: expected a number from -{MAX_STRENGTH:g} to {MAX_STRENGTH:g}. "
+            f"Received: {strength!r}"
+        )
+
+
+def check_truncation(truncation: Any) -> None:
+    """Raise UserError unless the truncation is None or a number above 0."""
+    if truncation is not None and (not is_number(truncation) or not truncation > 0.0):
+        raise UserError(f"truncation: expected a number above 0. Received: {truncation!r}")
+
+
+def _is_integer(value: Any) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is a real number of Python or NumPy, and no bool."""
+    return isinstance(value, Real) and not isinstance(value, bool)
