@@ -79,7 +79,7 @@ def _giving_back(model: Any, rows: int | None) -> Signatures:
     side = model.image_size
     image = tf.TensorSpec((rows, side, side, 3), name="image")
     codes = model.method != "unpool"  # else the decoder needs more than a code
-    rebuild = getattr(model, "rebuild", model)  # what `reconstruct` runs, untraced
+    rebuild = getattr(model, "reconstruct_unchecked", model)  # what `reconstruct` runs, untraced
     found = {}
     if _does_without_audio(model):
         found["reconstruct"] = Signature({"image": image}, lambda image: {"image": rebuild(image)})

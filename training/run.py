@@ -24,7 +24,7 @@ class Run:
         """The run of a directory, or the one that comes with the package, by its name `demo`."""
         from coverzoo import zoo
 
-        return cls(zoo.home(run))
+        return cls(zoo.run_path(run))
 
     @property
     def config_file(self) -> Path:

@@ -1,52 +1,65 @@
-"""Generative models of album covers that listen to the music.
+"""Generative models of album covers, conditioned on music.
 
-`import zoo` is light; `zoo.load` imports TensorFlow and registers every class. To paint and to
-export there is `import export`.
+`import coverzoo.zoo` is light; `load` imports TensorFlow and registers every class.
 """
 
+import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
-__all__ = ["load"]
+from coverzoo.errors import UserError
 
-DEMO = "demo"  # the name of the run that comes with the package
+__all__ = ["load", "run_path"]
+
+DEMO_NAME = "demo"
+# What Keras raises on a .keras file with changed bytes or of another version.
+UNREADABLE = (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error)
 
 
-def home(run: str | Path) -> Path:
-    """The directory of a run; the name `demo`, where there is no such file, is the one in the box.
+def run_path(run: str | Path) -> Path:
+    """Return the directory of a run.
 
     Args:
-        run: a run directory, or `demo`.
+        run: Run directory, or `demo` for the bundled model, unless there is a file of that name.
     """
     path = Path(run)
-    return Path(__file__).parent / DEMO if str(run) == DEMO and not path.exists() else path
+    is_demo = str(run) == DEMO_NAME and not path.exists()
+    return Path(__file__).parent / DEMO_NAME if is_demo else path
 
 
 def load(run: str | Path) -> Any:
-    """The model a run leaves to use: RUN/model.keras, with every class registered.
+    """Load the model of a run, RUN/model.keras; the same as `coverzoo.load`.
 
     Args:
-        run: a run directory, `demo` for the one that comes with the package, or a `.keras` file.
+        run: Run directory, `.keras` file, or `demo` for the bundled model.
 
     Returns:
-        A `keras.Model`: with `generate(z, audio=None, strength=1.0)` and `latent_dim` if it paints
-        from noise, with `encode`, `decode` and `reconstruct` if it gives covers back.
+        A `keras.Model`. One that generates covers has `generate(z, audio=None, strength=1.0)` and
+        `latent_dim`; an autoencoder or VAE has `encode`, `decode` and `reconstruct`.
 
     Raises:
-        FileNotFoundError: if there is no model there.
+        UserError: If there is no such model, or its file is damaged.
     """
-    path = home(run)
+    path = run_path(run)
     path = path / "model.keras" if path.is_dir() else path
     if not path.is_file():
-        raise FileNotFoundError(f"{path}: no such model. Give the directory of a run that trained.")
+        raise UserError(
+            f"{path}: no such model. Give a run directory that zoo-train wrote, or {DEMO_NAME}."
+        )
     from coverzoo import backend
 
     backend.start()
     import keras
 
-    # Registers the classes a model is made of.
-    import coverzoo.zoo.networks.autoencoder
-    import coverzoo.zoo.networks.conv_generator
-    import coverzoo.zoo.networks.vae  # noqa: F401
+    from coverzoo.zoo import registry
 
-    return keras.saving.load_model(path, compile=False)
+    registry.register_classes()
+    try:
+        with path.open("rb") as file:
+            if not zipfile.is_zipfile(file):
+                raise ValueError("no whole .keras file. Was it cut off in copying?")
+        return keras.saving.load_model(path, compile=False)
+    except UNREADABLE as error:
+        first = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
+        raise UserError(f"{path}: cannot be read: {first}") from error

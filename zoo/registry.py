@@ -1,4 +1,8 @@
-"""The models of the zoo, as data. Light: building one imports TensorFlow, listing does not."""
+"""The models of the zoo, as data. Listing them imports no TensorFlow, building one does.
+
+A further model is an entry of `MODELS`; a GAN with another adversarial loss needs only a module in
+`zoo/losses/` besides. A further generator is an entry of `presets.generators.GENERATORS`.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,9 +23,9 @@ class Entry:
     """A model of the zoo.
 
     Attributes:
-        summary: One line for people.
+        summary: One line for `zoo-train --list` and the reference.
         settings: Class of its settings.
-        presets: What each preset sets, by (name, with audio or not).
+        presets: The settings that each preset changes, by (preset, whether with audio).
         build: `module:function` that takes (settings, name, *, audio_width, precision, seed) and
             returns a compiled model.
         loss: `module:name` of a GAN's `AdversarialLoss`; empty for other models.
@@ -42,56 +46,56 @@ class Entry:
     unused: tuple[str, ...] = field(default=())
 
 
-_GAN = "coverzoo.zoo.models.build_gan:gan"
-_AUTOENCODER = "coverzoo.zoo.models.build_autoencoder"
+_GAN_BUILDER = "coverzoo.zoo.models.build_gan:gan"
+_AUTOENCODER_BUILDERS = "coverzoo.zoo.models.build_autoencoder"
 _LOSSES = "coverzoo.zoo.losses.adversarial"
 
 MODELS: dict[str, Entry] = {
     "ae-transpose": Entry(
         "autoencoder that unpools at the places its encoder kept, arXiv:1311.2901",
         autoencoder.AutoencoderSettings,
-        autoencoder.UNPOOLING,
-        f"{_AUTOENCODER}:unpooling",
+        autoencoder.UNPOOLING_PRESETS,
+        f"{_AUTOENCODER_BUILDERS}:unpooling",
         generates=False,
         reconstructs=True,
     ),
     "ae-resize": Entry(
         "autoencoder of resize convolutions, https://distill.pub/2016/deconv-checkerboard",
         autoencoder.ResizeSettings,
-        autoencoder.RESIZING,
-        f"{_AUTOENCODER}:resizing",
+        autoencoder.RESIZING_PRESETS,
+        f"{_AUTOENCODER_BUILDERS}:resizing",
         generates=False,
         reconstructs=True,
     ),
     "vae": Entry(
         "variational autoencoder, arXiv:1312.6114",
         autoencoder.VAESettings,
-        autoencoder.VARIATIONAL,
-        f"{_AUTOENCODER}:vae",
+        autoencoder.VAE_PRESETS,
+        f"{_AUTOENCODER_BUILDERS}:vae",
         audio=True,
         reconstructs=True,
     ),
     "gan": Entry(
         "GAN with the non-saturating loss, arXiv:1406.2661",
         gan.GANSettings,
-        gan.NON_SATURATING,
-        _GAN,
+        gan.NON_SATURATING_PRESETS,
+        _GAN_BUILDER,
         loss=f"{_LOSSES}:NON_SATURATING",
         audio=True,
     ),
     "lsgan": Entry(
         "GAN with the least-squares loss, arXiv:1611.04076",
         gan.GANSettings,
-        gan.LEAST_SQUARES,
-        _GAN,
+        gan.LEAST_SQUARES_PRESETS,
+        _GAN_BUILDER,
         loss=f"{_LOSSES}:LEAST_SQUARES",
         audio=True,
     ),
     "wgan-gp": Entry(
         "Wasserstein GAN with gradient penalty, arXiv:1704.00028",
         gan.GANSettings,
-        gan.WASSERSTEIN_GP,
-        _GAN,
+        gan.WASSERSTEIN_GP_PRESETS,
+        _GAN_BUILDER,
         loss=f"{_LOSSES}:WASSERSTEIN",
         audio=True,
         unused=("real_label",),
@@ -99,42 +103,57 @@ MODELS: dict[str, Entry] = {
 }
 
 PRESET_NAMES = ("small", "full", "thesis")
+GROUPS = ("data", "optimization", "losses", "audio", "autoencoder", "generator", "critic")
 
 
 def presets_of(model: str, audio: bool) -> tuple[str, ...]:
-    """The presets a model has with or without audio."""
+    """Return the presets that a model has with or without audio.
+
+    Args:
+        model: Key of `MODELS`.
+        audio: Whether the model is conditioned on audio.
+
+    Raises:
+        KeyError: If the model is unknown.
+    """
     return tuple(name for name in PRESET_NAMES if (name, audio) in MODELS[model].presets)
 
 
 @cache
 def settings_class(model: str, generator: str = "") -> type[Settings]:
-    """The class of a model's settings; a GAN's includes those of its generator's architecture.
+    """Return the class of a model's settings; a GAN's includes those of its generator.
 
     Args:
         model: Key of `MODELS`.
-        generator: Key of `GENERATORS`; the default one unless given.
+        generator: Key of `GENERATORS`; empty for the default one.
 
     Raises:
-        KeyError: If the model or the architecture is unknown.
+        KeyError: If the model or the generator is unknown.
     """
     base = MODELS[model].settings
     if not issubclass(base, gan.GANSettings):
         return base
     architecture = GENERATORS[generator or base.model_fields["generator"].default]
     bases: Any = (architecture.settings, base)
-    return create_model(f"{base.__name__}", __base__=bases, __doc__=base.__doc__)
+    return create_model(base.__name__, __base__=bases, __doc__=base.__doc__)
 
 
 def settings_of(model: str, preset: str, audio: bool, changes: Mapping[str, Any]) -> Any:
-    """A preset's settings with `changes` made to them, typed or as a user writes them.
+    """Return the settings of a preset with changes.
 
-    Where another generator is chosen, what the preset says of its own generator is left out.
+    Where another generator is chosen, the preset's settings of its own generator are left out.
+
+    Args:
+        model: Key of `MODELS`.
+        preset: One of `presets_of(model, audio)`.
+        audio: Whether the model is conditioned on audio.
+        changes: Settings by name, typed or as a user writes them (`64`, `true`, `256,128`).
 
     Raises:
         KeyError: If the model or the preset is unknown.
         ValueError: `KEY: what was expected`, if a change does not fit.
     """
-    values = dict(MODELS[model].presets[preset, audio])
+    values = MODELS[model].presets[preset, audio]
     generator = str(changes.get("generator", values.get("generator", "")))
     if generator and generator not in GENERATORS:
         raise ValueError(f"generator: expected one of {', '.join(GENERATORS)}")
@@ -144,7 +163,11 @@ def settings_of(model: str, preset: str, audio: bool, changes: Mapping[str, Any]
 
 
 def read_settings(model: str, values: Mapping[str, Any]) -> Any:
-    """Settings as config.json holds them.
+    """Return settings as config.json holds them.
+
+    Args:
+        model: Key of `MODELS`.
+        values: Settings by name.
 
     Raises:
         KeyError: If the model or its generator is unknown.
@@ -154,36 +177,64 @@ def read_settings(model: str, values: Mapping[str, Any]) -> Any:
 
 
 def fields_of(model: str, generator: str = "") -> dict[str, FieldInfo]:
-    """The settings of a model, ordered by group: name → pydantic's field."""
+    """Return pydantic's fields of a model's settings by name, ordered by group.
+
+    Args:
+        model: Key of `MODELS`.
+        generator: Key of `GENERATORS`; empty for the default one.
+    """
     fields = settings_class(model, generator).model_fields
     groups = list(dict.fromkeys(meta(entry)["group"] for entry in fields.values()))
-    order = {name: place for place, name in enumerate(sorted(groups, key=_group_place))}
-    ranked = sorted(fields.items(), key=lambda item: order[meta(item[1])["group"]])
-    return dict(ranked)
-
-
-GROUPS = ("data", "optimization", "losses", "audio", "autoencoder", "generator", "critic")
-
-
-def _group_place(group: str) -> int:
-    return GROUPS.index(group) if group in GROUPS else len(GROUPS)
+    known = [group for group in GROUPS if group in groups]
+    order = [*known, *(group for group in groups if group not in known)]
+    return dict(sorted(fields.items(), key=lambda item: order.index(meta(item[1])["group"])))
 
 
 def meta(entry: FieldInfo) -> dict[str, Any]:
-    """What `setting` says of a field beside its type and bounds."""
+    """Return `group`, `audio`, `requires` and `per_level` of a field, see `presets.setting`."""
     extra = entry.json_schema_extra
     return extra if isinstance(extra, dict) else {}
 
 
+def schema_of(model: str, generator: str = "") -> dict[str, Any]:
+    """Return the JSON schema of a model's settings.
+
+    Beside the keys of JSON Schema, every property has those of `meta`.
+
+    Args:
+        model: Key of `MODELS`.
+        generator: Key of `GENERATORS`; empty for the default one.
+    """
+    schema = settings_class(model, generator).model_json_schema()
+    return {
+        **schema,
+        "properties": {key: schema["properties"][key] for key in fields_of(model, generator)},
+    }
+
+
 def load_object(path: str) -> Any:
-    """The object that `module:name` names."""
+    """Import and return the object that `module:name` names."""
     module, name = path.split(":")
     return getattr(import_module(module), name)
+
+
+def register_classes() -> None:
+    """Import every model and generator, which registers the classes in their `.keras` files."""
+    for entry in (*MODELS.values(), *GENERATORS.values()):
+        load_object(entry.build)
 
 
 def build(
     model: str, settings: Any, *, audio_width: int = 0, precision: str = "float32", seed: int = 0
 ) -> Any:
-    """A compiled model; `audio_width` 0 means without audio. See `Entry.build`."""
+    """Return a compiled model.
+
+    Args:
+        model: Key of `MODELS`.
+        settings: Settings of the model.
+        audio_width: Number of raw features per sample; 0 for a model without audio.
+        precision: Keras dtype policy.
+        seed: Seed of all random numbers in training.
+    """
     builder = load_object(MODELS[model].build)
     return builder(settings, model, audio_width=audio_width, precision=precision, seed=seed)

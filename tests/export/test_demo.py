@@ -45,7 +45,7 @@ def test_the_music_changes_its_covers(track):
 
 
 def test_its_card_tells_figures_that_it_has():
-    folder = zoo.home("demo")
+    folder = zoo.run_path("demo")
     records = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
     genre = next(record["genre_accuracy"] for record in records if "genre_accuracy" in record)
     variety = next(record["diversity"] for record in records if "diversity" in record)

@@ -101,7 +101,7 @@ def test_a_strip_between_tracks_ends_in_their_own_covers(sample, request, tracks
     assert_alike(strip[0, -1], ends[1, 0])
     model = zoo.load(run)
     vectors = np.stack([np.load(track) for track in tracks[:2]]).astype(np.float32)
-    null = model.audio_encoder.no_audio(2)
+    null = model.audio_encoder.null_conditions(2)
     conditions = null + strength * (model.audio_encoder(vectors) - null)
     middle = np.asarray(conditions).mean(axis=0, keepdims=True)
     painted = model.generate_from(noise.normal(4, [0], model.latent_dim), middle)

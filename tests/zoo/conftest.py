@@ -50,7 +50,7 @@ def make_encoder():
     """A built audio encoder, fitted to `vectors` where given."""
 
     def make(vectors=None, **options):
-        encoder = AudioEncoder(**{"width": WIDTH, "dim": 4, "hidden": (6,), **options})
+        encoder = AudioEncoder(**{"width": WIDTH, "dim": 4, "hidden_units": (6,), **options})
         encoder.build((None, WIDTH))
         if vectors is not None:
             encoder.scaling.adapt(vectors)

@@ -5,18 +5,19 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from coverzoo.types import Tensor
 from coverzoo.zoo.layers import initializers
 
 
 @keras.saving.register_keras_serializable("coverzoo")
 class BatchNormalization(keras.layers.BatchNormalization):
-    """Keras's layer, with feature maps in training normalised by TensorFlow's one fused operation.
+    """Keras's batch norm; in training, feature maps are normalised by TensorFlow's fused operation.
 
-    Keras's own form makes five times the passes over a map. As in PyTorch, and unlike Keras, the
-    moving variance then follows the unbiased one of the batch.
+    Keras's own operations make five times as many passes over a map. As in PyTorch, and unlike
+    in Keras, the moving variance is then that of the unbiased batch variance.
     """
 
-    def call(self, x: Any, training: bool = False) -> Any:
+    def call(self, x: Tensor, training: bool = False) -> Tensor:
         if not (training and self.trainable and len(x.shape) == 4):
             return super().call(x, training=training)
         ones = tf.ones(x.shape[-1:])
@@ -33,8 +34,8 @@ class BatchNormalization(keras.layers.BatchNormalization):
             moving.assign(moving * self.momentum + new * (1.0 - self.momentum))
         return y
 
-    def frozen(self) -> tuple[Any, Any]:
-        """What it does once trained, as one gain and one shift, each float32 (C,)."""
+    def frozen(self) -> tuple[Tensor, Tensor]:
+        """The inference transform as one gain and one shift per channel, each float32 (C,)."""
         gain = tf.math.rsqrt(self.moving_variance + self.epsilon)
         gain *= self.gamma if self.scale else 1.0
         return gain, (self.beta if self.center else 0.0) - self.moving_mean * gain
@@ -43,13 +44,13 @@ class BatchNormalization(keras.layers.BatchNormalization):
 def batch_norm(
     name: str, dtype: Any, weight_init: str = "he", affine: bool = True
 ) -> BatchNormalization:
-    """Batch norm as PyTorch has it: momentum 0.9 and ε 1e-5, where Keras differs.
+    """Batch norm with PyTorch's defaults, momentum 0.9 and ε 1e-5, which differ from Keras's.
 
     Args:
-        name: of the layer.
-        dtype: its policy.
-        initial: how scale and shift begin, see `zoo.layers.initializers`.
-        affine: whether it has a scale and a shift.
+        name: Name of the layer.
+        dtype: Dtype policy of the layer.
+        weight_init: Scheme of the initial scale and shift, see `zoo.layers.initializers`.
+        affine: Whether the layer has a scale and a shift.
     """
     return BatchNormalization(
         momentum=0.9,

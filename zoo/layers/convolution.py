@@ -1,10 +1,11 @@
-"""Convolutions that double the picture's side, and that halve it."""
+"""Convolutions that double the side of a feature map, and that halve it."""
 
 from typing import Any
 
 import keras
 import tensorflow as tf
 
+from coverzoo.types import Tensor
 from coverzoo.zoo.layers.strided import double, halve
 
 METHODS = ("transpose", "resize", "reflect")
@@ -12,22 +13,22 @@ METHODS = ("transpose", "resize", "reflect")
 
 @keras.saving.register_keras_serializable("coverzoo")
 class UpsampleConv(keras.layers.Layer):
-    """Twice the side, (B, H, W, C) → (B, 2H, 2W, filters), by one of two methods.
+    """Double the side, (B, H, W, C) → (B, 2H, 2W, filters), by one of three methods.
 
     `transpose` is a transposed convolution, kernel 4, stride 2, 'same'. `resize` is nearest
     ×2 and a convolution, kernel 3, 'same', which leaves no checkerboard (Odena et al. 2016,
-    https://distill.pub/2016/deconv-checkerboard). The latter is computed as a transposed
-    convolution too: its 4×4 kernel is the sum of the 3×3 taps that fall on the same source
-    pixel, (k₃, k₂+k₃, k₁+k₂, k₁) along each side, at 16/36 of the multiplications.
-    `reflect` is `resize` with a border reflected by one pixel instead of zeros. In the doubled
-    picture that pixel equals the one at the edge, so it is the source that is padded, with its
-    own edge, and the result cropped.
+    https://distill.pub/2016/deconv-checkerboard). It is computed as a transposed convolution
+    too: its 4×4 kernel is the sum of the 3×3 taps that fall on the same source pixel,
+    (k₃, k₂+k₃, k₁+k₂, k₁) along each side, at 16/36 of the multiplications. `reflect` is
+    `resize` with reflection padding by one pixel. In the doubled map that pixel equals the one
+    at the edge, so the source is padded with its own edge and the result is cropped.
 
     Args:
-        filters: output channels.
+        filters: Number of output channels.
         method: `transpose`, `resize` or `reflect`.
-        use_bias: add a bias a channel.
-        kernel_initializer: of the kernel, (k, k, filters, C).
+        use_bias: Whether to add a bias per channel.
+        kernel_initializer: Initializer of the kernel (k, k, filters, C).
+        bias_initializer: Initializer of the bias (filters,).
     """
 
     def __init__(
@@ -47,16 +48,16 @@ class UpsampleConv(keras.layers.Layer):
         self.bias_initializer = keras.initializers.get(bias_initializer)
 
     def build(self, input_shape: Any) -> None:
-        whole = self.method == "transpose"
-        side = 4 if whole else 3
+        transposed = self.method == "transpose"
+        side = 4 if transposed else 3
         # Input channels last, as in every transposed kernel; fan-in counts the third axis then,
-        # so a resize kernel is drawn the other way round.
+        # so a resize kernel is drawn with its last two axes swapped.
         shape = (side, side, self.filters, input_shape[-1])
         initializer = self.kernel_initializer
-        if not whole:
+        if not transposed:
             drawn = (side, side, input_shape[-1], self.filters)
 
-            def initializer(_: Any, dtype: Any = None) -> Any:
+            def initializer(_: Any, dtype: Any = None) -> Tensor:
                 return tf.transpose(self.kernel_initializer(drawn, dtype=dtype), (0, 1, 3, 2))
 
         self.kernel = self.add_weight(shape=shape, initializer=initializer, name="kernel")
@@ -66,7 +67,7 @@ class UpsampleConv(keras.layers.Layer):
             else None
         )
 
-    def call(self, x: Any) -> Any:
+    def call(self, x: Tensor) -> Tensor:
         kernel = tf.convert_to_tensor(self.kernel)
         if self.method != "transpose":
             kernel = phases(kernel)
@@ -94,13 +95,13 @@ class UpsampleConv(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("coverzoo")
 class DownsampleConv(keras.layers.Layer):
-    """Half the side, (B, H, W, C) → (B, H/2, W/2, filters): kernel 4, stride 2, 'same'.
+    """Halve the side, (B, H, W, C) → (B, H/2, W/2, filters): kernel 4, stride 2, 'same'.
 
     Args:
-        filters: output channels.
-        use_bias: add a bias a channel.
-        kernel_initializer: of the kernel, (4, 4, C, filters).
-        bias_initializer: of the bias.
+        filters: Number of output channels.
+        use_bias: Whether to add a bias per channel.
+        kernel_initializer: Initializer of the kernel (4, 4, C, filters).
+        bias_initializer: Initializer of the bias (filters,).
     """
 
     def __init__(
@@ -128,7 +129,7 @@ class DownsampleConv(keras.layers.Layer):
             else None
         )
 
-    def call(self, x: Any) -> Any:
+    def call(self, x: Tensor) -> Tensor:
         x = halve(tf.cast(x, self.compute_dtype), tf.convert_to_tensor(self.kernel))
         return x if self.bias is None else tf.nn.bias_add(x, tf.convert_to_tensor(self.bias))
 
@@ -146,14 +147,14 @@ class DownsampleConv(keras.layers.Layer):
         }
 
 
-def phases(kernel: Any) -> Any:
-    """The 4×4 transposed kernel of nearest ×2 followed by a 3×3 convolution.
+def phases(kernel: Tensor) -> Tensor:
+    """The 4×4 transposed kernel that equals nearest ×2 followed by a 3×3 convolution.
 
     Args:
-        kernel: (3, 3, filters, C).
+        kernel: Kernel of the convolution, (3, 3, filters, C).
 
     Returns:
-        (4, 4, filters, C).
+        Kernel of the transposed convolution, (4, 4, filters, C).
     """
     for axis in (0, 1):
         first, middle, last = tf.unstack(kernel, axis=axis)

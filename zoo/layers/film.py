@@ -1,24 +1,26 @@
-"""Feature-wise linear modulation: how the music reaches the picture."""
+"""Feature-wise linear modulation: how the condition enters a generator."""
 
 from typing import Any
 
 import keras
 from keras import ops
 
+from coverzoo.types import Tensor
 from coverzoo.zoo.layers.batch_norm import batch_norm
 from coverzoo.zoo.layers.initializers import dense, pytorch
 
 
 @keras.saving.register_keras_serializable("coverzoo")
 class FiLM(keras.layers.Layer):
-    """γ(e)·x + β(e), a scale and a shift a channel, Perez et al. 2018, arXiv:1709.07871.
+    """γ(e)·x + β(e), a scale and a shift per channel, Perez et al. 2018, arXiv:1709.07871.
 
-    One linear map of the condition gives both; it starts at zero with γ = 1 + Δ, so that an
-    untrained layer is the identity. x is (B, H, W, C), e is (B, D).
+    One linear map of the condition e (B, D) returns both for x (B, H, W, C). It is initialised to
+    zero and γ = 1 + Δ, so that an untrained layer is the identity.
 
     Args:
-        channels: C.
-        initial: how the map begins where not at zero, see `zoo.layers.initializers`.
+        channels: Number of channels C.
+        weight_init: Scheme of the initial weights where they are not zero, see
+            `zoo.layers.initializers`.
     """
 
     def __init__(self, channels: int, weight_init: str = "he", **kwargs: Any) -> None:
@@ -34,13 +36,13 @@ class FiLM(keras.layers.Layer):
     def build(self, x_shape: Any, condition_shape: Any) -> None:
         self.modulation.build(condition_shape)
 
-    def of(self, condition: Any, training: bool = False) -> tuple[Any, Any]:
-        """γ and β, each (B, 1, 1, C)."""
+    def parameters(self, condition: Tensor, training: bool = False) -> tuple[Tensor, Tensor]:
+        """γ and β of a condition, each (B, 1, 1, C)."""
         delta, beta = ops.split(self.modulation(condition)[:, None, None, :], 2, axis=-1)
         return 1.0 + delta, beta
 
-    def call(self, x: Any, condition: Any, training: bool = False) -> Any:
-        gamma, beta = self.of(condition)
+    def call(self, x: Tensor, condition: Tensor, training: bool = False) -> Tensor:
+        gamma, beta = self.parameters(condition)
         return x * gamma + beta
 
     def compute_output_shape(self, x_shape: Any, condition_shape: Any) -> Any:
@@ -52,43 +54,43 @@ class FiLM(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("coverzoo")
 class BranchedFiLM(keras.layers.Layer):
-    """The thesis's modulation: γ and β each from a branch of its own, all of it batch-normalised.
+    """The thesis's FiLM: γ and β each from a branch of its own, with batch norm.
 
-    A branch is Dense D → (D + C) // 2, BN, LeakyReLU 0.2, Dense → C, BN. Drawn at random from
-    the start; the thesis's covers ignored the music, and this is one of the reasons.
+    A branch is Dense D → (D + C) // 2, BN, LeakyReLU 0.2, Dense → C, BN, with random initial
+    weights. The thesis's covers ignored the music, and this is one of the reasons.
 
     Args:
-        channels: C.
-        condition_dim: D.
-        deviation: standard deviation of the last Dense's weights.
-        gamma_mean: mean of the last Dense's weights in γ's branch (β's has mean 0).
+        channels: Number of channels C.
+        condition_dim: Number of values D of the condition.
+        stddev: Standard deviation of the last Dense's initial weights.
+        gamma_mean: Mean of the last Dense's initial weights in γ's branch (0 in β's).
     """
 
     def __init__(
         self,
         channels: int,
-        audio_embedding_dim: int,
-        deviation: float = 1.0,
+        condition_dim: int,
+        stddev: float = 1.0,
         gamma_mean: float = 0.0,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.channels = channels
-        self.audio_embedding_dim = audio_embedding_dim
-        self.deviation = deviation
+        self.condition_dim = condition_dim
+        self.stddev = stddev
         self.gamma_mean = gamma_mean
         self.gamma = self._branch("gamma", gamma_mean)
         self.beta = self._branch("beta", 0.0)
 
     def _branch(self, name: str, mean: float) -> list:
-        hidden = (self.audio_embedding_dim + self.channels) // 2
+        hidden = (self.condition_dim + self.channels) // 2
         dtype = self.dtype_policy
-        normal = keras.initializers.RandomNormal(mean, self.deviation)
+        normal = keras.initializers.RandomNormal(mean, self.stddev)
         return [
             keras.layers.Dense(
                 hidden,
                 kernel_initializer=pytorch(),
-                bias_initializer=pytorch(self.audio_embedding_dim),
+                bias_initializer=pytorch(self.condition_dim),
                 dtype=dtype,
                 name=f"{name}_hidden",
             ),
@@ -111,8 +113,8 @@ class BranchedFiLM(keras.layers.Layer):
                 layer.build(shape)
                 shape = layer.compute_output_shape(shape)
 
-    def of(self, condition: Any, training: bool = False) -> tuple[Any, Any]:
-        """γ and β, each (B, 1, 1, C)."""
+    def parameters(self, condition: Tensor, training: bool = False) -> tuple[Tensor, Tensor]:
+        """γ and β of a condition, each (B, 1, 1, C)."""
         gamma = beta = condition
         for layer in self.gamma:
             gamma = layer(gamma, training=training)
@@ -120,8 +122,8 @@ class BranchedFiLM(keras.layers.Layer):
             beta = layer(beta, training=training)
         return gamma[:, None, None, :], beta[:, None, None, :]
 
-    def call(self, x: Any, condition: Any, training: bool = False) -> Any:
-        gamma, beta = self.of(condition, training=training)
+    def call(self, x: Tensor, condition: Tensor, training: bool = False) -> Tensor:
+        gamma, beta = self.parameters(condition, training=training)
         return x * gamma + beta
 
     def compute_output_shape(self, x_shape: Any, condition_shape: Any) -> Any:
@@ -131,24 +133,24 @@ class BranchedFiLM(keras.layers.Layer):
         return {
             **super().get_config(),
             "channels": self.channels,
-            "audio_embedding_dim": self.audio_embedding_dim,
-            "deviation": self.deviation,
+            "condition_dim": self.condition_dim,
+            "stddev": self.stddev,
             "gamma_mean": self.gamma_mean,
         }
 
 
-def modulate(x: Any, norm: Any, film: Any, condition: Any, training: bool = False) -> Any:
-    """FiLM of the normalised x; once trained, norm and FiLM are one scale and one shift.
+def modulate(x: Tensor, norm: Any, film: Any, condition: Tensor, training: bool = False) -> Tensor:
+    """Normalise x, then apply FiLM; in inference both are one scale and one shift.
 
     Args:
-        x: (B, H, W, C).
-        norm: a `BatchNormalization`.
-        film: a `FiLM` or `BranchedFiLM`.
-        condition: (B, D).
-        training: whether the norm uses the batch's statistics.
+        x: Feature maps (B, H, W, C).
+        norm: Batch norm, a `BatchNormalization`.
+        film: A `FiLM` or `BranchedFiLM`.
+        condition: Condition (B, D).
+        training: Whether the norm uses the batch's statistics.
     """
     if training:
         return film(norm(x, training=True), condition, training=True)
-    gamma, beta = film.of(condition)
+    gamma, beta = film.parameters(condition)
     gain, shift = (ops.cast(part, x.dtype) for part in norm.frozen())
     return x * (gamma * gain) + (gamma * shift + beta)

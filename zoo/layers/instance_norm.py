@@ -5,6 +5,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from coverzoo.types import Tensor
+
 
 @keras.saving.register_keras_serializable("coverzoo")
 class InstanceNormalization(keras.layers.Layer):
@@ -13,7 +15,7 @@ class InstanceNormalization(keras.layers.Layer):
     The statistics are float32 under every policy.
 
     Args:
-        epsilon: ε.
+        epsilon: Constant ε added to the variance.
     """
 
     def __init__(self, epsilon: float = 1e-5, **kwargs: Any) -> None:
@@ -25,7 +27,7 @@ class InstanceNormalization(keras.layers.Layer):
         self.gamma = self.add_weight(shape=shape, initializer="ones", name="gamma")
         self.beta = self.add_weight(shape=shape, initializer="zeros", name="beta")
 
-    def call(self, x: Any, training: bool = False) -> Any:
+    def call(self, x: Tensor, training: bool = False) -> Tensor:
         gamma, beta = (tf.cast(weight, tf.float32) for weight in (self.gamma, self.beta))
         return tf.cast(instance_norm(tf.cast(x, tf.float32), gamma, beta, self.epsilon), x.dtype)
 
@@ -36,25 +38,25 @@ class InstanceNormalization(keras.layers.Layer):
         return {**super().get_config(), "epsilon": self.epsilon}
 
 
-def instance_norm(x: Any, gamma: Any, beta: Any, epsilon: float) -> Any:
+def instance_norm(x: Tensor, gamma: Tensor, beta: Tensor, epsilon: float) -> Tensor:
     """γ x̂ + β with x̂ = (x - m) r, m the mean and r = 1/√(var + ε), over H and W; float32.
 
-    The first two derivatives by x are written out, as scales and a shift a sample and channel of
-    the maps they need: a gradient penalty takes both, and automatic differentiation makes twice
-    the passes over a feature map for either. There is no third.
+    The first two derivatives with respect to x are written out, as scales and a shift per sample
+    and channel of the maps they need: a gradient penalty takes both, and automatic
+    differentiation makes twice as many passes over a feature map. There is no third derivative.
 
     Args:
-        x: (B, H, W, C).
-        gamma: γ, (C,).
-        beta: β, (C,).
-        epsilon: ε.
+        x: Feature maps (B, H, W, C).
+        gamma: Scale γ (C,).
+        beta: Shift β (C,).
+        epsilon: Constant ε added to the variance.
     """
 
     @tf.custom_gradient
-    def normalised(x: Any, gamma: Any, beta: Any) -> Any:
+    def normalised(x: Tensor, gamma: Tensor, beta: Tensor) -> Tensor:
         mean, inverse = _statistics(x, epsilon)
 
-        def gradient(dy: Any) -> tuple[Any, Any, Any]:
+        def gradient(dy: Tensor) -> tuple[Tensor, Tensor, Tensor]:
             plain, along = _mean(dy), _along(dy, x, *_statistics(x, epsilon))
             pixels = tf.cast(tf.shape(x)[1] * tf.shape(x)[2], tf.float32)
             return (
@@ -68,30 +70,30 @@ def instance_norm(x: Any, gamma: Any, beta: Any, epsilon: float) -> Any:
     return normalised(x, gamma, beta)
 
 
-def _slope(x: Any, dy: Any, gamma: Any, mean: Any, inverse: Any) -> Any:
+def _slope(x: Tensor, dy: Tensor, gamma: Tensor, mean: Tensor, inverse: Tensor) -> Tensor:
     """∂x = γ r (dy - p - x̂ q) with p = E[dy] and q = E[dy x̂], and its derivatives.
 
     For an upstream u, with s = E[u], t = E[u x̂] and k = E[u dy] - s p - t q,
 
-        by dy:  γ r (u - s - x̂ t)
-        by x:  -γ r² (q u + t dy + (k - 2 q t) x̂ - q s - t p)
-        by γ:   H W r k, summed over the batch.
+        ∂/∂dy:  γ r (u - s - x̂ t)
+        ∂/∂x:  -γ r² (q u + t dy + (k - 2 q t) x̂ - q s - t p)
+        ∂/∂γ:   H W r k, summed over the batch.
 
     Args:
-        x: (B, H, W, C).
-        dy: of x's shape.
-        gamma: γ, (C,).
-        mean: m, (B, 1, 1, C), taken for what it is of x.
-        inverse: r, likewise.
+        x: Feature maps (B, H, W, C).
+        dy: Upstream gradient (B, H, W, C).
+        gamma: Scale γ (C,).
+        mean: Mean m of x, (B, 1, 1, C); its dependence on x is part of the formulas.
+        inverse: Inverse standard deviation r of x, (B, 1, 1, C), likewise.
     """
 
     @tf.custom_gradient
-    def slope(x: Any, dy: Any, gamma: Any) -> Any:
+    def slope(x: Tensor, dy: Tensor, gamma: Tensor) -> Tensor:
         p, q = _mean(dy), _along(dy, x, mean, inverse)
         gain = gamma * inverse
         back = -gain * inverse
 
-        def gradient(u: Any) -> Any:
+        def gradient(u: Tensor) -> Tensor:
             s, t = _mean(u), _along(u, x, mean, inverse)
             k = _mean(u * dy) - s * p - t * q
             rest = inverse * (k - 2.0 * q * t)
@@ -110,24 +112,26 @@ def _slope(x: Any, dy: Any, gamma: Any, mean: Any, inverse: Any) -> Any:
     return slope(x, dy, gamma)
 
 
-def _statistics(x: Any, epsilon: float) -> tuple[Any, Any]:
+def _statistics(x: Tensor, epsilon: float) -> tuple[Tensor, Tensor]:
     """The mean m and r, each (B, 1, 1, C)."""
     mean = _mean(x)
     variance = _mean(tf.square(x)) - tf.square(mean)
     return mean, tf.math.rsqrt(tf.maximum(variance, 0.0) + epsilon)
 
 
-def _along(y: Any, x: Any, mean: Any, inverse: Any) -> Any:
+def _along(y: Tensor, x: Tensor, mean: Tensor, inverse: Tensor) -> Tensor:
     """E[y x̂], (B, 1, 1, C)."""
     return (_mean(y * x) - mean * _mean(y)) * inverse
 
 
-def _mean(x: Any) -> Any:
+def _mean(x: Tensor) -> Tensor:
     return tf.reduce_mean(x, (1, 2), keepdims=True)
 
 
 @tf.function(jit_compile=True, autograph=False)
-def _blend(x: Any, mean: Any, gain: Any, shift: Any, *others: tuple[Any, Any]) -> Any:
+def _blend(
+    x: Tensor, mean: Tensor, gain: Tensor, shift: Tensor, *others: tuple[Tensor, Tensor]
+) -> Tensor:
     """(x - mean) gain + shift, and map · gain of all others, in one pass over the maps."""
     result = (x - mean) * gain + shift
     for other, factor in others:

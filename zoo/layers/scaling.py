@@ -1,4 +1,4 @@
-"""Scaling raw audio features inside the model, so that everything downstream takes raw ones."""
+"""Scaling of raw audio features inside the model, so that all its users pass raw features."""
 
 from typing import Any
 
@@ -6,19 +6,21 @@ import keras
 import numpy as np
 from keras import ops
 
+from coverzoo.types import Tensor
+
 CLIP = 5.0
 
 
 def statistics(vectors: np.ndarray, parts: int = 2) -> dict[str, np.ndarray]:
-    """What `FeatureScaling` needs to know of the train split.
+    """Statistics of the train split for `FeatureScaling`.
 
-    A part (half) of a vector that is all zeros is missing, and left out of its statistics.
-    Where more than half of the values are equal the median absolute deviation is 0, and the
-    mean absolute deviation stands in; a constant feature carries nothing and gets gain 0.
+    A part (half) of a vector that is all zeros is missing and excluded from the statistics.
+    Where more than half of the values are equal, the median absolute deviation is 0 and the mean
+    absolute deviation replaces it. A constant feature gets gain 0.
 
     Args:
-        vectors: (N, width) raw features.
-        parts: how many equally long parts can be missing independently.
+        vectors: Raw features (N, width).
+        parts: Number of equally long parts that can be missing independently.
 
     Returns:
         `median`, `scale`, `mean`, `gain`, each float32 (width,); a feature x is scaled as
@@ -37,7 +39,7 @@ def statistics(vectors: np.ndarray, parts: int = 2) -> dict[str, np.ndarray]:
         deviation = np.abs(known - median[part])
         spread = np.median(deviation, axis=0)
         spread = np.where(spread > 0.0, spread, deviation.mean(axis=0))
-        # A float32 model cannot tell smaller spreads from rounding, nor divide by them.
+        # In float32 a smaller spread is rounding error, and cannot be a divisor.
         varies = spread > np.maximum(1e-30, 1e-6 * np.abs(median[part]))
         scale[part] = np.where(varies, spread, 1.0)
         u = (known - median[part]) / scale[part]
@@ -55,12 +57,12 @@ class FeatureScaling(keras.layers.Layer):
     """Raw features (B, width) → (B, width + parts), about standard normal, in [-5, 5].
 
     u = (x - median) / MAD;  y = clip((sign(u) log(1 + |u|) - mean) / std, ±5), zero where the
-    part is missing (all zeros); behind them one number a part, 1 where it is there. Always
+    part is missing (all zeros); then one number per part, 1 where it is present. Always
     float32: features span 1e-24 to 1e13, which no smaller type holds.
 
     Args:
-        width: how many features.
-        parts: how many equally long parts can be missing independently.
+        width: Number of features.
+        parts: Number of equally long parts that can be missing independently.
     """
 
     def __init__(self, width: int, parts: int = 2, **kwargs: Any) -> None:
@@ -72,9 +74,9 @@ class FeatureScaling(keras.layers.Layer):
         self.parts = parts
 
     def build(self, input_shape: Any) -> None:
-        def weight(name: str, weight_init: str) -> Any:
+        def weight(name: str, initializer: str) -> Any:
             return self.add_weight(
-                shape=(self.width,), initializer=weight_init, trainable=False, name=name
+                shape=(self.width,), initializer=initializer, trainable=False, name=name
             )
 
         self.median = weight("median", "zeros")
@@ -83,18 +85,18 @@ class FeatureScaling(keras.layers.Layer):
         self.gain = weight("gain", "ones")
 
     def adapt(self, vectors: np.ndarray) -> None:
-        """Take the statistics of `vectors`, (N, width) raw features of the train split."""
+        """Set the statistics from `vectors`, raw features (N, width) of the train split."""
         for name, value in statistics(vectors, self.parts).items():
             getattr(self, name).assign(value)
 
-    def call(self, audio: Any, noise: Any = None) -> Any:
+    def call(self, audio: Tensor, noise: Tensor | None = None) -> Tensor:
         """Scaled features and the flags of their parts.
 
         Args:
-            audio: (B, width) raw.
-            noise: (B, width), added to known features in units of their deviation: tracks that
-                differ by less cannot be told apart, so that training learns the music and not
-                the track.
+            audio: Raw features (B, width).
+            noise: Noise (B, width) added to present features, in units of their standard
+                deviation. Tracks that differ by less become indistinguishable, which keeps
+                training from memorising single tracks.
         """
         audio = ops.cast(audio, "float32")
         u = (audio - self.median) / self.scale

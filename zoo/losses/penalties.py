@@ -1,37 +1,45 @@
-"""Gradient penalties: (score function, real, fake, mix) → a scalar."""
+"""Gradient penalties: functions of (score function, real, fake, mix) that return a scalar."""
 
 from collections.abc import Callable
-from typing import Any
 
 import tensorflow as tf
 
+from coverzoo.types import Tensor
 
-def gradient_penalty(score: Callable, real: Any, fake: Any, mix: Any) -> Any:
+ScoreFunction = Callable[[Tensor], Tensor]
+
+
+def gradient_penalty(score: ScoreFunction, real: Tensor, fake: Tensor, mix: Tensor) -> Tensor:
     """E[(‖∇ₓ score(x)‖₂ - 1)²] at x = fake + mix (real - fake), arXiv:1704.00028.
 
-    `mix`, (B, 1, 1, 1) in [0, 1], is drawn by the caller, so that equal inputs give equal
-    penalties. The epsilon keeps the square root differentiable where the gradient is zero.
+    The caller draws `mix`, so that equal inputs have equal penalties. The epsilon keeps the square
+    root differentiable where the gradient is zero.
 
     Args:
-        score: covers (B, H, W, C) → scores (B,).
-        real: (B, H, W, C).
-        fake: (B, H, W, C).
-        mix: (B, 1, 1, 1).
+        score: Function from covers (B, H, W, C) to scores (B,).
+        real: Real covers (B, H, W, C).
+        fake: Generated covers (B, H, W, C).
+        mix: Position of each sample between fake (0) and real (1), (B, 1, 1, 1).
     """
     slope = squared_gradient_norm(score, fake + mix * (real - fake))
     return tf.reduce_mean(tf.square(tf.sqrt(slope + 1e-12) - 1.0))
 
 
-def r1_penalty(score: Callable, real: Any, fake: Any, mix: Any) -> Any:
+def r1_penalty(score: ScoreFunction, real: Tensor, fake: Tensor, mix: Tensor) -> Tensor:
     """½ E[‖∇ₓ score(x)‖₂²] at the real covers, R₁ of Mescheder et al. 2018, arXiv:1801.04406.
 
-    See `gradient_penalty` for what it takes; `fake` and `mix` do not enter.
+    The arguments are those of `gradient_penalty`; `fake` and `mix` are not used.
     """
     return 0.5 * tf.reduce_mean(squared_gradient_norm(score, real))
 
 
-def squared_gradient_norm(score: Callable, x: Any) -> Any:
-    """‖∇ₓ score(x)‖₂² over all of H, W and C, float32 (B,)."""
+def squared_gradient_norm(score: ScoreFunction, x: Tensor) -> Tensor:
+    """‖∇ₓ score(x)‖₂² over all of H, W and C, float32 (B,).
+
+    Args:
+        score: Function from covers (B, H, W, C) to scores (B,).
+        x: Covers (B, H, W, C).
+    """
     with tf.GradientTape() as tape:
         tape.watch(x)
         scores = score(x)
@@ -39,7 +47,7 @@ def squared_gradient_norm(score: Callable, x: Any) -> Any:
     return tf.reduce_sum(tf.square(slope), axis=(1, 2, 3))
 
 
-GRADIENT_PENALTIES: dict[str, Callable[..., Any]] = {
+GRADIENT_PENALTIES: dict[str, Callable[..., Tensor]] = {
     "wgan-gp": gradient_penalty,
     "r1": r1_penalty,
 }

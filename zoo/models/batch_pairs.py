@@ -1,23 +1,25 @@
-"""Which rows of a batch stand beside which."""
-
-from typing import Any
+"""Pairs of samples within a batch."""
 
 import tensorflow as tf
 
-from coverzoo.zoo.models.stateless_rng import count
+from coverzoo.types import Tensor
+from coverzoo.zoo.models.stateless_rng import batch_size
 
 
-def valid_mismatch_mask(audio: Any, group: Any, keep: Any, distance: Any) -> Any:
-    """Which samples may be told that a neighbour's audio is not theirs, (B,) of 0 and 1.
+def valid_mismatch_mask(
+    audio: Tensor, group: Tensor, keep: Tensor | None, distance: Tensor
+) -> Tensor:
+    """Return which samples form a mismatched pair with another sample's audio, (B,) of 0 and 1.
 
-    The neighbour stands `distance` before in the batch, round its end. A pair of one group, of
-    equal audio, or without audio on either side is none; so is a sample and itself.
+    The other sample stands `distance` rows before in the batch, counted round its end. A pair is
+    invalid if both samples are of one group or have equal audio, if either is trained without its
+    audio, or if both are the same sample.
 
     Args:
-        audio: (B, width).
-        group: (B,), equal for samples of one artist.
-        keep: (B,), 0 where a sample is trained without its audio; None if all have theirs.
-        distance: an integer from 1 on.
+        audio: Raw features (B, width).
+        group: Group of each sample (B,), equal for samples of one artist.
+        keep: Mask (B,), 0 where a sample is trained without its audio; None if all keep theirs.
+        distance: Number of rows between the two samples, from 1 on.
     """
     valid = tf.reduce_any(audio != tf.roll(audio, distance, axis=0), axis=1)
     valid &= group != tf.roll(group, distance, axis=0)
@@ -25,7 +27,11 @@ def valid_mismatch_mask(audio: Any, group: Any, keep: Any, distance: Any) -> Any
     return valid if keep is None else valid * keep * tf.roll(keep, distance, axis=0)
 
 
-def repeat_first_half(rows: Any) -> Any:
-    """The first half of a batch's rows, twice; an odd batch ends with its first row."""
-    size = count(rows)
+def repeat_first_half(rows: Tensor) -> Tensor:
+    """Return the first half of a batch's rows, repeated; an odd batch ends with its first row.
+
+    Args:
+        rows: Any tensor with the batch as its first axis.
+    """
+    size = batch_size(rows)
     return tf.gather(rows, tf.range(size) % tf.maximum(size // 2, 1))

@@ -1,40 +1,40 @@
-"""From settings to an autoencoder or a VAE."""
+"""Builds a compiled autoencoder or VAE from its settings."""
 
 from typing import Any
+
+import keras
 
 from coverzoo.zoo.models.optimizers import adam
 from coverzoo.zoo.models.reconstruction import AutoencoderModel, VAEModel
 from coverzoo.zoo.networks.autoencoder import Autoencoder
 from coverzoo.zoo.networks.build_audio import audio_encoder
 from coverzoo.zoo.networks.vae import VAE
-from coverzoo.zoo.presets.autoencoder import (
-    AutoencoderSettings,
-    ResizeSettings,
-    VAESettings,
-)
+from coverzoo.zoo.presets.autoencoder import AutoencoderSettings, ResizeSettings, VAESettings
 
 
-def unpooling(settings: AutoencoderSettings, name: str, **options: Any) -> AutoencoderModel:
-    """A compiled autoencoder that unpools; for the options see `build_gan.gan`."""
-    return _autoencoder("unpool", settings, name, **options)
+def unpooling(settings: AutoencoderSettings, model: str, **options: Any) -> AutoencoderModel:
+    """Return a compiled autoencoder that unpools; for the arguments see `build_gan.gan`."""
+    return _autoencoder("unpool", settings, model, **options)
 
 
-def resizing(settings: ResizeSettings, name: str, **options: Any) -> AutoencoderModel:
-    """A compiled autoencoder that resizes; for the options see `build_gan.gan`."""
-    return _autoencoder(settings.upsampling, settings, name, **options)
+def resizing(settings: ResizeSettings, model: str, **options: Any) -> AutoencoderModel:
+    """Return a compiled autoencoder that resizes; for the arguments see `build_gan.gan`."""
+    return _autoencoder(settings.upsampling, settings, model, **options)
 
 
 def _autoencoder(
     method: str,
     settings: AutoencoderSettings,
-    name: str,
+    model: str,
     *,
     audio_width: int = 0,
     precision: str = "float32",
     seed: int = 0,
 ) -> AutoencoderModel:
     if audio_width:
-        raise ValueError(f"{name} has no audio. Received: audio_width={audio_width}")
+        raise ValueError(
+            f"{model} cannot be conditioned on audio. Received: audio_width={audio_width}"
+        )
     network = Autoencoder(
         settings.image_size,
         settings.encoder_channels,
@@ -45,20 +45,22 @@ def _autoencoder(
         dtype=precision,
         name="autoencoder",
     )
-    model = AutoencoderModel(network, seed=seed, l2_weight=settings.l2_weight, name=_snake(name))
-    model.compile(_adam(settings, precision))
-    return model
+    made = AutoencoderModel(
+        network, seed=seed, l2_weight=settings.l2_weight, name=model.replace("-", "_")
+    )
+    made.compile(_adam(settings, precision))
+    return made
 
 
 def vae(
     settings: VAESettings,
-    name: str,
+    model: str,
     *,
     audio_width: int = 0,
     precision: str = "float32",
     seed: int = 0,
 ) -> VAEModel:
-    """A compiled VAE; see `build_gan.gan`."""
+    """Return a compiled VAE; for the arguments see `build_gan.gan`."""
     network = VAE(
         settings.image_size,
         settings.latent_dim,
@@ -75,7 +77,7 @@ def vae(
         dtype=precision,
         name="vae",
     )
-    model = VAEModel(
+    made = VAEModel(
         network,
         seed=seed,
         l2_weight=settings.l2_weight,
@@ -83,13 +85,13 @@ def vae(
         kl_warmup_steps=settings.kl_warmup_steps,
         condition_dropout=settings.condition_dropout,
         feature_noise=settings.feature_noise,
-        name=_snake(f"{name}_model"),
+        name=f"{model.replace('-', '_')}_model",
     )
-    model.compile(_adam(settings, precision))
-    return model
+    made.compile(_adam(settings, precision))
+    return made
 
 
-def _adam(settings: AutoencoderSettings, precision: str) -> Any:
+def _adam(settings: AutoencoderSettings, precision: str) -> keras.optimizers.Optimizer:
     return adam(
         settings.learning_rate,
         settings.beta_1,
@@ -98,7 +100,3 @@ def _adam(settings: AutoencoderSettings, precision: str) -> Any:
         updates=settings.steps,
         decay_fraction=settings.lr_decay_fraction,
     )
-
-
-def _snake(name: str) -> str:
-    return name.replace("-", "_")

@@ -1,4 +1,4 @@
-"""From settings to a compiled GAN."""
+"""Builds a compiled GAN from its settings."""
 
 import math
 
@@ -23,14 +23,15 @@ def gan(
     precision: str = "float32",
     seed: int = 0,
 ) -> GAN:
-    """A compiled GAN.
+    """Return a compiled GAN.
 
     Args:
         settings: Settings of the model, those of its generator's architecture among them.
         model: Key of the registry, whose entry names the adversarial loss.
         audio_width: Number of raw features per sample; 0 for a model without audio.
         precision: Keras dtype policy; final layers and losses are float32 under each.
-        seed: Seed of all draws in training; initial weights follow `keras.utils.set_random_seed`.
+        seed: Seed of all random numbers in training; initial weights follow
+            `keras.utils.set_random_seed`.
     """
     levels = int(math.log2(settings.image_size)) - 2
     projection = bool(audio_width) and settings.critic_conditioning == "projection"

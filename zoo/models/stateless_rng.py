@@ -1,50 +1,91 @@
-"""Random draws that follow from (seed, step) alone, so that a resumed run draws the same."""
+"""Random numbers that follow from (seed, step) alone, so that a resumed run draws the same."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import tensorflow as tf
 
-# What a draw is for. The numbers are part of a run's identity: never renumber them.
+from coverzoo.types import Tensor
+
+# Named, because TensorFlow's default depends on the device: a run would draw other numbers on a
+# TPU, and a later version may choose otherwise. On a CPU or GPU the default is the same algorithm.
+ALGORITHM = "philox"
+
+# What a number is drawn for. The values are part of a run's identity: never renumber them.
 PURPOSES = {
     name: number
     for number, name in enumerate(
-        ("noise", "augmented", "keep", "real_view", "fake_view", "mix", "mismatch", "felt", "heard")
+        (
+            "latent_noise",
+            "conditioning_augmentation",
+            "condition_dropout",
+            "real_augmentation",
+            "fake_augmentation",
+            "penalty_mix",
+            "mismatch_distance",
+            "feature_noise",
+            "critic_feature_noise",
+        )
     )
 }
 
 
 class StatelessRNG:
-    """The draws of one update, each named by its purpose.
+    """The random numbers of one update, a stream for each purpose.
+
+    Philox of Salmon et al. 2011 (https://doi.org/10.1145/2063384.2063405), as TensorFlow's
+    `tf.random.stateless_*` compute it.
 
     Args:
-        seed: the run's.
-        step: which step, int64.
-        part: which update of the step, so that critic steps do not repeat one another.
+        seed: Seed of the run.
+        step: Number of the step, int64.
+        update: Number of the update within the step, so that critic updates do not draw alike.
     """
 
-    def __init__(self, seed: int, step: Any, part: Any) -> None:
+    def __init__(self, seed: int, step: Tensor, update: Tensor) -> None:
         key = tf.stack([tf.constant(seed, tf.int64), tf.cast(step, tf.int64)])
-        self.key = tf.random.fold_in(key, tf.cast(part, tf.int64))
+        self.key = tf.random.fold_in(key, tf.cast(update, tf.int64), alg=ALGORITHM)
 
-    def seed(self, purpose: str) -> Any:
-        """The (2,) seed of a purpose."""
+    def seed(self, purpose: str) -> Tensor:
+        """Return the seed of a purpose, int64 (2,).
+
+        Args:
+            purpose: Key of `PURPOSES`.
+        """
         # int64: folding in a Python integer would hash the key down to 32 bits.
-        return tf.random.fold_in(self.key, tf.constant(PURPOSES[purpose], tf.int64))
+        number = tf.constant(PURPOSES[purpose], tf.int64)
+        return tf.random.fold_in(self.key, number, alg=ALGORITHM)
 
-    def normal(self, purpose: str, shape: Sequence[Any]) -> Any:
-        """Standard normal numbers, float32."""
-        return tf.random.stateless_normal(shape, self.seed(purpose))
+    def normal(self, purpose: str, shape: Sequence[Any]) -> Tensor:
+        """Draw standard normal numbers, float32.
 
-    def uniform(self, purpose: str, shape: Sequence[Any]) -> Any:
-        """Uniform numbers in [0, 1), float32."""
-        return tf.random.stateless_uniform(shape, self.seed(purpose))
+        Args:
+            purpose: Key of `PURPOSES`.
+            shape: Shape of the result.
+        """
+        return tf.random.stateless_normal(shape, self.seed(purpose), alg=ALGORITHM)
 
-    def integer(self, purpose: str, low: Any, high: Any) -> Any:
-        """One integer in [low, high), int32."""
-        return tf.random.stateless_uniform((), self.seed(purpose), low, high, tf.int32)
+    def uniform(self, purpose: str, shape: Sequence[Any]) -> Tensor:
+        """Draw uniform numbers in [0, 1), float32.
+
+        Args:
+            purpose: Key of `PURPOSES`.
+            shape: Shape of the result.
+        """
+        return tf.random.stateless_uniform(shape, self.seed(purpose), alg=ALGORITHM)
+
+    def integer(self, purpose: str, low: Tensor, high: Tensor) -> Tensor:
+        """Draw one integer in [low, high), int32 ().
+
+        Args:
+            purpose: Key of `PURPOSES`.
+            low: Smallest value.
+            high: Bound above the largest value.
+        """
+        seed = self.seed(purpose)
+        return tf.random.stateless_uniform((), seed, low, high, tf.int32, alg=ALGORITHM)
 
 
-def count(x: Any) -> Any:
-    """How many samples x holds: a number where the graph knows it, else a tensor."""
+def batch_size(x: Tensor) -> Any:
+    """Return the number of rows of x: an int where its static shape has one, else a tensor."""
     return tf.shape(x)[0] if x.shape[0] is None else x.shape[0]

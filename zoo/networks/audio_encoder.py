@@ -1,4 +1,4 @@
-"""From raw audio features to the condition that generators and critics work with."""
+"""The audio encoder: from raw audio features to the condition of generators and critics."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from coverzoo.types import Tensor
 from coverzoo.zoo.layers import initializers
 from coverzoo.zoo.layers.batch_norm import batch_norm
 from coverzoo.zoo.layers.scaling import FeatureScaling
@@ -16,29 +17,29 @@ class AudioEncoder(keras.layers.Layer):
     """Raw audio features (B, width) → a condition e (B, dim), by a multilayer perceptron.
 
     Args:
-        width: how many raw features.
-        dim: D, how many values the condition has.
-        hidden: widths of the hidden layers.
-        scaled: scale the features first (`FeatureScaling`); without it the net sees raw ones,
-            as the thesis's did.
-        normalized: the thesis's form: batch norm after every Dense.
-        initial: how weights begin, see `zoo.layers.initializers`.
-        slope: of the LeakyReLU between.
-        null: learn a null condition that stands for "no audio", and take its place in training
-            with the probability the caller chooses (`keep`), as in classifier-free guidance,
-            arXiv:2207.12598.
-        augmented: conditioning augmentation, arXiv:1612.03242: `distribution` gives σ(a)² too,
-            and training draws e from N(μ(a), σ(a)²); a call gives μ(a).
-        parts: how many equally long parts of the features can be missing independently.
+        width: Number of raw features.
+        dim: Number of values D of the condition.
+        hidden_units: Units of the hidden layers.
+        scale_features: Whether to scale the features first (`FeatureScaling`); the thesis's
+            network took raw ones.
+        batch_norm_layers: Whether to apply batch norm after every Dense, as the thesis did.
+        weight_init: Scheme of the initial weights, see `zoo.layers.initializers`.
+        slope: Negative slope of the LeakyReLU between layers.
+        null: Whether to learn a null condition that stands for "no audio". In training it replaces
+            the condition of samples that the caller chooses (`keep`), as in classifier-free
+            guidance, arXiv:2207.12598.
+        augmented: Conditioning augmentation, arXiv:1612.03242: `distribution` returns σ(a)² too,
+            and training draws e from N(μ(a), σ(a)²); a call returns μ(a).
+        parts: Number of equally long parts of the features that can be missing independently.
     """
 
     def __init__(
         self,
         width: int,
         dim: int,
-        hidden: Sequence[int] = (128,),
-        scaled: bool = True,
-        normalized: bool = False,
+        hidden_units: Sequence[int] = (128,),
+        scale_features: bool = True,
+        batch_norm_layers: bool = False,
         weight_init: str = "he",
         slope: float = 0.2,
         null: bool = True,
@@ -48,34 +49,35 @@ class AudioEncoder(keras.layers.Layer):
     ) -> None:
         kwargs["autocast"] = False  # mixed_float16 would cast raw features to infinity
         super().__init__(**kwargs)
-        self.width, self.dim, self.hidden, self.parts = width, dim, tuple(hidden), parts
-        self.scaled, self.normalized = scaled, normalized
+        self.width, self.dim, self.parts = width, dim, parts
+        self.hidden_units = tuple(hidden_units)
+        self.scale_features, self.batch_norm_layers = scale_features, batch_norm_layers
         self.weight_init, self.slope = weight_init, slope
         self.null, self.augmented = null, augmented
-        # Raw features overflow float16, and so does what a Dense makes of them.
-        dtype = self.dtype_policy if scaled else "float32"
-        self.scaling = FeatureScaling(width, parts, name="scaling") if scaled else None
+        # Raw features overflow float16, and so does the output of a Dense on them.
+        dtype = self.dtype_policy if scale_features else "float32"
+        self.scaling = FeatureScaling(width, parts, name="scaling") if scale_features else None
         self.stack: list[keras.layers.Layer] = []
-        fan_in = width
-        for index, units in enumerate((*self.hidden, dim)):
-            last = index == len(self.hidden)
+        inputs = width
+        for index, units in enumerate((*self.hidden_units, dim)):
+            last = index == len(self.hidden_units)
             self.stack.append(
                 keras.layers.Dense(
                     units,
                     kernel_initializer=initializers.dense(
                         weight_init, "glorot_uniform" if last else "he_normal"
                     ),
-                    bias_initializer=initializers.bias(weight_init, fan_in),
+                    bias_initializer=initializers.bias(weight_init, inputs),
                     dtype=dtype,
                     name=f"dense_{index}",
                 )
             )
-            if normalized:
+            if batch_norm_layers:
                 self.stack.append(batch_norm(f"norm_{index}", dtype, weight_init))
             if not last:
                 self.stack.append(keras.layers.LeakyReLU(slope, dtype=dtype))
-            fan_in = units
-        # Starts narrow (σ = e⁻² of a unit condition), so that the music is audible at once.
+            inputs = units
+        # A small initial variance (σ = e⁻² for a unit condition) lets the audio count at once.
         self.log_variance = (
             keras.layers.Dense(
                 dim,
@@ -107,14 +109,14 @@ class AudioEncoder(keras.layers.Layer):
             )
 
     def distribution(
-        self, audio: Any, noise: Any = None, training: bool = False
-    ) -> tuple[Any, Any]:
+        self, audio: Tensor, noise: Tensor | None = None, training: bool = False
+    ) -> tuple[Tensor, Tensor | None]:
         """μ and log σ² of the condition, each float32 (B, dim); log σ² is None if not augmented.
 
         Args:
-            audio: (B, width) raw features.
-            noise: (B, width), see `FeatureScaling.call`.
-            training: whether batch norms use the batch's statistics.
+            audio: Raw features (B, width).
+            noise: Noise (B, width) on scaled features, see `FeatureScaling.call`.
+            training: Whether batch norms use the batch's statistics.
         """
         if self.scaling is not None:
             x = self.scaling(audio, noise=noise)
@@ -132,39 +134,41 @@ class AudioEncoder(keras.layers.Layer):
 
     def call(
         self,
-        audio: Any,
-        strength: Any = None,
-        keep: Any = None,
-        noise: Any = None,
+        audio: Tensor,
+        strength: Tensor | None = None,
+        keep: Tensor | None = None,
+        noise: Tensor | None = None,
         training: bool = False,
-    ) -> Any:
+    ) -> Tensor:
         """The condition of `audio`, float32 (B, dim).
 
         Args:
-            audio: (B, width) raw features.
-            strength: (B,), s in e = null + s (e(audio) - null); 1 if not given.
-            keep: (B,), where 0 the null condition takes the sample's place.
-            noise: (B, width), see `distribution`.
-            training: whether batch norms use the batch's statistics.
+            audio: Raw features (B, width).
+            strength: s in e = null + s (e(audio) - null), (B,); 1 unless given.
+            keep: Mask (B,); where it is 0 the null condition replaces the sample's.
+            noise: Noise (B, width), see `distribution`.
+            training: Whether batch norms use the batch's statistics.
         """
         condition, _ = self.distribution(audio, noise, training=training)
-        return self.steer(condition, strength=strength, keep=keep)
+        return self.interpolate(condition, strength=strength, keep=keep)
 
-    def steer(self, condition: Any, strength: Any = None, keep: Any = None) -> Any:
-        """Move a condition towards the null condition, (B, dim) → (B, dim); see `call`."""
+    def interpolate(
+        self, condition: Tensor, strength: Tensor | None = None, keep: Tensor | None = None
+    ) -> Tensor:
+        """Interpolate between the null condition and a condition, (B, dim); see `call`."""
         for amount in (strength, keep):
             if amount is None:
                 continue
             if not self.null:
-                raise ValueError("a model trained without a null condition knows strength 1 only")
+                raise ValueError("strength must be 1: this model has no null condition")
             amount = ops.cast(amount, "float32")[:, None]
             condition = self.null_condition + amount * (condition - self.null_condition)
         return condition
 
-    def no_audio(self, count: Any) -> Any:
+    def null_conditions(self, count: Any) -> Tensor:
         """The null condition, `count` times, float32 (count, dim)."""
         if not self.null:
-            raise ValueError("a model trained without a null condition cannot do without audio")
+            raise ValueError("audio: this model has no null condition, so it needs audio")
         return ops.tile(ops.cast(self.null_condition, "float32")[None], (count, 1))
 
     def compute_output_shape(self, input_shape: Any) -> tuple:
@@ -177,9 +181,9 @@ class AudioEncoder(keras.layers.Layer):
             "dtype": config["dtype"],
             "width": self.width,
             "dim": self.dim,
-            "hidden": list(self.hidden),
-            "scaled": self.scaled,
-            "normalized": self.normalized,
+            "hidden_units": list(self.hidden_units),
+            "scale_features": self.scale_features,
+            "batch_norm_layers": self.batch_norm_layers,
             "weight_init": self.weight_init,
             "slope": self.slope,
             "null": self.null,

@@ -1,4 +1,4 @@
-"""The two autoencoders: one unpools at the places its encoder kept, one resizes."""
+"""The two autoencoders: one unpools at its encoder's pooling indices, one resizes."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,41 +7,34 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from coverzoo.types import Tensor
 from coverzoo.zoo.networks.coders import ConvDecoder, ConvEncoder
+from coverzoo.zoo.networks.inputs import checked
 from coverzoo.zoo.networks.network import Network
 
 
-def checked_covers(image: Any, side: int) -> Any:
-    """Covers as float32 (B, side, side, 3); raises ValueError where they are of another shape."""
-    image = tf.convert_to_tensor(image, tf.float32)
-    if image.shape.rank != 4 or image.shape[1:] != (side, side, 3):
-        expected = f"(B, {side}, {side}, 3)"
-        raise ValueError(f"image must be {expected}. Received: {tuple(image.shape)}")
-    return image
-
-
-def to_cover(logits: Any) -> Any:
-    """2σ(x) - 1: from logits over [0, 1] to a cover in [-1, 1]."""
+def to_cover(logits: Tensor) -> Tensor:
+    """2σ(x) - 1: from logits of values in [0, 1] to covers in [-1, 1]."""
     return ops.tanh(0.5 * ops.cast(logits, "float32"))
 
 
-def from_cover(image: Any) -> Any:
-    """A cover in [-1, 1] → [0, 1], where the losses of autoencoders are taken."""
+def from_cover(image: Tensor) -> Tensor:
+    """Covers in [-1, 1] → [0, 1], the range of the autoencoders' losses."""
     return 0.5 * (image + 1.0)
 
 
 @keras.saving.register_keras_serializable("coverzoo")
 class Autoencoder(Network):
-    """Covers (B, S, S, 3) → a code (B, S / 2^n, S / 2^n, code_width) → covers, all in [-1, 1].
+    """Covers (B, S, S, 3) → a code (B, S / 2^n, S / 2^n, bottleneck_channels) → covers.
 
     Args:
-        image_size: S.
-        channels: channels at half the cover's side, a quarter, …; n of them.
-        code_width: channels of the code.
-        method: `resize`, `reflect` or `unpool`, see `zoo.networks.coders`. An unpooling decoder needs the
-            places its encoder kept, so that model can only `reconstruct`.
-        slope: of the LeakyReLU.
-        initial: how weights begin, see `zoo.layers.initializers`.
+        image_size: Side S of a cover in pixels.
+        channels: Channels at half the cover's side, a quarter, …; n of them.
+        bottleneck_channels: Channels of the code.
+        method: `resize`, `reflect` or `unpool`, see `zoo.networks.coders`. An unpooling decoder
+            needs its encoder's pooling indices, so such a model can only `reconstruct`.
+        slope: Negative slope of the LeakyReLU.
+        weight_init: Scheme of the initial weights, see `zoo.layers.initializers`.
     """
 
     def __init__(
@@ -74,7 +67,11 @@ class Autoencoder(Network):
         self.decoder = ConvDecoder(
             bottleneck_channels, self.channels[::-1], **shared, dtype=dtype, name="decoder"
         )
-        self._reconstruct = tf.function(self.__call__, reduce_retracing=True)
+        shape = (None, image_size, image_size, 3)
+        self._traced = tf.function(self._without_training, input_signature=[tf.TensorSpec(shape)])
+
+    def _without_training(self, image: Tensor) -> Tensor:
+        return self(image)
 
     def build(self, input_shape: Any = None) -> None:
         side = self.image_size
@@ -82,33 +79,46 @@ class Autoencoder(Network):
         side >>= len(self.channels)
         self.decoder.build((None, side, side, self.bottleneck_channels))
 
-    def call(self, image: Any, training: bool = False) -> Any:
-        """Covers (B, S, S, 3), float32 in [-1, 1]."""
+    def call(self, image: Tensor, training: bool = False) -> Tensor:
+        """Reconstructed covers (B, S, S, 3), float32 in [-1, 1]."""
         return to_cover(self.logits(image, training=training))
 
-    def logits(self, image: Any, training: bool = False) -> Any:
-        """Logits of the covers given back for covers in [-1, 1]; σ of them is in [0, 1]."""
-        code, kept = self.encoder(image, training=training)
-        return self.decoder(code, kept, training=training)
+    def logits(self, image: Tensor, training: bool = False) -> Tensor:
+        """Logits of the reconstructions of covers in [-1, 1]; σ of them is in [0, 1]."""
+        code, pooling_indices = self.encoder(image, training=training)
+        return self.decoder(code, pooling_indices, training=training)
 
-    def reconstruct(self, image: Any) -> Any:
-        """Covers (B, S, S, 3) in [-1, 1] given back; ValueError on another shape."""
-        return self._reconstruct(checked_covers(image, self.image_size))
+    def reconstruct(self, image: Tensor) -> Tensor:
+        """Reconstruct covers (B, S, S, 3) in [-1, 1].
 
-    def encode(self, image: Any) -> Any:
-        """The code of covers in [-1, 1], (B, S / 2^n, S / 2^n, code_width)."""
-        self._check_code()
-        return self.encoder(checked_covers(image, self.image_size))[0]
+        Raises:
+            ValueError: If a shape does not fit, the batch is empty, or a value is not finite.
+        """
+        return self._traced(checked("image", image, self._image_shape()))
 
-    def decode(self, code: Any) -> Any:
+    def encode(self, image: Tensor) -> Tensor:
+        """The code of covers in [-1, 1], (B, S / 2^n, S / 2^n, bottleneck_channels).
+
+        Raises:
+            ValueError: As `reconstruct`, or if the decoder unpools.
+        """
+        self._check_has_code()
+        return self.encoder(checked("image", image, self._image_shape()))[0]
+
+    def decode(self, code: Tensor) -> Tensor:
         """Covers in [-1, 1] from a code; see `encode`."""
-        self._check_code()
-        return to_cover(self.decoder(tf.convert_to_tensor(code, tf.float32)))
+        self._check_has_code()
+        side = self.image_size >> len(self.channels)
+        code = checked("code", code, (side, side, self.bottleneck_channels))
+        return to_cover(self.decoder(code))
 
-    def _check_code(self) -> None:
+    def _image_shape(self) -> tuple[int, int, int]:
+        return (self.image_size, self.image_size, 3)
+
+    def _check_has_code(self) -> None:
         if self.method == "unpool":
             raise ValueError(
-                "this decoder needs the places its encoder kept: use reconstruct(image)"
+                "this decoder needs its encoder's pooling indices: use reconstruct(image)"
             )
 
     def arguments(self) -> dict[str, Any]:

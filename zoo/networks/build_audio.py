@@ -12,13 +12,21 @@ def audio_encoder(
     augmented: bool = False,
     slope: float = 0.2,
 ) -> AudioEncoder:
-    """A new audio encoder for `width` raw features; see `AudioEncoder` for the rest."""
+    """A new audio encoder.
+
+    Args:
+        settings: Settings of the model.
+        width: Number of raw features.
+        precision: Keras dtype policy.
+        augmented: Whether to use conditioning augmentation.
+        slope: Negative slope of the LeakyReLU.
+    """
     return AudioEncoder(
         width,
         settings.audio_embedding_dim,
         settings.audio_hidden_units,
-        scaled=settings.scale_features,
-        normalized=settings.audio_batch_norm,
+        scale_features=settings.scale_features,
+        batch_norm_layers=settings.audio_batch_norm,
         weight_init=settings.weight_init,
         slope=slope,
         null=settings.condition_dropout > 0.0,

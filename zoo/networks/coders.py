@@ -1,4 +1,4 @@
-"""The two halves of an autoencoder: from a cover to a code, and back."""
+"""The encoder and the decoder of the autoencoders and the VAE."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -7,6 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from coverzoo.types import Tensor
 from coverzoo.zoo.layers import initializers
 from coverzoo.zoo.layers.batch_norm import batch_norm
 from coverzoo.zoo.layers.convolution import UpsampleConv
@@ -15,7 +16,7 @@ from coverzoo.zoo.layers.pooling import pool, unpool
 
 
 class _Stage(keras.layers.Layer):
-    """Norm and activation in the order asked for, after FiLM where there is a condition."""
+    """Norm and activation in a given order, after FiLM where there is a condition."""
 
     def __init__(
         self, channels: int, order: str, slope: float, weight_init: str, film: bool, dtype: Any
@@ -30,7 +31,7 @@ class _Stage(keras.layers.Layer):
         if self.film is not None:
             self.film.build(shape, condition)
 
-    def call(self, x: Any, condition: Any = None, training: bool = False) -> Any:
+    def call(self, x: Tensor, condition: Tensor | None = None, training: bool = False) -> Tensor:
         if self.film is not None:
             x = self.film(x, condition, training=training)
         if self.order == "norm":
@@ -39,18 +40,18 @@ class _Stage(keras.layers.Layer):
 
 
 class ConvEncoder(keras.layers.Layer):
-    """Covers (B, S, S, 3) → a code (B, S / 2^n, S / 2^n, code_width) and n kept places.
+    """Covers (B, S, S, 3) → a code (B, S / 2^n, S / 2^n, bottleneck_channels) and pooling indices.
 
-    n times a 3×3 convolution that halves the side, norm and LeakyReLU; then one of stride 1 with
-    LeakyReLU alone.
+    n stages of a 3×3 convolution that halves the side, norm and LeakyReLU; then a convolution of
+    stride 1 with LeakyReLU.
 
     Args:
-        channels: channels after each halving.
-        code_width: channels of the code.
-        method: `unpool` halves by 2×2 max pooling that keeps its places, the others by stride 2.
-        order: what comes first behind a convolution, `norm` or `activation`.
-        slope: of the LeakyReLU.
-        initial: how weights begin, see `zoo.layers.initializers`.
+        channels: Channels after each halving; n of them.
+        bottleneck_channels: Channels of the code.
+        method: `unpool` halves by 2×2 max pooling and keeps its indices, the others by stride 2.
+        order: What follows a convolution first, `norm` or `activation`.
+        slope: Negative slope of the LeakyReLU.
+        weight_init: Scheme of the initial weights, see `zoo.layers.initializers`.
     """
 
     def __init__(
@@ -69,7 +70,7 @@ class ConvEncoder(keras.layers.Layer):
         all_channels = (3, *channels, bottleneck_channels)
         self.convolutions = [
             keras.layers.Conv2D(
-                width,
+                filters,
                 3,
                 strides=2 if method != "unpool" and index < len(channels) else 1,
                 padding="same",
@@ -77,9 +78,11 @@ class ConvEncoder(keras.layers.Layer):
                 bias_initializer=initializers.bias(weight_init, 9 * all_channels[index]),
                 dtype=dtype,
             )
-            for index, width in enumerate(all_channels[1:])
+            for index, filters in enumerate(all_channels[1:])
         ]
-        self.stages = [_Stage(width, order, slope, weight_init, False, dtype) for width in channels]
+        self.stages = [
+            _Stage(filters, order, slope, weight_init, False, dtype) for filters in channels
+        ]
 
     def build(self, shape: Any) -> None:
         for index, convolution in enumerate(self.convolutions):
@@ -90,32 +93,32 @@ class ConvEncoder(keras.layers.Layer):
                     shape = (shape[0], shape[1] // 2, shape[2] // 2, shape[3])
                 self.stages[index].build(shape)
 
-    def call(self, image: Any, training: bool = False) -> tuple[Any, list]:
-        x, kept = image, []
+    def call(self, image: Tensor, training: bool = False) -> tuple[Tensor, list[Tensor]]:
+        x, pooling_indices = image, []
         for index, stage in enumerate(self.stages):
             x = self.convolutions[index](x)
             if self.method == "unpool":
-                x, places = pool(x)
-                kept.append(places)
+                x, indices = pool(x)
+                pooling_indices.append(indices)
             x = stage(x, training=training)
-        return ops.leaky_relu(self.convolutions[-1](x), self.slope), kept
+        return ops.leaky_relu(self.convolutions[-1](x), self.slope), pooling_indices
 
 
 class ConvDecoder(keras.layers.Layer):
-    """A code, and the encoder's kept places, → logits of covers (B, S, S, 3), float32.
+    """A code, and the encoder's pooling indices, → logits of covers (B, S, S, 3), float32.
 
-    The encoder's halvings in reverse: each a 3×3 convolution that doubles the side, FiLM where
-    there is a condition, norm and LeakyReLU; then a 3×3 convolution to the three colours.
+    The encoder's stages in reverse: a 3×3 convolution that doubles the side, FiLM where there is
+    a condition, norm and LeakyReLU; then a 3×3 convolution to RGB.
 
     Args:
-        code_width: channels of the code.
-        channels: channels after each doubling.
+        bottleneck_channels: Channels of the code.
+        channels: Channels after each doubling.
         method: `resize` and `reflect` double before the convolution, see `UpsampleConv`;
-            `unpool` behind a transposed convolution of stride 1, at the kept places.
-        order: see `ConvEncoder`.
-        slope: of the LeakyReLU.
-        initial: see `ConvEncoder`.
-        film: whether a condition modulates the channels.
+            `unpool` unpools after a transposed convolution of stride 1, at the pooling indices.
+        order: What follows a convolution first, see `ConvEncoder`.
+        slope: Negative slope of the LeakyReLU.
+        weight_init: Scheme of the initial weights, see `ConvEncoder`.
+        film: Whether a condition modulates the channels.
     """
 
     def __init__(
@@ -132,36 +135,40 @@ class ConvDecoder(keras.layers.Layer):
         super().__init__(**kwargs)
         self.method, self.weight_init = method, weight_init
         dtype = self.dtype_policy
-        self.stages = [_Stage(width, order, slope, weight_init, film, dtype) for width in channels]
+        self.stages = [
+            _Stage(filters, order, slope, weight_init, film, dtype) for filters in channels
+        ]
         self.convolutions = [
             self._doubling(*pair) for pair in pairwise((bottleneck_channels, *channels))
         ]
         kernel = initializers.kernel(weight_init, "glorot_uniform")
         self.to_rgb = self._convolution(channels[-1], 3, kernel, dtype="float32")
 
-    def _doubling(self, before: int, width: int) -> keras.layers.Layer:
+    def _doubling(self, inputs: int, filters: int) -> keras.layers.Layer:
         kernel = initializers.kernel(self.weight_init, "he_normal")
         if self.method == "unpool":
-            return self._convolution(before, width, kernel, dtype=self.dtype_policy)
+            return self._convolution(inputs, filters, kernel, dtype=self.dtype_policy)
         return UpsampleConv(
-            width,
+            filters,
             self.method,
             kernel_initializer=kernel,
-            bias_initializer=initializers.bias(self.weight_init, 9 * before),
+            bias_initializer=initializers.bias(self.weight_init, 9 * inputs),
             dtype=self.dtype_policy,
         )
 
-    def _convolution(self, before: int, width: int, kernel: Any, dtype: Any) -> keras.layers.Layer:
-        """3×3 and stride 1; of the transposed form PyTorch counts the fan-in by its outputs."""
+    def _convolution(
+        self, inputs: int, filters: int, kernel: Any, dtype: Any
+    ) -> keras.layers.Layer:
+        """A 3×3 convolution of stride 1; PyTorch counts a transposed fan-in by its outputs."""
         transposed = self.method == "unpool"
-        form = keras.layers.Conv2DTranspose if transposed else keras.layers.Conv2D
-        return form(
-            width,
+        layer = keras.layers.Conv2DTranspose if transposed else keras.layers.Conv2D
+        return layer(
+            filters,
             3,
             padding="same",
             kernel_initializer=kernel,
             bias_initializer=initializers.bias(
-                self.weight_init, 9 * (width if transposed else before)
+                self.weight_init, 9 * (filters if transposed else inputs)
             ),
             dtype=dtype,
         )
@@ -176,14 +183,18 @@ class ConvDecoder(keras.layers.Layer):
         self.to_rgb.build(shape)
 
     def call(
-        self, code: Any, kept: Sequence = (), condition: Any = None, training: bool = False
-    ) -> Any:
+        self,
+        code: Tensor,
+        pooling_indices: Sequence[Tensor] = (),
+        condition: Tensor | None = None,
+        training: bool = False,
+    ) -> Tensor:
         x = code
         for index, (convolution, stage) in enumerate(
             zip(self.convolutions, self.stages, strict=True)
         ):
             x = convolution(x)
             if self.method == "unpool":
-                x = unpool(x, kept[-1 - index])
+                x = unpool(x, pooling_indices[-1 - index])
             x = stage(x, condition, training=training)
         return self.to_rgb(x)

@@ -1,4 +1,4 @@
-"""The generative part of a GAN: noise and audio in, covers out."""
+"""A GAN generator of upsampling convolutions."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from coverzoo.types import Tensor
 from coverzoo.zoo.layers import initializers
 from coverzoo.zoo.layers.batch_norm import batch_norm
 from coverzoo.zoo.layers.convolution import UpsampleConv
@@ -22,22 +23,22 @@ BIASES = ("ends", "all", "none")
 class ConvGenerator(GenerativeNetwork):
     """z (B, latent_dim) and raw audio (B, width) → covers (B, S, S, 3) in [-1, 1].
 
-    A Dense makes a 4×4 map; every further width doubles the side; a last convolution doubles
-    it once more and paints. After every norm the condition modulates the channels (FiLM).
+    A Dense makes a 4×4 map (the stem); each further stage doubles the side; a last convolution
+    doubles it once more, to RGB. After every norm the condition modulates the channels (FiLM).
 
     Args:
-        latent_dim: how many values z has.
-        channels: channels at side 4, 8, 16, …; the cover's side is 4 · 2^len(channels).
+        latent_dim: Number of values of z.
+        channels: Channels at side 4, 8, 16, …; a cover's side is 4 · 2^len(channels).
         upsampling: `resize` or `transpose`, see `UpsampleConv`.
-        extra_convs: after which doublings, counted from 0, a 3×3 convolution of stride 1 follows.
-        bias: which layers have one: the first and the last (`ends`), `all`, `none`. The norm
-            behind the others takes theirs out again.
-        activate_seed: ReLU on the 4×4 map too.
-        audio_encoder: or None for a generator without audio.
-        film: `identity` (zero-initialised, one linear map) or `branched` (the thesis's).
-        film_init: deviation and γ's mean of the last weights of the branched form.
-        condition_latent: join the condition to z before the first Dense.
-        initial: how weights begin, see `zoo.layers.initializers`.
+        extra_convs: Doublings, counted from 0, that a 3×3 convolution of stride 1 follows.
+        bias: Layers with a bias: the first and the last (`ends`), `all`, `none`. The norm after
+            each of the others subtracts a bias again.
+        stem_activation: Whether to apply ReLU to the 4×4 map too.
+        audio_encoder: Audio encoder, or None for a generator without audio.
+        film: `identity` (one linear map initialised to zero) or `branched` (the thesis's).
+        film_init: Standard deviation, and γ's mean, of the last initial weights of `branched`.
+        concat_condition: Whether to concatenate the condition to z.
+        weight_init: Scheme of the initial weights, see `zoo.layers.initializers`.
     """
 
     def __init__(
@@ -63,32 +64,32 @@ class ConvGenerator(GenerativeNetwork):
         self.film, self.film_init = film, tuple(film_init)
         self.concat_condition = concat_condition
         self.weight_init = weight_init
-        self.inputs_dim = latent_dim
+        self.input_dim = latent_dim
         if audio_encoder is not None and concat_condition:
-            self.inputs_dim += audio_encoder.dim
-        self.project = keras.layers.Dense(
+            self.input_dim += audio_encoder.dim
+        self.stem = keras.layers.Dense(
             STEM_SIDE * STEM_SIDE * self.channels[0],
             use_bias=bias != "none",
-            kernel_initializer=self._first_kernel(),
-            bias_initializer=initializers.bias(weight_init, self.inputs_dim),
+            kernel_initializer=self._stem_kernel(),
+            bias_initializer=initializers.bias(weight_init, self.input_dim),
             dtype=self.dtype_policy,
-            name="project",
+            name="stem",
         )
-        self.grow: list[keras.layers.Layer] = []
+        self.convolutions: list[keras.layers.Layer] = []
         stage_channels = [self.channels[0]]
-        for index, width in enumerate(self.channels[1:]):
-            self.grow.append(self._up(width, f"up_{index}"))
-            stage_channels.append(width)
+        for index, filters in enumerate(self.channels[1:]):
+            self.convolutions.append(self._upsampling_conv(filters, f"up_{index}"))
+            stage_channels.append(filters)
             if index in self.extra_convs:
-                self.grow.append(self._extra_conv(width, f"extra_conv_{index}"))
-                stage_channels.append(width)
+                self.convolutions.append(self._extra_conv(filters, f"extra_conv_{index}"))
+                stage_channels.append(filters)
         self.norms = [
             batch_norm(
                 f"norm_{index}", self.dtype_policy, weight_init, affine=audio_encoder is None
             )
             for index in range(len(stage_channels))
         ]
-        self.films = [self._film(index, width) for index, width in enumerate(stage_channels)]
+        self.films = [self._film(index, filters) for index, filters in enumerate(stage_channels)]
         self.to_rgb = UpsampleConv(
             3,
             upsampling,
@@ -99,10 +100,11 @@ class ConvGenerator(GenerativeNetwork):
             name="to_rgb",
         )
 
-    def _first_kernel(self) -> Any:
-        """Without biases the Dense is the thesis's transposed convolution of a 1×1 map.
+    def _stem_kernel(self) -> Any:
+        """Initializer of the stem.
 
-        PyTorch counts the fan-in of one by its output channels.
+        Without biases the stem is the thesis's transposed convolution of a 1×1 map, whose fan-in
+        PyTorch counts by its output channels.
         """
         if self.bias == "none" and self.weight_init != "he":
             if self.weight_init == "normal":
@@ -110,64 +112,65 @@ class ConvGenerator(GenerativeNetwork):
             return initializers.pytorch(STEM_SIDE * STEM_SIDE * self.channels[0])
         return initializers.dense(self.weight_init, "glorot_uniform")
 
-    def _up(self, width: int, name: str) -> UpsampleConv:
+    def _upsampling_conv(self, filters: int, name: str) -> UpsampleConv:
         return UpsampleConv(
-            width,
+            filters,
             self.upsampling,
             use_bias=self.bias == "all",
             kernel_initializer=initializers.kernel(self.weight_init, "he_normal"),
-            bias_initializer=initializers.bias(self.weight_init, 16 * width),
+            bias_initializer=initializers.bias(self.weight_init, 16 * filters),
             dtype=self.dtype_policy,
             name=name,
         )
 
-    def _extra_conv(self, width: int, name: str) -> keras.layers.Layer:
+    def _extra_conv(self, filters: int, name: str) -> keras.layers.Layer:
         return keras.layers.Conv2DTranspose(
-            width,
+            filters,
             3,
             padding="same",
             use_bias=self.bias == "all",
             kernel_initializer=initializers.kernel(self.weight_init, "he_normal"),
-            bias_initializer=initializers.bias(self.weight_init, 9 * width),
+            bias_initializer=initializers.bias(self.weight_init, 9 * filters),
             dtype=self.dtype_policy,
             name=name,
         )
 
-    def _film(self, index: int, width: int) -> keras.layers.Layer | None:
+    def _film(self, index: int, channels: int) -> keras.layers.Layer | None:
         if self.audio_encoder is None:
             return None
         name, dtype = f"film_{index}", self.dtype_policy
         if self.film == "identity":
-            return FiLM(width, dtype=dtype, name=name)
-        return BranchedFiLM(width, self.audio_encoder.dim, *self.film_init, dtype=dtype, name=name)
+            return FiLM(channels, dtype=dtype, name=name)
+        dim = self.audio_encoder.dim
+        return BranchedFiLM(channels, dim, *self.film_init, dtype=dtype, name=name)
 
     @property
     def image_size(self) -> int:
-        """The side of a cover in pixels."""
+        """Side of a cover in pixels."""
         return STEM_SIDE * 2 ** len(self.channels)
 
     def build(self, input_shape: Any = None) -> None:
         condition = self.build_audio()
-        self.project.build((None, self.inputs_dim))
+        self.stem.build((None, self.input_dim))
         shape = (None, STEM_SIDE, STEM_SIDE, self.channels[0])
         for index, (norm, film) in enumerate(zip(self.norms, self.films, strict=True)):
             if index:
-                self.grow[index - 1].build(shape)
-                shape = self.grow[index - 1].compute_output_shape(shape)
+                self.convolutions[index - 1].build(shape)
+                shape = self.convolutions[index - 1].compute_output_shape(shape)
             norm.build(shape)
             if film is not None:
                 film.build(shape, condition)
         self.to_rgb.build(shape)
 
-    def generate_from(self, z: Any, condition: Any, training: bool = False) -> Any:
-        """Covers from noise and a condition (B, D); see `Generative.paint_from`."""
+    def generate_from(self, z: Tensor, condition: Tensor | None, training: bool = False) -> Tensor:
+        """Covers from noise and a condition (B, D); see `GenerativeNetwork.generate_from`."""
         if self.concat_condition and condition is not None:
             z = ops.concatenate([ops.cast(z, "float32"), condition], axis=-1)
-        x = self.project(z)
+        x = self.stem(z)
         x = ops.reshape(x, (-1, STEM_SIDE, STEM_SIDE, self.channels[0]))
         for index, (norm, film) in enumerate(zip(self.norms, self.films, strict=True)):
             if index:
-                x = self.grow[index - 1](x)
+                x = self.convolutions[index - 1](x)
             if film is None:
                 x = norm(x, training=training)
             else:

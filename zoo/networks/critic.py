@@ -1,4 +1,4 @@
-"""Critics: how real a cover looks, and how well it fits the music."""
+"""Critics: they score how real a cover is and, with a projection, how well it fits the audio."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from coverzoo.types import Tensor
 from coverzoo.zoo.layers import initializers
 from coverzoo.zoo.layers.batch_norm import batch_norm
 from coverzoo.zoo.layers.convolution import DownsampleConv
@@ -21,20 +22,19 @@ BIASES = ("all", "last", "none")
 
 @dataclass(frozen=True)
 class CriticFeatures:
-    """What a critic sees in covers, sliced like a batch.
+    """What a critic computes from covers before the audio enters; slicing selects rows.
 
     Attributes:
-        realness: ψ(φ(x)), float32 (B,).
-        projected: Wᵀφ(x), float32 (B, D), or None for a plain critic.
+        logit: ψ(φ(x)), float32 (B,).
+        projection: Wᵀφ(x), float32 (B, D), or None for an unconditional critic.
     """
 
-    realness: Any
-    projected: Any
+    logit: Tensor
+    projection: Tensor | None
 
     def __getitem__(self, rows: slice) -> "CriticFeatures":
-        return CriticFeatures(
-            self.realness[rows], None if self.projected is None else self.projected[rows]
-        )
+        projection = None if self.projection is None else self.projection[rows]
+        return CriticFeatures(self.logit[rows], projection)
 
 
 @keras.saving.register_keras_serializable("coverzoo")
@@ -42,17 +42,17 @@ class Critic(Network):
     """Covers (B, S, S, 3) and, with a projection, audio → scores, float32 (B,).
 
     score = ψ(φ(x)) + ⟨φ(x), W e(a)⟩, Miyato & Koyama 2018, arXiv:1802.05637, with φ(x) the last
-    4×4 feature map, ψ linear and e(a) continuous. A plain critic has the first term only.
+    4×4 feature map, ψ linear and e(a) continuous. An unconditional critic has only the first term.
 
     Args:
-        channels: channels at half, a quarter, … of the cover's side, down to 4.
-        norm: `none`, `instance` or `batch`. Batch norm has no place under a gradient penalty,
-            which is taken a sample at a time (arXiv:1704.00028).
-        no_norm_layers: convolutions, counted from 0, that no norm follows.
-        linear_layers: convolutions that no activation follows.
-        bias: which layers have one: `all`, the `last`, `none`.
-        audio_encoder: the critic's own audio encoder, or None for a plain critic.
-        initial: how weights begin, see `zoo.layers.initializers`.
+        channels: Channels at half, a quarter, … of the cover's side, down to 4.
+        norm: `none`, `instance` or `batch`. Batch norm must not be combined with a gradient
+            penalty, which is taken per sample (arXiv:1704.00028).
+        no_norm_layers: Convolutions, counted from 0, that no norm follows.
+        linear_layers: Convolutions, counted from 0, that no activation follows.
+        bias: Layers with a bias: `all`, the `last`, `none`.
+        audio_encoder: The critic's own audio encoder, or None for an unconditional critic.
+        weight_init: Scheme of the initial weights, see `zoo.layers.initializers`.
     """
 
     def __init__(
@@ -71,37 +71,33 @@ class Critic(Network):
             raise ValueError(f"norm must be one of {NORMS}. Received: {norm!r}")
         if bias not in BIASES:
             raise ValueError(f"bias must be one of {BIASES}. Received: {bias!r}")
-        self.channels, self.norm = tuple(channels), norm
-        self.no_norm_layers, self.linear_layers, self.bias = (
-            tuple(no_norm_layers),
-            tuple(linear_layers),
-            bias,
-        )
+        self.channels, self.norm, self.bias = tuple(channels), norm, bias
+        self.no_norm_layers, self.linear_layers = tuple(no_norm_layers), tuple(linear_layers)
         self.weight_init = weight_init
         self.convolutions = [
             DownsampleConv(
-                width,
+                filters,
                 use_bias=bias == "all",
                 kernel_initializer=initializers.kernel(weight_init, "he_normal"),
-                bias_initializer=initializers.bias(weight_init, 16 * fan_in),
+                bias_initializer=initializers.bias(weight_init, 16 * inputs),
                 dtype=self.dtype_policy,
                 name=f"conv_{index}",
             )
-            for index, (fan_in, width) in enumerate(pairwise((3, *self.channels)))
+            for index, (inputs, filters) in enumerate(pairwise((3, *self.channels)))
         ]
         self.norms = [
             None if index in self.no_norm_layers else self._norm(index)
             for index in range(len(self.channels))
         ]
         # Without a bias it is the thesis's last convolution, 4×4 'valid' on a 4×4 map.
-        begin = initializers.kernel if bias == "none" else initializers.dense
-        self.realness = keras.layers.Dense(
+        initializer = initializers.kernel if bias == "none" else initializers.dense
+        self.logit = keras.layers.Dense(
             1,
             use_bias=bias != "none",
-            kernel_initializer=begin(weight_init, "glorot_uniform"),
+            kernel_initializer=initializer(weight_init, "glorot_uniform"),
             bias_initializer=initializers.bias(weight_init, 16 * self.channels[-1]),
             dtype="float32",
-            name="realness",
+            name="logit",
         )
         self.projection = (
             None
@@ -122,25 +118,26 @@ class Critic(Network):
         return batch_norm(name, dtype, self.weight_init) if self.norm == "batch" else None
 
     @property
-    def mixes(self) -> bool:
+    def mixes_samples(self) -> bool:
         """Whether a score depends on the other covers of its batch."""
         return self.norm == "batch"
 
     def build(self, input_shape: Any = None) -> None:
-        shape = (None, 4 * 2 ** len(self.channels), 4 * 2 ** len(self.channels), 3)
+        side = 4 * 2 ** len(self.channels)
+        shape = (None, side, side, 3)
         for convolution, norm in zip(self.convolutions, self.norms, strict=True):
             convolution.build(shape)
             shape = convolution.compute_output_shape(shape)
             if norm is not None:
                 norm.build(shape)
         features = (None, 16 * self.channels[-1])
-        self.realness.build(features)
+        self.logit.build(features)
         self.build_audio()
         if self.projection is not None:
             self.projection.build(features)
 
-    def image_features(self, image: Any, training: bool = False) -> CriticFeatures:
-        """What the critic sees in covers (B, S, S, 3), before it hears anything."""
+    def image_features(self, image: Tensor, training: bool = False) -> CriticFeatures:
+        """The features of covers (B, S, S, 3), which do not depend on audio."""
         x = image
         for index, (convolution, norm) in enumerate(
             zip(self.convolutions, self.norms, strict=True)
@@ -151,18 +148,28 @@ class Critic(Network):
             if index not in self.linear_layers:
                 x = ops.leaky_relu(x, 0.2)
         x = ops.reshape(ops.cast(x, "float32"), (-1, 16 * self.channels[-1]))
-        projected = None if self.projection is None else self.projection(x)
-        return CriticFeatures(self.realness(x)[:, 0], projected)
+        projection = None if self.projection is None else self.projection(x)
+        return CriticFeatures(self.logit(x)[:, 0], projection)
 
     def encode_audio(
-        self, audio: Any, keep: Any = None, noise: Any = None, training: bool = False
-    ) -> Any:
-        """The critic's condition e(a), float32 (B, D); None for a plain critic."""
+        self,
+        audio: Tensor,
+        keep: Tensor | None = None,
+        noise: Tensor | None = None,
+        training: bool = False,
+    ) -> Tensor | None:
+        """The critic's condition e(a), float32 (B, D); None for an unconditional critic."""
         if self.audio_encoder is None:
             return None
         return self.audio_encoder(audio, keep=keep, noise=noise, training=training)
 
-    def call(self, image: Any, audio: Any = None, keep: Any = None, training: bool = False) -> Any:
+    def call(
+        self,
+        image: Tensor,
+        audio: Tensor | None = None,
+        keep: Tensor | None = None,
+        training: bool = False,
+    ) -> Tensor:
         condition = self.encode_audio(audio, keep=keep, training=training)
         return score(self.image_features(image, training=training), condition)
 
@@ -178,12 +185,12 @@ class Critic(Network):
         }
 
 
-def score(view: CriticFeatures, condition: Any) -> Any:
-    """ψ + ⟨Wᵀφ, e⟩ / √D, float32 (B,); ψ alone where there is no condition.
+def score(features: CriticFeatures, condition: Tensor | None) -> Tensor:
+    """ψ + ⟨Wᵀφ, e⟩ / √D, float32 (B,); ψ alone without a condition.
 
-    The division keeps the two terms of one size whatever the condition's width D.
+    The division keeps both terms of the same order for every dimension D of the condition.
     """
     if condition is None:
-        return view.realness
+        return features.logit
     dim = condition.shape[-1]
-    return view.realness + ops.sum(view.projected * condition, axis=-1) / dim**0.5
+    return features.logit + ops.sum(features.projection * condition, axis=-1) / dim**0.5

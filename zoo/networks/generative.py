@@ -1,104 +1,131 @@
-"""What every model that paints from noise can do, whatever it is made of."""
+"""What every network that generates covers from noise can do, whatever its architecture."""
 
 from typing import Any
 
 import tensorflow as tf
 from keras import ops
 
+from coverzoo.types import Tensor
 from coverzoo.zoo.networks.audio_encoder import AudioEncoder
+from coverzoo.zoo.networks.inputs import check_finite, check_rows, checked
 from coverzoo.zoo.networks.network import Network
 
 
 class GenerativeNetwork(Network):
     """z (B, latent_dim) and raw audio (B, width) → covers (B, S, S, 3) in [-1, 1].
 
-    A subclass paints in `paint_from(z, condition)`.
+    A subclass implements `generate_from(z, condition)` and has `image_size`.
 
     Args:
-        latent_dim: how many values z has.
-        audio_encoder: from audio to the condition, or None for a model without audio.
+        latent_dim: Number of values of z.
+        audio_encoder: Encoder from audio to the condition, or None for a model without audio.
     """
 
     def __init__(self, latent_dim: int, audio_encoder: AudioEncoder | None, **kwargs: Any) -> None:
         super().__init__(audio_encoder, **kwargs)
         self.latent_dim = latent_dim
-        # One for each number of inputs: relaxed shapes of one do not fit another.
-        self._traced = tuple(tf.function(self.__call__, reduce_retracing=True) for _ in range(3))
+        # One function for each number of inputs, traced once for all batch sizes.
+        specs = [tf.TensorSpec((None, latent_dim))]
+        if audio_encoder is not None:
+            specs += [tf.TensorSpec((None, audio_encoder.width)), tf.TensorSpec((None,))]
+        self._traced = tuple(
+            tf.function(self._without_training, input_signature=specs[:count])
+            for count in range(1, len(specs) + 1)
+        )
 
-    def call(self, z: Any, audio: Any = None, strength: Any = None, training: bool = False) -> Any:
+    def _without_training(self, *inputs: Tensor) -> Tensor:
+        return self(*inputs)
+
+    def call(
+        self,
+        z: Tensor,
+        audio: Tensor | None = None,
+        strength: Tensor | None = None,
+        training: bool = False,
+    ) -> Tensor:
         """Covers (B, S, S, 3), float32 in [-1, 1].
 
         Args:
-            z: (B, latent_dim), standard normal.
-            audio: (B, width) raw features; without it the null condition is painted.
-            strength: (B,), see `AudioEncoder.call`.
-            training: whether batch norms use the batch's statistics.
+            z: Standard normal noise (B, latent_dim).
+            audio: Raw features (B, width); None for the null condition.
+            strength: Strength of the audio (B,), see `AudioEncoder.call`.
+            training: Whether batch norms use the batch's statistics.
         """
         condition = self.condition(z, audio, strength, training=training)
         return self.generate_from(z, condition, training=training)
 
-    def generate_from(self, z: Any, condition: Any, training: bool = False) -> Any:
+    def generate_from(self, z: Tensor, condition: Tensor | None, training: bool = False) -> Tensor:
         """Covers from noise and a condition (B, D), None for a model without audio; see `call`."""
         raise NotImplementedError
 
-    def condition(self, z: Any, audio: Any, strength: Any, training: bool = False) -> Any:
-        """The condition (B, D) to paint for, the null condition without audio.
+    def condition(
+        self, z: Tensor, audio: Tensor | None, strength: Tensor | None, training: bool = False
+    ) -> Tensor | None:
+        """The condition (B, D): the audio's, or the null condition without audio.
 
         None if the model was trained without audio.
+
+        Raises:
+            ValueError: If audio is given to a model without audio, or lacks for one that needs it.
         """
         if self.audio_encoder is None:
             if audio is not None:
-                raise ValueError("this model was trained without audio; give it none")
+                raise ValueError("audio: this model was trained without audio; pass None")
             return None
         if audio is None:
-            return self.audio_encoder.no_audio(ops.shape(z)[0])
+            return self.audio_encoder.null_conditions(ops.shape(z)[0])
         return self.audio_encoder(audio, strength=strength, training=training)
 
-    def generate(self, z: Any, audio: Any = None, strength: float | Any = 1.0) -> Any:
-        """Covers for use, not for training.
+    def generate(
+        self, z: Tensor, audio: Tensor | None = None, strength: float | Tensor = 1.0
+    ) -> Tensor:
+        """Generate covers.
 
         Args:
-            z: (B, latent_dim), standard normal; `coverzoo.zoo.noise.normal` draws it from a seed.
-            audio: (B, width) raw features, or None.
-            strength: a number, or (B,): how far to go from "no audio" (0) to the audio (1) and
-                beyond.
+            z: Standard normal noise (B, latent_dim); `coverzoo.zoo.noise.normal` draws it from a
+                seed.
+            audio: Raw features (B, width), or None.
+            strength: A number, or (B,): how far to go from the null condition (0) to the audio's
+                (1) and beyond.
 
         Returns:
-            float32 (B, S, S, 3) in [-1, 1].
+            Covers, float32 (B, S, S, 3) in [-1, 1].
 
         Raises:
-            ValueError: on shapes that do not fit, or a strength that the model cannot have.
+            ValueError: If a shape does not fit, a batch is empty, a value is not finite, or the
+                model cannot do without audio or with this strength.
         """
-        z = tf.convert_to_tensor(z, tf.float32)
-        if z.shape.rank != 2 or z.shape[1] != self.latent_dim:
-            raise ValueError(f"z must be (B, {self.latent_dim}). Received: {tuple(z.shape)}")
+        z = checked("z", z, (self.latent_dim,))
         if audio is None:
             if self.audio_encoder is not None and not self.audio_encoder.null:
-                raise ValueError("this model was trained without a null condition: give it audio")
-            return self._generate(z)
-        audio = self.checked_audio(audio, z.shape[0])
+                raise ValueError("audio: this model has no null condition, so it needs audio")
+            return self._traced[0](z)
+        audio = self.checked_audio(audio, "z", z.shape[0])
         strength = tf.convert_to_tensor(strength, tf.float32)
         if strength.shape.rank and strength.shape != z.shape[:1]:
             raise ValueError(
                 f"strength must be a number or ({z.shape[0]},). Received: {tuple(strength.shape)}"
             )
+        check_finite("strength", strength)
         if self.audio_encoder is not None and not self.audio_encoder.null:
             if not bool(tf.reduce_all(strength == 1.0)):
-                raise ValueError("this model was trained without a null condition: strength is 1")
-            return self._generate(z, audio)
-        return self._generate(z, audio, tf.broadcast_to(strength, z.shape[:1]))
+                raise ValueError("strength must be 1: this model has no null condition")
+            return self._traced[1](z, audio)
+        return self._traced[2](z, audio, tf.broadcast_to(strength, z.shape[:1]))
 
-    def _generate(self, *inputs: Any) -> Any:
-        return self._traced[len(inputs) - 1](*inputs)
+    def checked_audio(self, audio: Any, other: str, rows: int) -> Tensor:
+        """Audio as float32 (rows, width).
 
-    def checked_audio(self, audio: Any, rows: int) -> Any:
-        """Audio as float32 (rows, width); raises ValueError where it is of another shape."""
+        Args:
+            audio: Raw features.
+            other: Name of the argument that has `rows` rows, for the message.
+            rows: Number of rows expected.
+
+        Raises:
+            ValueError: If the model has no audio, or a shape or value does not fit.
+        """
         if self.audio_encoder is None:
-            raise ValueError("this model was trained without audio; give it none")
-        audio = tf.convert_to_tensor(audio, tf.float32)
-        width = self.audio_encoder.width
-        if audio.shape.rank != 2 or audio.shape[1] != width:
-            raise ValueError(f"audio must be (B, {width}). Received: {tuple(audio.shape)}")
-        if audio.shape[0] != rows:
-            raise ValueError(f"z has {rows} rows and audio {audio.shape[0]}; give as many")
+            raise ValueError("audio: this model was trained without audio; pass None")
+        audio = checked("audio", audio, (self.audio_encoder.width,))
+        check_rows("audio", audio, other, rows)
         return audio

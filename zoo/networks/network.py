@@ -1,20 +1,22 @@
-"""What all networks share: their configuration tells every shape."""
+"""The base of all networks: they are built and saved from their configuration alone."""
 
 from typing import Any
 
 import keras
+import numpy as np
 
 from coverzoo.zoo.networks.audio_encoder import AudioEncoder
 
 
 class Network(keras.Model):
-    """A model that is built without an input and saved as its configuration and its weights.
+    """A model that is built without an input and saved as its configuration and weights.
 
-    A subclass builds itself in `build()` and gives its arguments in `arguments()`. Where one of
-    them is a Keras object, such as an audio encoder, it is saved as a part of the configuration.
+    A subclass builds its layers in `build()` and returns its arguments from `arguments()`. An
+    argument that is a Keras object, such as an audio encoder, is saved as part of the
+    configuration.
 
     Args:
-        audio_encoder: from audio to the condition, or None for a network without audio.
+        audio_encoder: Encoder from audio to the condition, or None for a network without audio.
     """
 
     def __init__(self, audio_encoder: AudioEncoder | None = None, **kwargs: Any) -> None:
@@ -23,24 +25,28 @@ class Network(keras.Model):
         self.audio_encoder = audio_encoder
 
     def build_audio(self) -> tuple | None:
-        """Build the audio encoder; gives the condition's shape, None without audio."""
+        """Build the audio encoder.
+
+        Returns:
+            The condition's shape, or None without audio.
+        """
         if self.audio_encoder is None:
             return None
-        if not self.audio_encoder.built:  # one read from a file comes built
+        if not self.audio_encoder.built:  # one loaded from a file is built already
             self.audio_encoder.build((None, self.audio_encoder.width))
         return (None, self.audio_encoder.dim)
 
-    def adapt(self, vectors: Any) -> None:
-        """Fit the feature scaling, where there is one, to (N, width) raw vectors."""
+    def adapt(self, vectors: np.ndarray) -> None:
+        """Fit the feature scaling, where there is one, to raw features (N, width)."""
         if self.audio_encoder is not None and self.audio_encoder.scaling is not None:
             self.audio_encoder.scaling.adapt(vectors)
 
     def arguments(self) -> dict[str, Any]:
-        """The arguments of `__init__`, but for name and dtype."""
+        """The arguments of `__init__`, except name and dtype."""
         raise NotImplementedError
 
     def get_build_config(self) -> dict:
-        """Nothing but that it was built."""
+        """Only that the network was built."""
         return {"built": True}
 
     def build_from_config(self, config: dict) -> None:
@@ -54,7 +60,7 @@ class Network(keras.Model):
 
     @classmethod
     def from_config(cls, config: dict, custom_objects: Any = None) -> "Network":
-        """The network a config describes."""
+        """The network that a configuration describes."""
         own = {
             name: keras.saving.deserialize_keras_object(value, custom_objects)
             if isinstance(value, dict) and name != "dtype"
@@ -65,6 +71,7 @@ class Network(keras.Model):
 
 
 def _plain(value: Any) -> Any:
+    """An argument as JSON holds it."""
     if isinstance(value, keras.layers.Layer):
         return keras.saving.serialize_keras_object(value)
     return list(value) if isinstance(value, tuple) else value

@@ -1,4 +1,4 @@
-"""The variational autoencoder, whose prior and decoder can listen."""
+"""The variational autoencoder, whose prior and decoder can be conditioned on audio."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,11 +7,13 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from coverzoo.types import Tensor
 from coverzoo.zoo.layers import initializers
 from coverzoo.zoo.networks.audio_encoder import AudioEncoder
-from coverzoo.zoo.networks.autoencoder import checked_covers, to_cover
+from coverzoo.zoo.networks.autoencoder import to_cover
 from coverzoo.zoo.networks.coders import ConvDecoder, ConvEncoder
 from coverzoo.zoo.networks.generative import GenerativeNetwork
+from coverzoo.zoo.networks.inputs import checked
 
 PRIORS = ("standard", "audio")
 
@@ -21,21 +23,21 @@ class VAE(GenerativeNetwork):
     """q(z|x) = N(μ(x), σ²(x)) and p(x|z, a), Kingma & Welling 2013, arXiv:1312.6114.
 
     With an audio prior z ~ N(m(a), s²(a)), Sohn et al. 2015, "Learning structured output
-    representation using deep conditional generative models": what the music tells of a cover is
-    then part of the prior, and a cover painted for it shows it. `generate` takes standard normal
-    noise ε all the same, and paints from z = m + s·ε.
+    representation using deep conditional generative models": the prior then holds what the audio
+    determines of a cover. `generate` takes standard normal noise ε in any case, and decodes
+    z = m + s·ε.
 
     Args:
-        image_size: S.
-        latent_dim: values of z.
-        channels: see `zoo.networks.coders.ConvEncoder`.
-        code_width: see there.
-        audio_encoder: or None for a model without audio.
+        image_size: Side S of a cover in pixels.
+        latent_dim: Number of values of z.
+        channels: Channels after each halving, see `zoo.networks.coders.ConvEncoder`.
+        bottleneck_channels: Channels of the feature map between encoder and decoder.
+        audio_encoder: Audio encoder, or None for a model without audio.
         method: `resize` or `reflect`, see `zoo.networks.coders.ConvDecoder`.
         prior: `standard` for N(0, 1), or `audio`.
-        condition_latent: join the condition to z in front of the decoder.
-        slope: of the LeakyReLU.
-        initial: how weights begin, see `zoo.layers.initializers`.
+        concat_condition: Whether to concatenate the condition to z.
+        slope: Negative slope of the LeakyReLU.
+        weight_init: Scheme of the initial weights, see `zoo.layers.initializers`.
     """
 
     def __init__(
@@ -86,19 +88,25 @@ class VAE(GenerativeNetwork):
         values = self.code_side**2 * bottleneck_channels
         self.mean = self._dense(latent_dim, values, "mean", "float32")
         self.log_variance = self._dense(latent_dim, values, "log_variance", "float32")
-        self.inputs_dim = latent_dim
+        self.input_dim = latent_dim
         if audio_encoder is not None and concat_condition:
-            self.inputs_dim += audio_encoder.dim
-        self.expand = self._dense(values, self.inputs_dim, "expand", dtype)
+            self.input_dim += audio_encoder.dim
+        self.expand = self._dense(values, self.input_dim, "expand", dtype)
         self.prior = (
-            # Zeros: it starts as N(0, 1) and moves where the covers of a music are.
+            # Zeros: the initial prior is N(0, 1).
             keras.layers.Dense(
                 2 * latent_dim, kernel_initializer="zeros", dtype="float32", name="prior"
             )
             if prior == "audio"
             else None
         )
-        self._rebuilt = tuple(tf.function(self.rebuild, reduce_retracing=True) for _ in range(2))
+        specs = [tf.TensorSpec((None, image_size, image_size, 3))]
+        if audio_encoder is not None:
+            specs.append(tf.TensorSpec((None, audio_encoder.width)))
+        self._traced_reconstruct = tuple(
+            tf.function(self.reconstruct_unchecked, input_signature=specs[:count])
+            for count in range(1, len(specs) + 1)
+        )
 
     def _dense(self, units: int, fan_in: int, name: str, dtype: Any) -> keras.layers.Dense:
         return keras.layers.Dense(
@@ -116,12 +124,12 @@ class VAE(GenerativeNetwork):
         values = (None, code_side**2 * self.bottleneck_channels)
         self.mean.build(values)
         self.log_variance.build(values)
-        self.expand.build((None, self.inputs_dim))
+        self.expand.build((None, self.input_dim))
         self.decoder.build((None, code_side, code_side, self.bottleneck_channels), condition)
         if self.prior is not None:
             self.prior.build(condition)
 
-    def posterior(self, image: Any, training: bool = False) -> tuple[Any, Any]:
+    def posterior(self, image: Tensor, training: bool = False) -> tuple[Tensor, Tensor]:
         """μ and log σ² of q(z|x), each float32 (B, latent_dim), for covers in [-1, 1]."""
         code, _ = self.encoder(image, training=training)
         values = ops.reshape(
@@ -129,7 +137,7 @@ class VAE(GenerativeNetwork):
         )
         return self.mean(values), self.log_variance(values)
 
-    def prior_of(self, condition: Any, rows: Any) -> tuple[Any, Any]:
+    def prior_parameters(self, condition: Tensor | None, rows: Any) -> tuple[Tensor, Tensor]:
         """Mean m and log s² of p(z|a), each float32 (rows, latent_dim); zeros for N(0, 1)."""
         if self.prior is None:
             zeros = ops.zeros((rows, self.latent_dim))
@@ -137,7 +145,7 @@ class VAE(GenerativeNetwork):
         mean, log_variance = ops.split(self.prior(condition), 2, axis=-1)
         return mean, log_variance
 
-    def logits_from(self, z: Any, condition: Any, training: bool = False) -> Any:
+    def logits_from(self, z: Tensor, condition: Tensor | None, training: bool = False) -> Tensor:
         """Logits of covers (B, S, S, 3) from z and a condition (B, D), None without audio."""
         if self.concat_condition and condition is not None:
             z = ops.concatenate([ops.cast(z, "float32"), condition], axis=-1)
@@ -146,39 +154,52 @@ class VAE(GenerativeNetwork):
         )
         return self.decoder(code, condition=condition, training=training)
 
-    def generate_from(self, z: Any, condition: Any, training: bool = False) -> Any:
+    def generate_from(self, z: Tensor, condition: Tensor | None, training: bool = False) -> Tensor:
         """Covers from noise ε, through the prior, and a condition; see `GenerativeNetwork`."""
-        mean, log_variance = self.prior_of(condition, ops.shape(z)[0])
+        mean, log_variance = self.prior_parameters(condition, ops.shape(z)[0])
         z = mean + ops.exp(0.5 * log_variance) * ops.cast(z, "float32")
         return to_cover(self.logits_from(z, condition, training=training))
 
-    def encode(self, image: Any) -> Any:
-        """μ(x), float32 (B, latent_dim), of covers in [-1, 1]; ValueError on another shape."""
-        return self.posterior(checked_covers(image, self.image_size))[0]
+    def encode(self, image: Tensor) -> Tensor:
+        """μ(x), float32 (B, latent_dim), of covers in [-1, 1].
 
-    def decode(self, z: Any, audio: Any = None) -> Any:
-        """Covers in [-1, 1] from codes as `encode` gives them, which is not `generate`'s noise.
+        Raises:
+            ValueError: If a shape does not fit, the batch is empty, or a value is not finite.
+        """
+        return self.posterior(checked("image", image, self._image_shape()))[0]
+
+    def decode(self, z: Tensor, audio: Tensor | None = None) -> Tensor:
+        """Covers in [-1, 1] from codes as `encode` returns them, unlike the noise of `generate`.
 
         Args:
-            z: (B, latent_dim).
-            audio: (B, width) raw features, or None.
+            z: Codes (B, latent_dim).
+            audio: Raw features (B, width), or None.
+
+        Raises:
+            ValueError: If a shape does not fit, the batch is empty, or a value is not finite.
         """
-        z = tf.convert_to_tensor(z, tf.float32)
-        if z.shape.rank != 2 or z.shape[1] != self.latent_dim:
-            raise ValueError(f"z must be (B, {self.latent_dim}). Received: {tuple(z.shape)}")
+        z = checked("z", z, (self.latent_dim,))
         if audio is not None:
-            audio = self.checked_audio(audio, z.shape[0])
+            audio = self.checked_audio(audio, "z", z.shape[0])
         return to_cover(self.logits_from(z, self.condition(z, audio, None)))
 
-    def reconstruct(self, image: Any, audio: Any = None) -> Any:
-        """Covers in [-1, 1] given back from the mean of their code."""
-        image = checked_covers(image, self.image_size)
-        if audio is None:
-            return self._rebuilt[0](image)
-        return self._rebuilt[1](image, self.checked_audio(audio, image.shape[0]))
+    def reconstruct(self, image: Tensor, audio: Tensor | None = None) -> Tensor:
+        """Reconstruct covers in [-1, 1] from the mean of their posterior.
 
-    def rebuild(self, image: Any, audio: Any = None) -> Any:
-        """`reconstruct`, unchecked."""
+        Raises:
+            ValueError: If a shape does not fit, the batch is empty, or a value is not finite.
+        """
+        image = checked("image", image, self._image_shape())
+        if audio is None:
+            return self._traced_reconstruct[0](image)
+        audio = self.checked_audio(audio, "image", image.shape[0])
+        return self._traced_reconstruct[1](image, audio)
+
+    def _image_shape(self) -> tuple[int, int, int]:
+        return (self.image_size, self.image_size, 3)
+
+    def reconstruct_unchecked(self, image: Tensor, audio: Tensor | None = None) -> Tensor:
+        """`reconstruct` without checks, also inside a graph."""
         z, _ = self.posterior(image)
         return to_cover(self.logits_from(z, self.condition(z, audio, None)))
 

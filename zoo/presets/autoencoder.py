@@ -1,10 +1,17 @@
 """Settings and presets of the autoencoders and the VAE."""
 
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from pydantic import model_validator
 
-from coverzoo.zoo.presets.settings import AudioSettings, Channels, Settings, setting
+from coverzoo.zoo.presets.settings import (
+    AudioSettings,
+    Channels,
+    Preset,
+    Presets,
+    Settings,
+    setting,
+)
 
 
 class AutoencoderSettings(Settings):
@@ -71,9 +78,6 @@ class VAESettings(AudioSettings, ResizeSettings):
     )
 
 
-Preset = dict[str, Any]
-Presets = dict[tuple[str, bool], Preset]
-
 _THESIS_AUTOENCODER: Preset = {
     "image_size": 128,
     "steps": 100_000,
@@ -99,19 +103,19 @@ _SMALL_VAE: Preset = {"encoder_channels": (16, 32, 64, 128), "latent_dim": 128}
 
 _FULL: Preset = {"image_size": 128, "batch_size": 32, "steps": 20_000, "patience": 10}
 
-UNPOOLING: Presets = {
+UNPOOLING_PRESETS: Presets = {
     ("small", False): {"encoder_channels": (16, 32, 64)},
     ("full", False): _FULL,
     ("thesis", False): _THESIS_AUTOENCODER,
 }
 
-RESIZING: Presets = {
+RESIZING_PRESETS: Presets = {
     ("small", False): {"encoder_channels": (16, 32, 64)},
     ("full", False): _FULL,
     ("thesis", False): {**_THESIS_AUTOENCODER, "upsampling": "reflect"},
 }
 
-VARIATIONAL: Presets = {
+VAE_PRESETS: Presets = {
     ("small", False): _SMALL_VAE,
     ("small", True): {**_SMALL_VAE, "prior": "audio"},
     ("full", False): _FULL,

@@ -1,22 +1,31 @@
 """Settings and presets of the GANs."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, field_validator, model_validator
+from pydantic import BeforeValidator, WithJsonSchema, field_validator, model_validator
 
 from coverzoo.zoo.presets.generators import GENERATORS
-from coverzoo.zoo.presets.settings import AudioSettings, Channels, Indices, _split, setting
+from coverzoo.zoo.presets.settings import (
+    AudioSettings,
+    Channels,
+    Indices,
+    Preset,
+    Presets,
+    setting,
+    split_commas,
+)
 
 Augmentations = Annotated[
-    tuple[Literal["color", "translation", "cutout"], ...], BeforeValidator(_split)
+    tuple[Literal["color", "translation", "cutout"], ...], BeforeValidator(split_commas)
 ]
+GeneratorName = Annotated[str, WithJsonSchema({"type": "string", "enum": list(GENERATORS)})]
 
 
 class GANSettings(AudioSettings):
     """Settings of every GAN, but for those of its generator's architecture."""
 
     latent_dim: int = setting(100, "Values of z.", group="generator", ge=1, le=65535)
-    generator: str = setting("conv", "Architecture of the generator.", group="generator")
+    generator: GeneratorName = setting("conv", "Architecture of the generator.", group="generator")
     ema_decay: float = setting(
         0.999,
         "Decay of the generator's EMA copy, 0 for no copy.",
@@ -137,8 +146,6 @@ class GANSettings(AudioSettings):
         return self
 
 
-Preset = dict[str, Any]
-
 # The thesis's GANs. Its networks with audio share all but the generator's channels and the norms.
 _THESIS: Preset = {
     "image_size": 128,
@@ -222,23 +229,22 @@ _MISMATCH_NOISE: Preset = {**_MISMATCH, "feature_noise": 0.5}
 # With R1 the generator makes little use of z unless diversity is asked for.
 _DIVERSITY: Preset = {"diversity_target": 0.3}
 
-Presets = dict[tuple[str, bool], Preset]
-
-_R1_GAN: Presets = {
+# Presets for a loss that needs R1; a GAN with another loss can take them as they are.
+R1_PRESETS: Presets = {
     ("small", False): _R1,
     ("small", True): {**_R1, **_MISMATCH, **_DIVERSITY},
     ("full", False): {**_FULL, **_R1},
     ("full", True): {**_FULL, **_R1, **_MISMATCH_NOISE, **_DIVERSITY},
 }
 
-NON_SATURATING: Presets = {
-    **_R1_GAN,
+NON_SATURATING_PRESETS: Presets = {
+    **R1_PRESETS,
     ("thesis", False): {**_THESIS, **_THESIS_GAN},
     ("thesis", True): {**_THESIS_AUDIO, **_THESIS_GAN, **_NEAR_IDENTITY},
 }
 
-LEAST_SQUARES: Presets = {
-    **_R1_GAN,
+LEAST_SQUARES_PRESETS: Presets = {
+    **R1_PRESETS,
     ("thesis", False): {
         **_THESIS,
         "latent_dim": 1024,
@@ -248,7 +254,7 @@ LEAST_SQUARES: Presets = {
     ("thesis", True): {**_THESIS_AUDIO, **_NEAR_IDENTITY, "latent_dim": 1024},
 }
 
-WASSERSTEIN_GP: Presets = {
+WASSERSTEIN_GP_PRESETS: Presets = {
     ("small", False): {},
     ("small", True): _MISMATCH,
     ("full", False): _FULL,

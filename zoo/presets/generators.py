@@ -1,6 +1,6 @@
-"""Architectures of GAN generators: the settings of each and what builds it.
+"""Architectures of GAN generators: the settings of each and the function that builds it.
 
-A further architecture is a module in `zoo/networks/` and an entry here.
+A further architecture is a module in `zoo/networks/` and an entry of `GENERATORS`.
 """
 
 from dataclasses import dataclass
@@ -66,9 +66,9 @@ class GeneratorArchitecture:
     """A generator that `--set generator=NAME` chooses.
 
     Attributes:
-        settings: Settings it adds to those of the GAN.
+        settings: Class of the settings that it adds to those of the GAN.
         build: `module:function` that takes (settings, audio_encoder, *, levels, dtype, name) and
-            returns an unbuilt `GenerativeNetwork` of `4 · 2^levels` pixels.
+            returns an unbuilt `GenerativeNetwork` for covers of `4 · 2^levels` pixels.
     """
 
     settings: type[SettingsGroup]

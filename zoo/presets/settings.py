@@ -14,17 +14,25 @@ from pydantic import (
 )
 
 WeightInit = Literal["he", "pytorch", "normal"]
+Preset = dict[str, Any]
+"""The settings that a preset changes, by name."""
+Presets = dict[tuple[str, bool], Preset]
+"""The presets of a model, by (name, whether with audio)."""
 
 
-def _split(value: Any) -> Any:
-    """`256,128` as a user writes it → ("256", "128")."""
+def split_commas(value: Any) -> Any:
+    """Split text as a user writes it: `256,128` → ("256", "128"); return other values as they are.
+
+    Args:
+        value: Text, or a typed value.
+    """
     if isinstance(value, str):
         return tuple(part.strip() for part in value.split(",") if part.strip())
     return value
 
 
-Channels = Annotated[tuple[Annotated[int, Field(ge=1)], ...], BeforeValidator(_split)]
-Indices = Annotated[tuple[Annotated[int, Field(ge=0)], ...], BeforeValidator(_split)]
+Channels = Annotated[tuple[Annotated[int, Field(ge=1)], ...], BeforeValidator(split_commas)]
+Indices = Annotated[tuple[Annotated[int, Field(ge=0)], ...], BeforeValidator(split_commas)]
 
 
 def setting(
@@ -37,10 +45,10 @@ def setting(
     per_level: Literal["", "one", "index", "doubling"] = "",
     **bounds: Any,
 ) -> Any:
-    """A pydantic field that also says where it belongs and when it has an effect.
+    """Return a pydantic field that also has a group and the conditions under which it matters.
 
     Args:
-        default: The value unless a preset or the user says otherwise.
+        default: Value where neither a preset nor the user sets one.
         description: One line for `zoo-train --list` and the reference.
         group: Heading under which the setting is listed.
         audio: Whether it has an effect only on a model trained with audio.
@@ -61,7 +69,10 @@ class SettingsGroup(BaseModel):
 
     @classmethod
     def parse(cls, values: Mapping[str, Any]) -> Self:
-        """Settings from values as a user writes them (`64`, `true`, `256,128`) or typed ones.
+        """Return settings of these values.
+
+        Args:
+            values: Values by name, typed or as a user writes them (`64`, `true`, `256,128`).
 
         Raises:
             ValueError: `KEY: what was expected`, for the first value that does not fit.
@@ -72,7 +83,14 @@ class SettingsGroup(BaseModel):
             raise ValueError(explain(error)) from None
 
     def changed(self, **changes: Any) -> Self:
-        """A copy with `changes`, checked like any other settings."""
+        """Return a copy with changes, which are checked as by `parse`.
+
+        Args:
+            **changes: Values by name, typed or as a user writes them.
+
+        Raises:
+            ValueError: `KEY: what was expected`, for the first value that does not fit.
+        """
         return type(self).parse({**self.model_dump(), **changes})
 
 
@@ -89,7 +107,7 @@ class Settings(SettingsGroup):
     )
     lr_decay_fraction: float = setting(
         0.4,
-        "Last fraction of the steps over which every learning rate decays linearly to 0.",
+        "Last fraction of the steps, over which every learning rate decays linearly to 0.",
         group="optimization",
         ge=0.0,
         le=1.0,
@@ -150,31 +168,39 @@ class AudioSettings(Settings):
 
 
 def explain(error: ValidationError) -> str:
-    """The first fault of a validation in one line, `KEY: what was expected`."""
+    """Return the first fault of a validation in one line, `KEY: what was expected`.
+
+    Args:
+        error: Error of a pydantic model.
+    """
     first = error.errors()[0]
     kind, context = first["type"], first.get("ctx", {})
     key = str(first["loc"][0]) if first["loc"] else ""
     if kind == "value_error":
-        said = str(context["error"])
-        return f"{key}: {said}" if key else said
+        message = str(context["error"])
+        return f"{key}: {message}" if key else message
     if kind == "literal_error":
-        said = f"expected one of {context['expected'].replace(' or ', ', ').replace(chr(39), '')}"
+        choices = context["expected"].replace(" or ", ", ").replace("'", "")
+        message = f"expected one of {choices}"
     elif kind == "greater_than_equal":
-        said = f"expected {context['ge']:g} or more"
+        message = f"expected {context['ge']:g} or more"
     elif kind == "less_than_equal":
-        said = f"expected {context['le']:g} or less"
+        message = f"expected {context['le']:g} or less"
+    elif kind == "too_short":
+        message = f"expected {context['min_length']} or more values"
     else:
-        said = _EXPECTED.get(kind) or first["msg"]
-    return f"{key}: {said}"
+        message = _MESSAGES.get(kind) or first["msg"]
+    return f"{key}: {message}"
 
 
-_EXPECTED = {
+# Messages by pydantic's kind of error; it words them for programmers.
+_MESSAGES = {
     **dict.fromkeys(
         ("int_parsing", "int_type", "int_from_float", "int_parsing_size"), "expected a whole number"
     ),
     **dict.fromkeys(("float_parsing", "float_type"), "expected a number"),
     **dict.fromkeys(("bool_parsing", "bool_type"), "expected true or false"),
-    **dict.fromkeys(("tuple_type",), "expected numbers separated by commas"),
+    "tuple_type": "expected values separated by commas",
     "finite_number": "expected a finite number",
     "extra_forbidden": "no such setting",
     "missing": "is missing",
@@ -184,12 +210,12 @@ _EXPECTED = {
 def fit_channels(
     channels: tuple[int, ...], levels: int, *, finest_first: bool = False
 ) -> tuple[int, ...]:
-    """Channels for another image size: fine levels stay, coarse ones are dropped or repeated.
+    """Fit channels to another image size: fine levels stay, coarse ones are dropped or repeated.
 
     Args:
         channels: Channels from the coarsest level to the finest, or the other way round.
-        levels: Number of levels wanted.
-        finest_first: Whether `channels` begins at the finest level.
+        levels: Number of levels of the network.
+        finest_first: Whether the first of `channels` is that of the finest level.
     """
     ordered = channels if finest_first else channels[::-1]
     ordered = ordered[:levels] + ordered[-1:] * (levels - len(ordered))

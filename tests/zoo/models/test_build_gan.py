@@ -87,7 +87,7 @@ def test_the_thesis_weights_start_as_in_the_thesis(thesis):
         1.0: [norm.gamma, norm.beta, generator.films[1].gamma[3].kernel],
         bound(100): [generator.project.kernel, generator.project.bias],
         bound(1160): [dense.kernel, dense.bias],
-        bound(8192): [critic.realness.kernel],
+        bound(8192): [critic.logit.kernel],
         bound(16 * 256): [generator.grow[0].bias],
     }
 

@@ -64,7 +64,7 @@ def parts_by_hand(network, batch, draws, condition):
     p = sigmoid(network.logits_from(tf.constant(z, tf.float32), condition))
     target = (np.float64(batch["image"]) + 1.0) / 2.0
     cross_entropy = -(target * np.log(p) + (1.0 - target) * np.log(1.0 - p))
-    prior_mean, prior_log = (np.float64(v) for v in network.prior_of(condition, len(mean)))
+    prior_mean, prior_log = (np.float64(v) for v in network.prior_parameters(condition, len(mean)))
     variance, prior_variance = np.exp(log_variance), np.exp(prior_log)
     divergence = 0.5 * (
         ((mean - prior_mean) ** 2 + variance) / prior_variance
@@ -113,7 +113,7 @@ def test_samples_that_drop_their_condition_are_trained_with_none(make_vae, fitte
     condition = model._condition(batch, first_draws(3), True).numpy()
 
     encoder = model.network.audio_encoder
-    expected = np.where(keep[:, None], encoder(batch["audio"]), encoder.no_audio(8))
+    expected = np.where(keep[:, None], encoder(batch["audio"]), encoder.null_conditions(8))
     np.testing.assert_allclose(condition, expected, rtol=1e-4, atol=1e-5)
     heard = model._condition(batch, first_draws(3), False)
     np.testing.assert_array_equal(heard, encoder(batch["audio"]))

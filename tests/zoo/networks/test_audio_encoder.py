@@ -67,11 +67,11 @@ def test_strength_and_keep_are_each_sample_s_own(encoder, heavy):
 def test_no_audio_is_the_null_condition_repeated(encoder):
     null = encoder.null_condition.numpy()
 
-    np.testing.assert_array_equal(encoder.no_audio(3), [null, null, null])
+    np.testing.assert_array_equal(encoder.null_conditions(3), [null, null, null])
 
 
 def test_dropped_samples_and_no_audio_get_the_same_condition(encoder, heavy):
-    np.testing.assert_array_equal(encoder(heavy(2), keep=rows(0, 0)), encoder.no_audio(2))
+    np.testing.assert_array_equal(encoder(heavy(2), keep=rows(0, 0)), encoder.null_conditions(2))
 
 
 def test_without_a_null_condition_only_the_plain_condition_is_left(make_encoder, heavy):
@@ -83,7 +83,7 @@ def test_without_a_null_condition_only_the_plain_condition_is_left(make_encoder,
         with pytest.raises(ValueError, match="knows strength 1 only"):
             encoder(heavy(2), **given)
     with pytest.raises(ValueError, match="cannot do without audio"):
-        encoder.no_audio(2)
+        encoder.null_conditions(2)
 
 
 def test_augmentation_starts_narrow_and_leaves_the_mean_alone(make_encoder, heavy):
@@ -109,31 +109,31 @@ def test_the_variance_is_read_where_the_mean_is(make_encoder, stir, heavy):
 
 
 def test_the_thesis_form_normalises_after_every_dense(make_encoder):
-    encoder = make_encoder(scaled=False, normalized=True, null=False)
+    encoder = make_encoder(scale_features=False, batch_norm_layers=True, null=False)
 
     kinds = [type(layer).__name__ for layer in encoder.stack]
     assert kinds == ["Dense", "BatchNormalization", "LeakyReLU", "Dense", "BatchNormalization"]
     assert encoder.stack[0].kernel.shape == (WIDTH, 6)
 
 
-@pytest.mark.parametrize("normalized", [True, False])
+@pytest.mark.parametrize("batch_norm", [True, False])
 @pytest.mark.parametrize("policy", ["float32", "mixed_float16", "mixed_bfloat16"])
-def test_raw_features_of_1e13_pass_every_policy(make_encoder, heavy, policy, normalized):
-    encoder = make_encoder(heavy(50), dtype=policy, normalized=normalized, augmented=True)
+def test_raw_features_of_1e13_pass_every_policy(make_encoder, heavy, policy, batch_norm):
+    encoder = make_encoder(heavy(50), dtype=policy, batch_norm_layers=batch_norm, augmented=True)
     audio = np.full((3, WIDTH), 1e13, np.float32)
     audio[1] *= -1.0
 
     condition = encoder(audio, strength=rows(1, 2, 3), keep=rows(1, 1, 0), training=True)
 
     assert condition.dtype == "float32"
-    assert encoder.no_audio(1).dtype == "float32"
+    assert encoder.null_conditions(1).dtype == "float32"
     assert np.isfinite(condition.numpy()).all()
     assert encoder.scaling(audio).dtype == "float32"
 
 
 @pytest.mark.parametrize("policy", ["float32", "mixed_float16", "mixed_bfloat16"])
 def test_unscaled_features_of_1e13_pass_every_policy(make_encoder, policy):
-    encoder = make_encoder(scaled=False, normalized=True, null=False, dtype=policy)
+    encoder = make_encoder(scale_features=False, batch_norm_layers=True, null=False, dtype=policy)
     audio = 1e13 * np.random.default_rng(0).normal(size=(4, WIDTH)).astype(np.float32)
 
     assert np.isfinite(encoder(audio, training=True).numpy()).all()
@@ -143,7 +143,7 @@ def test_a_missing_half_and_an_absent_one_differ_from_the_null_condition(encoder
     whole, half, nothing = heavy(3, seed=1), heavy(3, seed=1), np.zeros((3, WIDTH))
     half[:, :4] = 0.0
 
-    conditions = [encoder(x).numpy() for x in (whole, half, nothing)] + [encoder.no_audio(3)]
+    conditions = [encoder(x).numpy() for x in (whole, half, nothing)] + [encoder.null_conditions(3)]
 
     for index, first in enumerate(conditions):
         for second in conditions[index + 1 :]:
@@ -154,8 +154,8 @@ def test_a_missing_half_and_an_absent_one_differ_from_the_null_condition(encoder
     "options",
     [
         {},
-        {"hidden": ()},
-        {"scaled": False, "normalized": True, "null": False},
+        {"hidden_units": ()},
+        {"scale_features": False, "batch_norm_layers": True, "null": False},
         {"augmented": True, "parts": 4, "dtype": "mixed_float16"},
     ],
 )
@@ -166,7 +166,7 @@ def test_a_saved_encoder_hears_the_same(make_encoder, stir, heavy, tmp_path, opt
 
     model = keras.Sequential([encoder])
     audio = heavy(3)
-    if not encoder.scaled:
+    if not encoder.scale_features:
         audio = audio / np.geomspace(1e-24, 1e13, WIDTH)
     expected = model(audio)
     model.save(tmp_path / "encoder.keras")

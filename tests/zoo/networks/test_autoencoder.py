@@ -54,12 +54,12 @@ def decoded(decoder, x, kept):
             x = tf.scatter_nd(places, tf.reshape(x, (-1,)), (np.prod(wide),))
             x = tf.reshape(x, wide)
         x = finished(stage, x)
-    paint = decoder.paint
+    to_rgb = decoder.to_rgb
     if decoder.method != "unpool":
-        x = tf.nn.conv2d(x, paint.kernel.value, 1, "SAME")
+        x = tf.nn.conv2d(x, to_rgb.kernel.value, 1, "SAME")
     else:
-        x = tf.nn.conv2d_transpose(x, paint.kernel.value, (*x.shape[:3], 3), 1, "SAME")
-    return 2.0 * tf.sigmoid(x + paint.bias) - 1.0
+        x = tf.nn.conv2d_transpose(x, to_rgb.kernel.value, (*x.shape[:3], 3), 1, "SAME")
+    return 2.0 * tf.sigmoid(x + to_rgb.bias) - 1.0
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -124,6 +124,6 @@ def test_reconstructions_follow_the_weights(make_autoencoder):
     network = make_autoencoder()
     before = network.reconstruct(IMAGES).numpy()
 
-    network.decoder.paint.bias.assign([3.0, 0.0, -3.0])
+    network.decoder.to_rgb.bias.assign([3.0, 0.0, -3.0])
 
     assert (network.reconstruct(IMAGES).numpy() != before).any()

@@ -19,15 +19,15 @@ def test_covers_are_pictures_between_minus_one_and_one(make_generator, audio, fo
     assert generator.image_size == 32
 
 
-@pytest.mark.parametrize("encoder_channels", [(4,), (4, 4, 4), (4, 4, 4, 4, 4)])
-def test_every_width_doubles_the_side(widths):
-    generator = ConvGenerator(2, widths)
+@pytest.mark.parametrize("channels", [(4,), (4, 4, 4), (4, 4, 4, 4, 4)])
+def test_every_width_doubles_the_side(channels):
+    generator = ConvGenerator(2, channels)
     generator.build()
 
     assert (
         generator.generate(np.zeros((1, 2))).shape[1]
         == generator.image_size
-        == 4 * 2 ** len(widths)
+        == 4 * 2 ** len(channels)
     )
 
 
@@ -50,7 +50,7 @@ def test_strength_runs_from_no_audio_to_the_audio_and_beyond(
     np.testing.assert_allclose(generator.generate(Z, audio, 0.0), generator.generate(Z), atol=5e-4)
     np.testing.assert_allclose(generator.generate(Z, audio, 1.0), plain, atol=5e-4)
     np.testing.assert_allclose(generator(Z, audio), plain, atol=5e-4)
-    null, heard = generator.audio_encoder.no_audio(3), generator.audio_encoder(audio)
+    null, heard = generator.audio_encoder.null_conditions(3), generator.audio_encoder(audio)
     np.testing.assert_allclose(
         generator.generate(Z, audio, 2.0),
         generator.generate_from(Z, null + 2.0 * (heard - null)),
@@ -80,7 +80,7 @@ def test_generate_follows_the_weights(make_generator):
     generator = make_generator(audio=False)
     before = generator.generate(Z).numpy()
 
-    generator.paint.bias.assign([3.0, 0.0, -3.0])
+    generator.to_rgb.bias.assign([3.0, 0.0, -3.0])
 
     assert (generator.generate(Z).numpy() != before).any()
 
@@ -98,7 +98,7 @@ def test_no_two_kernels_start_alike(make_encoder):
     )
     generator.build()
 
-    kernels = [up.kernel.numpy()[..., :3, :].ravel() for up in (*generator.grow, generator.paint)]
+    kernels = [up.kernel.numpy()[..., :3, :].ravel() for up in (*generator.convolutions, generator.to_rgb)]
 
     correlations = np.corrcoef(np.stack(kernels)) - np.eye(4)
     assert np.abs(correlations).max() < 5.0 / np.sqrt(kernels[0].size)

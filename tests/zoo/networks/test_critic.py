@@ -44,7 +44,7 @@ def test_a_score_is_realness_and_the_fit_of_projection_and_condition(make_critic
     seen = features(critic, IMAGES)
     assert seen.shape == (3, 4 * 4 * 8)
 
-    realness = seen @ critic.realness.kernel.numpy()[:, 0] + critic.realness.bias.numpy()
+    realness = seen @ critic.logit.kernel.numpy()[:, 0] + critic.logit.bias.numpy()
     projected = seen @ critic.projection.kernel.numpy()
     fit = (projected * critic.audio_encoder(audio).numpy()).sum(axis=1) / np.sqrt(4)
     scores = critic(IMAGES, audio)
@@ -58,8 +58,8 @@ def test_a_score_is_realness_and_the_fit_of_projection_and_condition(make_critic
 def test_a_plain_critic_ignores_the_audio(make_critic, heavy, norm):
     critic = make_critic(audio=False, norm=norm)
 
-    expected = features(critic, IMAGES) @ critic.realness.kernel.numpy()[:, 0]
-    expected += critic.realness.bias.numpy()
+    expected = features(critic, IMAGES) @ critic.logit.kernel.numpy()[:, 0]
+    expected += critic.logit.bias.numpy()
     np.testing.assert_allclose(critic(IMAGES), expected, rtol=1e-3, atol=1e-3)
     np.testing.assert_array_equal(critic(IMAGES, heavy(3)), critic(IMAGES))
     assert critic.encode_audio(heavy(3)) is None
@@ -72,7 +72,7 @@ def test_a_projection_critic_hears_the_audio_or_its_absence(make_critic, heavy):
     scores = critic(image, heavy(3), keep=np.float32([1, 1, 0])).numpy()
 
     assert len(set(scores.round(4))) == 3
-    null = critic.audio_encoder.no_audio(1)
+    null = critic.audio_encoder.null_conditions(1)
     np.testing.assert_allclose(
         scores[2:], score(critic.image_features(IMAGES[:1]), null), rtol=1e-3
     )
@@ -103,7 +103,7 @@ def test_biases_stand_where_they_are_asked_for(make_critic, bias, convolutions, 
     critic = make_critic(bias=bias)
 
     assert [layer.use_bias for layer in critic.convolutions] == 3 * [convolutions]
-    assert critic.realness.use_bias == last
+    assert critic.logit.use_bias == last
 
 
 @pytest.mark.parametrize(

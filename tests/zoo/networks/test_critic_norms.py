@@ -37,24 +37,24 @@ def scored(critic, images, training):
             own = (norm.moving_mean.value, norm.moving_variance.value)
             statistics = of_batch if training else own
             x = tf.nn.batch_normalization(x, *statistics, norm.beta, norm.gamma, 1e-5)
-        if index not in critic.linear:
+        if index not in critic.linear_layers:
             x = tf.maximum(x, 0.2 * x)
-    scores = tf.reshape(x, (len(images), -1)) @ critic.realness.kernel.value
-    if critic.realness.use_bias:
-        scores += critic.realness.bias
+    scores = tf.reshape(x, (len(images), -1)) @ critic.logit.kernel.value
+    if critic.logit.use_bias:
+        scores += critic.logit.bias
     return scores.numpy()[:, 0], moments
 
 
 FORMS = [
     {},
-    {"bare": (0,)},
-    {"linear": (1,)},
-    {"bare": (0,), "linear": (1,), "bias": "none"},  # the thesis's GAN
+    {"no_norm_layers": (0,)},
+    {"linear_layers": (1,)},
+    {"no_norm_layers": (0,), "linear_layers": (1,), "bias": "none"},  # the thesis's GAN
 ]
 
 
 @pytest.mark.parametrize("training", [False, True])
-@pytest.mark.parametrize("form", FORMS, ids=["all", "bare", "linear", "thesis"])
+@pytest.mark.parametrize("form", FORMS, ids=["all", "no-norm", "linear", "thesis"])
 def test_a_score_goes_through_norms_and_activations_where_there_are_any(
     make_critic, form, training
 ):
@@ -63,8 +63,8 @@ def test_a_score_goes_through_norms_and_activations_where_there_are_any(
 
     scores = critic(REAL, training=training)
 
-    bare = form.get("bare", ())
-    assert [norm is None for norm in critic.norms] == [index in bare for index in range(3)]
+    no_norm_layers = form.get("no_norm_layers", ())
+    assert [norm is None for norm in critic.norms] == [index in no_norm_layers for index in range(3)]
     np.testing.assert_allclose(scores, expected, rtol=1e-3, atol=1e-3)
 
 
@@ -92,7 +92,7 @@ def test_only_batch_norm_mixes_the_covers_of_a_batch(make_critic, norm, mixes):
         critic(np.concatenate([REAL, fake]), training=True)[:4] for fake in (FAKE, OTHER * 0.1)
     )
 
-    assert critic.mixes is mixes
+    assert critic.mixes_samples is mixes
     assert bool(np.abs(with_fake - with_other).max() > 1e-2) == mixes
 
 
@@ -106,10 +106,10 @@ def test_the_game_scores_real_covers_whatever_the_fake_ones_are(make_gan, norm):
     alone = model.critic(REAL, training=True)
 
     for real, _ in views:
-        np.testing.assert_allclose(real.realness, alone, rtol=1e-4, atol=1e-5)
-    assert np.abs(views[0][1].realness - views[1][1].realness).max() > 1e-3
+        np.testing.assert_allclose(real.logit, alone, rtol=1e-4, atol=1e-5)
+    assert np.abs(views[0][1].logit - views[1][1].logit).max() > 1e-3
     np.testing.assert_allclose(
-        views[0][1].realness, model.critic(FAKE, training=True), rtol=1e-4, atol=1e-5
+        views[0][1].logit, model.critic(FAKE, training=True), rtol=1e-4, atol=1e-5
     )
 
 
