@@ -158,7 +158,7 @@ def train(
         UserError: If an argument or the data cannot be used, or training fails.
         KeyboardInterrupt: If Ctrl-C or SIGTERM stopped training, after a checkpoint was written.
     """
-    from coverzoo.evaluation.training import EVALUATION
+    from coverzoo.evaluation.training import TrainingEvaluation
     from coverzoo.training import session
 
     given = {
@@ -183,7 +183,7 @@ def train(
         "restart": restart,
         "init_from": init_from,
     }
-    return session.train_from_python(given, EVALUATION)
+    return session.train_from_python(given, TrainingEvaluation)
 
 
 def export_model(

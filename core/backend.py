@@ -4,9 +4,10 @@ import os
 import platform
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, BinaryIO
 
 from coverzoo.errors import UserError
 
@@ -70,26 +71,74 @@ def _quiet_import() -> Iterator[None]:
         yield
 
 
+_hidden_lock = threading.RLock()  # guards the three below
+_hidden_blocks = 0  # threads that are within `quiet`
+_hidden_output: BinaryIO | None = None
+_hidden_streams: list[int] = []  # duplicates of descriptors 1 and 2
+_hidden_thread = threading.local()
+
+
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep back all that is written to standard output and error, from C++ too, in the block.
+    """Hide what is written to standard output and error in the block, by C++ code too.
 
-    Should it fail, what was written is shown after all, on standard error.
+    If the block raises, what was written since its start is shown on standard error. Descriptors
+    belong to the process: while any thread is within, the output of every thread is hidden. Blocks
+    may be nested, and may overlap in several threads: the first saves the descriptors, and the
+    last restores them.
     """
-    sys.stdout.flush()
-    sys.stderr.flush()
-    kept = [os.dup(1), os.dup(2)]
-    with tempfile.TemporaryFile() as notes:
-        os.dup2(notes.fileno(), 1)
-        os.dup2(notes.fileno(), 2)
-        try:
-            yield
-        except Exception:  # not Ctrl-C
-            notes.seek(0)
-            os.write(kept[1], notes.read())
-            raise
-        finally:
-            for stream, place in zip((sys.stdout, sys.stderr), (1, 2), strict=True):
-                stream.flush()
-                os.dup2(kept[place - 1], place)
-                os.close(kept[place - 1])
+    if getattr(_hidden_thread, "within", False):  # the outer block hides, shows and restores
+        yield
+        return
+    start = _hide_output()
+    _hidden_thread.within = True
+    try:
+        yield
+    except Exception:  # not Ctrl-C
+        _show_output(start)
+        raise
+    finally:
+        _hidden_thread.within = False
+        _restore_output()
+
+
+def _hide_output() -> int:
+    """Send output to a temporary file, and return the length that the file has already."""
+    global _hidden_blocks, _hidden_output
+    with _hidden_lock:
+        _flush_streams()
+        if _hidden_output is None:
+            _hidden_output = tempfile.TemporaryFile(buffering=0)
+            _hidden_streams[:] = [os.dup(1), os.dup(2)]
+            os.dup2(_hidden_output.fileno(), 1)
+            os.dup2(_hidden_output.fileno(), 2)
+        _hidden_blocks += 1
+        return os.fstat(_hidden_output.fileno()).st_size
+
+
+def _show_output(start: int) -> None:
+    """Write the hidden output from a position on to standard error."""
+    with _hidden_lock:
+        _flush_streams()
+        if _hidden_output is not None:
+            size = os.fstat(_hidden_output.fileno()).st_size
+            os.write(_hidden_streams[1], os.pread(_hidden_output.fileno(), size - start, start))
+
+
+def _restore_output() -> None:
+    """Restore standard output and error when the last block ends."""
+    global _hidden_blocks, _hidden_output
+    with _hidden_lock:
+        _flush_streams()
+        _hidden_blocks -= 1
+        if _hidden_blocks == 0 and _hidden_output is not None:
+            for descriptor, saved in zip((1, 2), _hidden_streams, strict=True):
+                os.dup2(saved, descriptor)
+                os.close(saved)
+            _hidden_output.close()
+            _hidden_output = None
+
+
+def _flush_streams() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()

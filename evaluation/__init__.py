@@ -1,1 +1,1 @@
-"""Metrics and judges."""
+"""Metrics and the reference networks they need."""

@@ -1,4 +1,4 @@
-"""How much of a checkerboard a decoder leaves: energy at the highest frequencies."""
+"""Checkerboard artefacts of a decoder: energy at the highest frequencies."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,25 +7,26 @@ from typing import Any
 import numpy as np
 
 from coverzoo.corpus.layout import Sample
-from coverzoo.evaluation.reconstruction import pairs
+from coverzoo.evaluation.reconstruction import reconstructions
 from coverzoo.evaluation.result import EvaluationResult, NotMeasurableError
+from coverzoo.types import Tensor
 
-LEAST = 1e-6  # of a cover; a single pixel one of 255 levels off its neighbours has 6e-5
+MIN_ENERGY = 1e-6  # per cover; one pixel that differs by 1 of 255 levels has 6e-5
 
 
 @dataclass(frozen=True)
 class Checkerboard(EvaluationResult):
-    """Energy of covers a model gives back, over that of the originals, at two frequencies.
+    """Energy of reconstructions at two frequencies, relative to the originals.
 
     A decoder that doubles sides by strided transposed convolutions treats even and odd pixels
-    unlike (Odena et al. 2016, https://distill.pub/2016/deconv-checkerboard), which shows at the
-    Nyquist frequency and not just below it. One that blurs has little energy at both.
+    differently (Odena et al. 2016, https://distill.pub/2016/deconv-checkerboard), which shows at
+    the Nyquist frequency and not just below it. One that blurs has little energy at both.
 
     Attributes:
-        nyquist: at the Nyquist frequency, of rows or of columns.
-        below: at the frequency next to it.
-        covers: how many there were.
-        split: which they are of.
+        nyquist: Relative energy at the Nyquist frequency, of rows or of columns.
+        below: Relative energy at the frequency next to it.
+        covers: Number of covers.
+        split: Name of the split.
     """
 
     nyquist: float
@@ -35,22 +36,22 @@ class Checkerboard(EvaluationResult):
 
     @property
     def peak(self) -> float:
-        """How much the Nyquist frequency stands out; 1 where it does not, or there is nothing."""
+        """Energy at the Nyquist frequency over that next to it; 1 if both are 0."""
         return self.nyquist / self.below if self.below else 1.0
 
     def __str__(self) -> str:
-        """One line for people."""
         return (
-            f"Checkerboard, {self.split}: energy at the Nyquist frequency {self.nyquist:.3f} of "
-            f"the originals', just below it {self.below:.3f}; {self.peak:.2f} × (1 is none)"
+            f"Checkerboard, {self.covers} {self.split} covers: energy relative to the originals "
+            f"{self.nyquist:.3f} at the Nyquist frequency, {self.below:.3f} next to it, ratio "
+            f"{self.peak:.2f} (1 without a checkerboard)"
         )
 
 
-def energies(images: Any) -> np.ndarray:
-    """Mean |DFT|² of images (N, S, S, C) at the Nyquist frequency and at the one below, (2,).
+def energies(images: Tensor) -> np.ndarray:
+    """Mean |DFT|² of images (N, S, S, C) at the Nyquist frequency and next to it, (2,).
 
-    At each over the bins whose row or column frequency it is, with any frequency along the other
-    axis, both signs, and over images and channels; S even.
+    The mean at a frequency is over the bins with that row or column frequency, both signs, any
+    frequency along the other axis, all images and channels; S is even.
     """
     spectrum = np.square(np.abs(np.fft.fft2(np.asarray(images, np.float64), axes=(1, 2))))
     half = spectrum.shape[1] // 2
@@ -62,21 +63,21 @@ def energies(images: Any) -> np.ndarray:
 
 
 def checkerboard(model: Any, samples: Sequence[Sample], split: str) -> Checkerboard:
-    """Give covers back by a model, with their audio where it hears, and compare.
+    """Measure the checkerboard of a model's reconstructions.
 
     Args:
-        model: with `reconstruct` and `image_size`, see `zoo.load`.
-        samples: of which split.
-        split: its name.
+        model: Model with `reconstruct` and `image_size`, see `coverzoo.load`.
+        samples: Samples of a split.
+        split: Name of the split.
 
     Raises:
-        NoFigureError: if the originals have no such energy, as covers of one colour have not.
+        NotMeasurableError: If the originals have no such energy, as covers of one colour.
     """
     real, made = np.zeros(2), np.zeros(2)
-    for originals, reconstructions in pairs(model, samples):
+    for originals, reconstructed in reconstructions(model, samples):
         real += len(originals) * energies(originals)
-        made += len(originals) * energies(reconstructions)
-    if real.min() < LEAST * len(samples):
+        made += len(originals) * energies(reconstructed)
+    if real.min() < MIN_ENERGY * len(samples):
         raise NotMeasurableError("the covers have no energy at the highest frequencies")
     nyquist, below = made / real
     return Checkerboard(float(nyquist), float(below), len(samples), split)

@@ -1,4 +1,4 @@
-"""How far covers differ when only the noise does, and when only the music does."""
+"""Diversity: how much covers differ when only the noise changes, and when only the audio does."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,25 +10,26 @@ from coverzoo.corpus.batches import ordered_batches
 from coverzoo.corpus.layout import Sample
 from coverzoo.evaluation.derangement import derangement
 from coverzoo.evaluation.result import EvaluationResult, NotMeasurableError
+from coverzoo.types import Tensor
 from coverzoo.zoo import noise
 
-BATCH = 64
-NOISE_SEEDS = (2, 3)  # neither the judge's nor a sample grid's
+BATCH_SIZE = 64
+NOISE_SEEDS = (2, 3)  # not those of the genre accuracy or of the sample grids
 
 
 @dataclass(frozen=True)
 class Diversity(EvaluationResult):
-    """Mean |difference| of two covers, of values scaled to [0, 1].
+    """Mean absolute difference of two covers, values scaled to [0, 1].
 
-    Where noise is near 0 the model paints one picture a track; where audio is, it does not listen.
-    No figure of quality: that of covers without any likeness would be the highest.
+    Near 0, `noise` means one cover per track, and `audio` that the audio has no effect. It does
+    not measure quality: unrelated images would have the highest values.
 
     Attributes:
-        noise: two covers for one track, from two noises.
-        audio: two covers from one noise, for two tracks.
-        real: real covers of two tracks.
-        covers: how many pairs each is a mean of.
-        split: whose tracks they are.
+        noise: Difference of two covers for one track, from two noises.
+        audio: Difference of two covers from one noise, for two tracks.
+        real: Difference of the real covers of two tracks.
+        covers: Number of pairs that each mean is taken over.
+        split: Name of the split that the tracks are from.
     """
 
     noise: float
@@ -38,50 +39,49 @@ class Diversity(EvaluationResult):
     split: str
 
     def __str__(self) -> str:
-        """One line for people."""
         return (
-            f"How far two covers differ, {self.split}, mean of |difference| in [0, 1]: "
-            f"by noise {self.noise:.3f}, by music {self.audio:.3f}, "
-            f"real ones of two tracks {self.real:.3f}"
+            f"Difference of two covers, {self.covers} {self.split} tracks, mean absolute in "
+            f"[0, 1]: other noise {self.noise:.3f}, other audio {self.audio:.3f}, real covers of "
+            f"two tracks {self.real:.3f}"
         )
 
 
-def distance(one: Any, two: Any) -> float:
-    """Mean |one - two| / 2 of covers (N, S, S, 3) in [-1, 1]: from 0 to 1."""
-    one, two = np.asarray(one, np.float64), np.asarray(two, np.float64)
-    return float(np.mean(np.abs(one - two)) / 2.0)
+def distance(first: Tensor, second: Tensor) -> float:
+    """Mean |first - second| / 2 of covers (N, S, S, 3) in [-1, 1]: from 0 to 1."""
+    first, second = np.asarray(first, np.float64), np.asarray(second, np.float64)
+    return float(np.mean(np.abs(first - second)) / 2.0)
 
 
-def variety(model: Any, samples: Sequence[Sample], split: str, seed: int = 0) -> Diversity:
-    """Measure it on a model that hears.
+def diversity(model: Any, samples: Sequence[Sample], split: str, seed: int = 0) -> Diversity:
+    """Measure the diversity of a model conditioned on audio.
 
     Args:
-        model: with `generate`, `latent_dim` and `image_size`, see `zoo.load`.
-        samples: two or more, of which split.
-        split: its name.
-        seed: of which track stands beside which.
+        model: Model with `generate`, `latent_dim` and `image_size`, see `coverzoo.load`.
+        samples: Two or more samples of a split, with audio.
+        split: Name of the split.
+        seed: Seed of the pairing of tracks.
 
     Raises:
-        NoFigureError: if there is one sample.
+        NotMeasurableError: If there are fewer than two samples.
     """
     if len(samples) < 2:
-        raise NotMeasurableError(f"it takes two {split} tracks, there is {len(samples)}")
+        raise NotMeasurableError(f"needs two {split} tracks or more, found {len(samples)}")
     partner = derangement(len(samples), seed)
-    other = [samples[place] for place in partner]
+    others = [samples[place] for place in partner]
     size = model.image_size
-    batches = ordered_batches(samples, (), image_size=size, batch_size=BATCH, audio=True)
-    beside = ordered_batches(other, (), image_size=size, batch_size=BATCH, audio=True)
+    batches = ordered_batches(samples, (), image_size=size, batch_size=BATCH_SIZE, audio=True)
+    other_batches = ordered_batches(others, (), image_size=size, batch_size=BATCH_SIZE, audio=True)
     found, weights = [], []
-    for number, (batch, next_to) in enumerate(zip(batches, beside, strict=True)):
-        first = number * BATCH
+    for number, (batch, other) in enumerate(zip(batches, other_batches, strict=True)):
+        first = number * BATCH_SIZE
         places = range(first, first + len(batch["genre"]))
-        z, another = (noise.normal(kind, places, model.latent_dim) for kind in NOISE_SEEDS)
-        painted = model.generate(z, batch["audio"])
+        z, other_z = (noise.normal(kind, places, model.latent_dim) for kind in NOISE_SEEDS)
+        generated = model.generate(z, batch["audio"])
         found.append(
             (
-                distance(painted, model.generate(another, batch["audio"])),
-                distance(painted, model.generate(z, next_to["audio"])),
-                distance(batch["image"], next_to["image"]),
+                distance(generated, model.generate(other_z, batch["audio"])),
+                distance(generated, model.generate(z, other["audio"])),
+                distance(batch["image"], other["image"]),
             )
         )
         weights.append(len(places))

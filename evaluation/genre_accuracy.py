@@ -1,4 +1,4 @@
-"""A first judge: does a cover show the genre of the music it was painted for?"""
+"""Genre accuracy: does a generated cover show the genre of the audio it was conditioned on?"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,27 +13,31 @@ from coverzoo.corpus.layout import Sample
 from coverzoo.corpus.vectors import load_vectors
 from coverzoo.evaluation.derangement import derangement
 from coverzoo.evaluation.result import EvaluationResult, NotMeasurableError
+from coverzoo.types import Tensor
 from coverzoo.zoo import noise
 from coverzoo.zoo.models.augment import translation
 
-BATCH = 64
-STEPS = 700
-RATE = 2e-3
-NOISE_SEED = 1  # of the judged covers: not the one sample grids are drawn with
+BATCH_SIZE = 64
+TRAINING_STEPS = 700
+LEARNING_RATE = 2e-3
+NOISE_SEED = 1  # not the seed of the sample grids
+ENOUGH_TRACKS = 100  # below this number the interval is too wide to compare models
 
 
 @dataclass(frozen=True)
 class GenreAccuracy(EvaluationResult):
-    """Balanced genre accuracies on a split, each in [0, 1], and how many were judged.
+    """Balanced genre accuracies on a split, each in [0, 1].
 
     Attributes:
-        real: of the split's real covers, the ceiling.
-        generated: of covers painted from its audio.
-        shuffled: of covers painted from another of its tracks' audio.
-        chance: Σ p(genre) p(predicted genre) balanced over genres: 1 / genres.
-        covers: how many covers were judged.
-        genres: how many genres they have.
-        split: val or test.
+        real: Accuracy on the split's real covers, the ceiling.
+        generated: Accuracy on covers generated from the split's audio.
+        shuffled: Accuracy on covers generated from another track's audio.
+        chance: Balanced accuracy of a constant prediction: 1 / number of genres.
+        covers: Number of tracks, with one generated cover each.
+        genres: Number of genres among them.
+        split: Name of the split, val or test.
+        generated_low: Lower end of the 95 % interval of `generated`, see `interval`.
+        generated_high: Upper end of it.
     """
 
     real: float
@@ -42,62 +46,90 @@ class GenreAccuracy(EvaluationResult):
     chance: float
     covers: int
     genres: int
-    split: str = "test"
+    split: str
+    generated_low: float
+    generated_high: float
 
     def __str__(self) -> str:
-        """One line for people."""
+        few = "" if self.covers >= ENOUGH_TRACKS else "; too few tracks to compare models"
         return (
-            "Genre told from the cover alone, balanced accuracy over "
-            f"{self.covers} {self.split} tracks: "
-            f"real {self.real:.3f}, generated {self.generated:.3f}, "
-            f"audio shuffled {self.shuffled:.3f}, chance {self.chance:.3f}"
+            f"Genre accuracy of a classifier on covers, {self.covers} {self.split} tracks: "
+            f"generated {self.generated:.3f} (95 % interval {self.generated_low:.2f} to "
+            f"{self.generated_high:.2f}), real {self.real:.3f}, "
+            f"audio shuffled {self.shuffled:.3f}, chance {self.chance:.3f}{few}"
         )
 
 
 def balanced_accuracy(truth: Any, predicted: Any) -> float:
-    """The mean over the genres in `truth` of the share told right, in [0, 1].
+    """The mean over the genres in `truth` of the fraction predicted correctly, in [0, 1].
 
     Args:
-        truth: (N,) genre indices; -1 is unknown and left out.
-        predicted: (N,) genre indices.
+        truth: Genre indices (N,); -1 is unknown and excluded.
+        predicted: Genre indices (N,).
+
+    Raises:
+        ValueError: If no sample has a known genre.
     """
+    correct, count = _by_genre(truth, predicted)
+    return float(np.mean(correct / count))
+
+
+def interval(truth: Any, predicted: Any) -> tuple[float, float]:
+    """An approximate 95 % interval of the balanced accuracy, clipped to [0, 1].
+
+    A ± 1.96 √(Σ p(1 - p) / (n + 2)) / K over K genres of n samples each, p = (x + 1) / (n + 2)
+    for x correct ones, around A = mean(p): tracks are independent draws within their genre. The
+    added success and failure keep the interval from vanishing at 0 and 1 (Agresti & Caffo 2000,
+    "Simple and effective confidence intervals for proportions").
+
+    Args:
+        truth: Genre indices (N,); -1 is unknown and excluded.
+        predicted: Genre indices (N,).
+    """
+    correct, count = _by_genre(truth, predicted)
+    share = (correct + 1.0) / (count + 2.0)
+    error = 1.96 * np.sqrt(np.sum(share * (1.0 - share) / (count + 2.0))) / len(count)
+    return max(0.0, float(share.mean() - error)), min(1.0, float(share.mean() + error))
+
+
+def _by_genre(truth: Any, predicted: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Correct predictions and samples of each genre in `truth`."""
     truth, predicted = np.asarray(truth), np.asarray(predicted)
     genres = np.unique(truth[truth >= 0])
     if not len(genres):
         raise ValueError("no sample has a known genre")
-    return float(np.mean([np.mean(predicted[truth == genre] == genre) for genre in genres]))
+    correct = [np.sum(predicted[truth == genre] == genre) for genre in genres]
+    return np.array(correct), np.array([np.sum(truth == genre) for genre in genres])
 
 
 def known_genre_samples(
     genres: Sequence[str], samples: Sequence[Sample], split: str = "test"
 ) -> list[Sample]:
-    """The samples, of the split named, whose genre is one of `genres`.
+    """The samples of a split whose genre is one of `genres`.
 
     Raises:
-        NoFigureError: if they are too few to tell anything: it takes two genres to tell apart, and
-            two tracks to swap the audio of.
+        NotMeasurableError: If there are fewer than two genres, or than two samples, whose audio
+            could be shuffled.
     """
     known = [sample for sample in samples if sample.genre in genres]
     if len(genres) < 2:
-        raise NotMeasurableError(
-            f"it takes two genres or more to tell apart, there is {len(genres)}"
-        )
+        raise NotMeasurableError(f"needs two genres or more in train, found {len(genres)}")
     if len(known) < 2:
         raise NotMeasurableError(
-            f"it takes two {split} tracks of genres in train, there is {len(known)}"
+            f"needs two {split} tracks or more of genres in train, found {len(known)}"
         )
     return known
 
 
 class GenreClassifier:
-    """A small cover-only genre classifier, trained on real train covers and then frozen.
+    """A small genre classifier on covers, trained on real covers of train and then frozen.
 
-    Never used in a training loss, so that it stays a judge.
+    It is never used in a training loss.
 
     Args:
-        genres: names in the order of their indices.
-        image_size: side of the covers in pixels.
-        seed: of its weights and of its data order.
+        genres: Genre names in the order of their indices.
+        image_size: Side of the covers in pixels.
+        seed: Seed of its weights and of its data order.
     """
 
     def __init__(self, genres: Sequence[str], image_size: int, seed: int = 0) -> None:
@@ -106,24 +138,30 @@ class GenreClassifier:
     def train(
         self,
         samples: Sequence[Sample],
-        steps: int = STEPS,
+        steps: int | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> "GenreClassifier":
-        """Fit the classifier to the train split; every genre weighs the same.
+        """Fit the classifier to the train split; all genres have the same weight.
 
-        A fixed number of steps with the rate falling to zero, so that no split is needed to
-        choose when to stop.
+        It trains for a fixed number of steps with a decaying learning rate, so that no split is
+        needed to select when to stop.
+
+        Args:
+            samples: Samples of train.
+            steps: Number of steps; `TRAINING_STEPS` unless given.
+            progress: Called with 1 after each step.
         """
+        steps = TRAINING_STEPS if steps is None else steps
         keras.utils.set_random_seed(self.seed)
         self.network = _network(len(self.genres), self.image_size)
-        rate = keras.optimizers.schedules.CosineDecay(RATE, steps)
-        optimizer = keras.optimizers.AdamW(rate, weight_decay=1e-3)
+        schedule = keras.optimizers.schedules.CosineDecay(LEARNING_RATE, steps)
+        optimizer = keras.optimizers.AdamW(schedule, weight_decay=1e-3)
         optimizer.build(self.network.trainable_variables)
         counts = np.bincount(
             [self.genres.index(s.genre) for s in samples if s.genre in self.genres],
             minlength=len(self.genres),
         )
-        # Capped, so that a genre of one sample does not drown the others.
+        # Capped, so that a genre of one sample does not dominate.
         weights = tf.constant(
             np.minimum(counts.sum() / (len(counts) * np.maximum(counts, 1)), 10.0), tf.float32
         )
@@ -131,13 +169,13 @@ class GenreClassifier:
             samples,
             self.genres,
             image_size=self.image_size,
-            batch_size=min(BATCH, len(samples)),
+            batch_size=min(BATCH_SIZE, len(samples)),
             seed=self.seed,
             audio=False,
         ).take(steps)
 
         @tf.function
-        def step(image: tf.Tensor, genre: tf.Tensor, number: tf.Tensor) -> None:
+        def step(image: Tensor, genre: Tensor, number: Tensor) -> None:
             image = translation(image, tf.stack([tf.constant(self.seed, tf.int64), number]))
             with tf.GradientTape() as tape:
                 logits = self.network(image, training=True)
@@ -152,52 +190,61 @@ class GenreClassifier:
                 progress(1)
         return self
 
-    def predict(self, images: Any) -> np.ndarray:
-        """Covers (N, S, S, 3) in [-1, 1] → genre indices (N,)."""
+    def predict(self, images: Tensor) -> np.ndarray:
+        """Genre indices (N,) of covers (N, S, S, 3) in [-1, 1]."""
         return np.argmax(self.network(tf.convert_to_tensor(images), training=False), axis=-1)
 
-    def verdict(self, model: Any, samples: Sequence[Sample], split: str = "test") -> GenreAccuracy:
-        """Judge a model's covers for the audio of `samples`, of the split named.
+    def genre_accuracy(
+        self, model: Any, samples: Sequence[Sample], split: str = "test"
+    ) -> GenreAccuracy:
+        """Measure the genre accuracy of a model.
 
-        Each track gets one cover; "shuffled" paints it from the audio of another track, drawn
-        once, so that only the match is lost.
+        Each track gets one cover. "Shuffled" generates it from the audio of another track, at the
+        same noise, so that only the match is lost.
+
+        Args:
+            model: Model with `generate` and `latent_dim`, see `coverzoo.load`.
+            samples: Samples of a split, with audio.
+            split: Name of the split.
 
         Raises:
-            ValueError: if no sample has a genre the judge knows.
+            ValueError: If no sample has a genre that the classifier knows.
         """
         index = {name: number for number, name in enumerate(self.genres)}
         truth = np.array([index.get(sample.genre or "", -1) for sample in samples])
         real, generated, shuffled = [], [], []
         partner = derangement(len(samples), self.seed)
         batches = ordered_batches(
-            samples, self.genres, image_size=self.image_size, batch_size=BATCH, audio=True
+            samples, self.genres, image_size=self.image_size, batch_size=BATCH_SIZE, audio=True
         )
         for number, batch in enumerate(batches):
-            places = np.arange(number * BATCH, number * BATCH + len(batch["genre"]))
+            places = np.arange(number * BATCH_SIZE, number * BATCH_SIZE + len(batch["genre"]))
             z = noise.normal(NOISE_SEED, places, model.latent_dim)
             audio = batch["audio"].numpy()
             other = load_vectors([samples[place] for place in partner[places]]).astype(np.float32)
             real.append(self.predict(batch["image"]))
             generated.append(self.predict(model.generate(z, audio)))
             shuffled.append(self.predict(model.generate(z, other)))
-        known = np.unique(truth[truth >= 0])
+        low, high = interval(truth, np.concatenate(generated))
         return GenreAccuracy(
             real=balanced_accuracy(truth, np.concatenate(real)),
             generated=balanced_accuracy(truth, np.concatenate(generated)),
             shuffled=balanced_accuracy(truth, np.concatenate(shuffled)),
             chance=1.0 / len(self.genres),
             covers=int(np.sum(truth >= 0)),
-            genres=len(known),
+            genres=len(np.unique(truth[truth >= 0])),
             split=split,
+            generated_low=low,
+            generated_high=high,
         )
 
 
 def _network(genres: int, image_size: int) -> keras.Model:
-    """Four strided convolutions, pooled: small enough to train in a minute on two cores."""
+    """Four strided convolutions and pooling: small enough to train in a minute on two cores."""
     layers: list[keras.layers.Layer] = [keras.Input((image_size, image_size, 3))]
-    for width in (32, 64, 96, 128):
+    for filters in (32, 64, 96, 128):
         layers += [
-            keras.layers.Conv2D(width, 3, strides=2, padding="same", use_bias=False),
+            keras.layers.Conv2D(filters, 3, strides=2, padding="same", use_bias=False),
             keras.layers.BatchNormalization(momentum=0.9),
             keras.layers.ReLU(),
         ]
@@ -206,4 +253,4 @@ def _network(genres: int, image_size: int) -> keras.Model:
         keras.layers.Dropout(0.3),
         keras.layers.Dense(genres),
     ]
-    return keras.Sequential(layers, name="genre_judge")
+    return keras.Sequential(layers, name="genre_classifier")

@@ -1,4 +1,4 @@
-"""How well covers are given back."""
+"""Reconstruction quality: MSE and PSNR."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,19 +9,20 @@ import numpy as np
 from coverzoo.corpus.batches import ordered_batches
 from coverzoo.corpus.layout import Sample
 from coverzoo.evaluation.result import EvaluationResult
+from coverzoo.types import Tensor
 
-BATCH = 64
+BATCH_SIZE = 64
 
 
 @dataclass(frozen=True)
 class ReconstructionQuality(EvaluationResult):
-    """How near the covers a model gives back are to the originals.
+    """How close the reconstructions of a model are to the originals.
 
     Attributes:
-        mse: mean squared error of values in [0, 1].
-        psnr: mean over the covers of 10 log₁₀(1 / a cover's mse), in dB.
-        covers: how many there were.
-        split: which they are of.
+        mse: Mean squared error of values in [0, 1].
+        psnr: Mean over covers of 10 log₁₀(1 / the cover's MSE), in dB.
+        covers: Number of covers.
+        split: Name of the split.
     """
 
     mse: float
@@ -30,22 +31,21 @@ class ReconstructionQuality(EvaluationResult):
     split: str
 
     def __str__(self) -> str:
-        """One line for people."""
         return (
-            f"Given back, {self.covers} covers of {self.split}: "
+            f"Reconstruction, {self.covers} {self.split} covers: "
             f"MSE {self.mse:.5f}, PSNR {self.psnr:.2f} dB"
         )
 
 
-def squared_errors(originals: Any, reconstructed: Any) -> np.ndarray:
+def squared_errors(originals: Tensor, reconstructed: Tensor) -> np.ndarray:
     """The mean squared error of each cover, (N,), of values scaled to [0, 1].
 
     Args:
-        originals: (N, S, S, 3) in [-1, 1].
-        reconstructed: of the same shape, in [-1, 1].
+        originals: Covers (N, S, S, 3) in [-1, 1].
+        reconstructed: Covers (N, S, S, 3) in [-1, 1].
 
     Raises:
-        ValueError: if the shapes differ.
+        ValueError: If the shapes differ.
     """
     originals, reconstructed = np.asarray(originals), np.asarray(reconstructed)
     if originals.shape != reconstructed.shape:
@@ -54,27 +54,28 @@ def squared_errors(originals: Any, reconstructed: Any) -> np.ndarray:
     return errors.reshape(len(errors), -1).mean(axis=1)
 
 
-def fidelity(model: Any, samples: Sequence[Sample], split: str) -> ReconstructionQuality:
-    """Give covers back by a model, with their audio where it hears, and compare.
+def reconstruction_quality(
+    model: Any, samples: Sequence[Sample], split: str
+) -> ReconstructionQuality:
+    """Measure the reconstruction quality of a model, with audio if it is conditioned on it.
 
     Args:
-        model: with `reconstruct` and `image_size`, see `zoo.load`.
-        samples: of which split.
-        split: its name.
+        model: Model with `reconstruct` and `image_size`, see `coverzoo.load`.
+        samples: Samples of a split.
+        split: Name of the split.
     """
-    errors = [squared_errors(*pair) for pair in pairs(model, samples)]
-    every = np.concatenate(errors)
-    # A cover given back exactly has no PSNR; 8 bits cannot show less than 1e-10.
-    psnr = -10.0 * np.log10(np.maximum(every, 1e-10))
-    return ReconstructionQuality(float(every.mean()), float(psnr.mean()), len(every), split)
+    errors = np.concatenate([squared_errors(*pair) for pair in reconstructions(model, samples)])
+    # An exact reconstruction has no PSNR; a difference in 8 bits is never below 1e-10.
+    psnr = -10.0 * np.log10(np.maximum(errors, 1e-10))
+    return ReconstructionQuality(float(errors.mean()), float(psnr.mean()), len(errors), split)
 
 
-def pairs(model: Any, samples: Sequence[Sample]) -> Iterator[tuple[Any, Any]]:
-    """Covers and what a model makes of them, with their audio where it hears; a batch at a time."""
-    hears = model.audio_encoder is not None
+def reconstructions(model: Any, samples: Sequence[Sample]) -> Iterator[tuple[Tensor, Tensor]]:
+    """Batches of covers and their reconstructions, with audio if the model is conditioned on it."""
+    with_audio = model.audio_encoder is not None
     batches = ordered_batches(
-        samples, (), image_size=model.image_size, batch_size=BATCH, audio=hears
+        samples, (), image_size=model.image_size, batch_size=BATCH_SIZE, audio=with_audio
     )
     for batch in batches:
-        heard = (batch["audio"],) if hears else ()
-        yield batch["image"], model.reconstruct(batch["image"], *heard)
+        audio = (batch["audio"],) if with_audio else ()
+        yield batch["image"], model.reconstruct(batch["image"], *audio)

@@ -1,16 +1,16 @@
-"""What every figure of a run is: plain data and a line."""
+"""The form of every result of an evaluation: plain data, and one line for people."""
 
 from dataclasses import asdict
 from typing import Any
 
 
 class NotMeasurableError(ValueError):
-    """What was given cannot tell; says why in one line."""
+    """The data does not allow a measurement; the message says why in one line."""
 
 
 class EvaluationResult:
-    """A frozen dataclass of numbers that metrics.jsonl keeps and `str` tells people in one line."""
+    """A frozen dataclass of numbers; metrics.jsonl holds it, and `str` reports it in one line."""
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data."""
+        """The result as plain data."""
         return asdict(self)  # type: ignore[call-overload]

@@ -1,1 +1,1 @@
-"""Asking a TF Serving that holds an exported model, over REST or gRPC."""
+"""A client of TF Serving, over REST or gRPC."""

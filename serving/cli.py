@@ -9,9 +9,9 @@ import click
 
 from coverzoo.command import MultiValueCommand
 from coverzoo.errors import UserError
-from coverzoo.sampling import options as common
+from coverzoo.sampling import options as shared
 
-COLUMNS = 8  # of a picture of covers given back
+MAX_RECONSTRUCTION_COLUMNS = 8
 
 
 @click.command(cls=MultiValueCommand, many=("--audio", "--reconstruct"))
@@ -20,42 +20,49 @@ COLUMNS = 8  # of a picture of covers given back
     default="http://localhost:8501",
     show_default=True,
     metavar="URL",
-    help="http://HOST:8501 (REST) or grpc://HOST:8500.",
+    help="Address of the server: http://HOST:8501 (REST) or grpc://HOST:8500.",
 )
-@click.option("--model", required=True, metavar="NAME", help="The server's name for the model.")
 @click.option(
-    "--model-version", type=click.IntRange(min=1), help="[default: the newest that is loaded]"
+    "--model", required=True, metavar="NAME", help="The server's name for the model (--model_name)."
 )
-@common.AUDIO
-@common.COUNT
+@click.option(
+    "--model-version",
+    type=click.IntRange(min=1),
+    help="Version of the model.  [default: the newest that is loaded]",
+)
+@shared.AUDIO_OPTION
+@shared.COUNT_OPTION
 @click.option(
     "--seed",
     default=0,
     show_default=True,
-    type=common.SEED,
-    help="Equal seeds give equal covers, as in zoo-sample.",
+    type=shared.SEED_TYPE,
+    help="Seed of the noise; equal seeds give equal covers, those of zoo-sample.",
 )
-@common.STRENGTH
-@common.TRUNCATION
+@shared.STRENGTH_OPTION
+@shared.TRUNCATION_OPTION
 @click.option(
     "--reconstruct",
     multiple=True,
     type=click.Path(path_type=Path),
     metavar="FILE …",
-    help="JPEG or PNG covers to give back instead.",
+    help="Reconstruct these JPEG or PNG covers instead of generating.",
 )
-@common.NAMES
-@common.OUT
-@common.OUT_DIR
+@shared.CAPTIONS_OPTION
+@shared.OUT_OPTION
+@shared.OUT_DIR_OPTION
 @click.option(
-    "--timeout", default=30.0, show_default=True, help="Seconds to wait for an answer, each time."
+    "--timeout",
+    default=30.0,
+    show_default=True,
+    help="Seconds to wait for the answer to each request.",
 )
 @click.option(
     "--retries",
     default=3,
     show_default=True,
     type=click.IntRange(min=0),
-    help="How often to ask again where it may succeed later.",
+    help="Number of retries of a request that can succeed later.",
 )
 def main(
     server: str,
@@ -65,24 +72,25 @@ def main(
     retries: int,
     **options: Any,
 ) -> None:
-    """Paint covers with a model that a TF Serving holds.
+    """Generate covers with a model on a TF Serving server.
 
-    With --audio a row of the grid is a track and a column is a noise, the same for every track.
-    The covers are those that zoo-sample paints from the model's run.
+    With --audio, each row of the grid is a track and each column a noise, the same for every
+    track. The covers are those that zoo-sample generates with the model's run, but for rounding.
     """
-    _check(timeout, options)
-    from coverzoo.sampling import sampler as sampling
-    from coverzoo.serving import sampler as painting
+    _check_options(timeout, options)
+    from coverzoo.sampling import output
+    from coverzoo.sampling.sampler import read_tracks, track_names
+    from coverzoo.serving import sampler
     from coverzoo.serving.client import Client
 
-    tracks, images = options["tracks"], options["reconstruct"]
-    vectors = sampling.read_tracks(tracks)
-    files = _contents(images)
+    tracks, images = options["audio"], options["reconstruct"]
+    vectors = read_tracks(tracks)
+    files = _read_images(images)
     with Client(server, model, model_version, timeout=timeout, retries=retries) as client:
         if images:
-            covers = painting.reconstruct(client, files)
+            covers = sampler.reconstruct_covers(client, files)
         else:
-            covers = painting.paint(
+            covers = sampler.generate_covers(
                 client,
                 vectors,
                 count=options["count"],
@@ -90,35 +98,37 @@ def main(
                 strength=options["strength"],
                 truncation=options["truncation"],
             )
-    columns = min(len(images), COLUMNS) if images else common.columns(options)
-    count = 1 if images else options["count"]
-    names = sampling.names_of(images or tracks, count, "back" if images else options["seed"])
-    captions = sampling.track_names(tracks)
-    common.save(covers / 127.5 - 1.0, columns, names, options, captions)
+    if images:
+        columns = min(len(images), MAX_RECONSTRUCTION_COLUMNS)
+        names = output.cover_names(images, 1, "reconstruction")
+    else:
+        columns = shared.grid_columns(options)
+        names = output.cover_names(tracks, options["count"], options["seed"])
+    shared.save_covers(covers / 127.5 - 1.0, columns, names, options, track_names(tracks))
 
 
-def _check(timeout: float, options: dict[str, Any]) -> None:
+def _check_options(timeout: float, options: dict[str, Any]) -> None:
     """Refuse options that do not go together, before anything is sent."""
-    common.check(options)
+    shared.check_options(options)
     if not (timeout > 0.0 and math.isfinite(timeout)):
         raise click.UsageError(f"--timeout {timeout}: expected a finite number above 0")
     if options["reconstruct"]:
-        for name, option in (("tracks", "audio"), ("truncation", "truncation")):
+        for name in ("audio", "truncation"):
             if options[name]:
-                raise click.UsageError(f"--{option}: it says nothing with --reconstruct")
+                raise click.UsageError(f"--{name}: it has no effect with --reconstruct")
 
 
-def _contents(files: Sequence[Path]) -> list[bytes]:
-    """The bytes of image files, each looked at before any is sent."""
-    from coverzoo.serving.signatures import is_image
+def _read_images(files: Sequence[Path]) -> list[bytes]:
+    """The contents of image files, all checked before any is sent."""
+    from coverzoo.serving.signatures import check_image
 
-    found = []
+    contents = []
     for file in files:
         try:
-            content = file.read_bytes()
+            contents.append(file.read_bytes())
+            check_image(contents[-1])
         except OSError as error:
             raise UserError(f"{file}: {error.strerror or error}") from error
-        if not is_image(content):
-            raise UserError(f"{file}: no JPEG or PNG file, which is what a server reads")
-        found.append(content)
-    return found
+        except ValueError as error:
+            raise UserError(f"{file}: {error}. Give a JPEG or PNG file") from error
+    return contents

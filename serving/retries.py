@@ -1,25 +1,36 @@
-"""What can go wrong between a client and a server, told alike over REST and gRPC."""
+"""Errors between a client and a server, the same over REST and gRPC, and which are retried."""
 
 import random
+import re
 from collections.abc import Callable
 from time import sleep
 from typing import Any, TypeVar
 
 from coverzoo.errors import UserError
 
-FIRST_WAIT = 0.25  # seconds before the first retry; each one after waits twice as long
-LONGEST_WAIT = 8.0
-LONGEST_QUOTE = 300  # characters of a server's own words
+FIRST_WAIT = 0.25  # seconds before the first retry; each later one waits twice as long
+MAX_WAIT = 8.0
+MAX_QUOTED_CHARACTERS = 300
 
 _Answer = TypeVar("_Answer")
 
+# What a real server with batching answered to valid requests that shared a batch with a bad one,
+# and what the graphs of zoo-export answer to files they refuse. The client checks its own request
+# for all of these before it sends it.
+_CAUSED_BY_BATCH = re.compile(
+    r"from different tasks have different shapes"
+    r"|Invalid (?:JPEG|PNG) data"
+    r"|Unknown image file format"
+    r"|image_bytes: (?:neither a JPEG nor a PNG|more than)"
+)
+
 
 class Unavailable(Exception):
-    """What can succeed later: nobody listens yet, or the server has no room now.
+    """An error after which the same request can succeed: no connection, or a busy server.
 
     Args:
-        reason: what happened and where.
-        remedy: what to look at if it goes on.
+        reason: What happened, and at which server.
+        remedy: What the user can check if it persists.
     """
 
     def __init__(self, reason: str, remedy: str) -> None:
@@ -27,15 +38,23 @@ class Unavailable(Exception):
         self.remedy = remedy
 
 
-def repeated(call: Callable[[], _Answer], retries: int) -> _Answer:
-    """The answer of a call that is made again, later and later, while it is `Unavailable`.
+class SignatureMismatch(UserError):
+    """A request or an answer does not fit the signatures, which may be of an earlier version."""
+
+
+class RefusedByServer(SignatureMismatch):
+    """The server understood the request and refused it."""
+
+
+def with_retries(call: Callable[[], _Answer], retries: int) -> _Answer:
+    """The result of a call that is repeated, at growing intervals, while it is `Unavailable`.
 
     Args:
-        call: what is tried.
-        retries: how often it is made again.
+        call: Function to call.
+        retries: Number of further calls after the first.
 
     Raises:
-        UserError: if it is still unavailable; of what else the call raises, nothing is caught.
+        UserError: If the last call is still `Unavailable`. Other exceptions of the call pass.
     """
     for attempt in range(retries + 1):
         try:
@@ -44,34 +63,56 @@ def repeated(call: Callable[[], _Answer], retries: int) -> _Answer:
             if attempt == retries:
                 times = "once" if retries == 0 else f"{retries + 1} times"
                 raise UserError(f"{error}, tried {times}. {error.remedy}") from error
-        # Not all clients of a server that was restarted are to come back at one moment.
-        sleep(min(FIRST_WAIT * 2**attempt, LONGEST_WAIT) * random.uniform(0.5, 1.0))
+        # Random, so that the clients of a restarted server do not all return at one moment.
+        sleep(min(FIRST_WAIT * 2**attempt, MAX_WAIT) * random.uniform(0.5, 1.0))
     raise ValueError(f"retries must be at least 0. Received: {retries}")
 
 
-def quoted(text: Any) -> str:
-    """A server's words in one line, cut where they run on."""
+def one_line(text: Any) -> str:
+    """A server's message on one line, cut after 300 characters."""
     line = " ".join(str(text).split())
-    return line if len(line) <= LONGEST_QUOTE else f"{line[: LONGEST_QUOTE - 1]}…"
+    if len(line) <= MAX_QUOTED_CHARACTERS:
+        return line
+    return f"{line[: MAX_QUOTED_CHARACTERS - 1]}…"
 
 
-def unknown(server: str, model: str, version: int | None, text: Any) -> UserError:
-    """The server has no such model, or no such version of it."""
-    what = f"model {model!r}" if version is None else f"version {version} of a model {model!r}"
+def model_not_found(server: str, model: str, version: int | None, text: Any) -> UserError:
+    """The error for a model, or a version of it, that the server does not have."""
+    name = f"model {model!r}" if version is None else f"version {version} of a model {model!r}"
     return UserError(
-        f"{server}: has no {what} ready ({quoted(text)}). "
-        "Give --model what the server was given as --model_name, or wait until it has loaded it"
+        f"{server}: has no {name} ready ({one_line(text)}). "
+        "Give --model the server's --model_name, or wait until it has loaded the model"
         + ("" if version is None else ", or leave --model-version out")
     )
 
 
-def too_slow(server: str, timeout: float) -> UserError:
-    """No answer in time."""
+def timed_out(server: str, timeout: float) -> UserError:
+    """The error for an answer that did not arrive in time."""
     return UserError(
         f"{server}: no answer within {timeout:g} s. Give a longer --timeout, or fewer covers"
     )
 
 
-def refused(server: str, model: str, text: Any) -> UserError:
-    """The server understood the question and says no."""
-    return UserError(f"{server}, model {model}: refused: {quoted(text)}")
+def overloaded(server: str, text: Any) -> Unavailable:
+    """The error for a server that has no thread or memory left for the request."""
+    return Unavailable(
+        f"{server}: too many requests ({one_line(text)})",
+        "Send fewer requests at once, or start the server with more threads (--grpc_max_threads)",
+    )
+
+
+def refusal(server: str, model: str, text: Any) -> Exception:
+    """The error for a request that the server refused.
+
+    Returns:
+        `Unavailable` where another client's request in the same batch can be the cause, so that
+        the request is retried; else `RefusedByServer`.
+    """
+    reason = f"{server}, model {model}: refused: {one_line(text)}"
+    if _CAUSED_BY_BATCH.search(str(text)):
+        return Unavailable(
+            reason,
+            "The request passed the client's checks; a server with batching also refuses it "
+            "for another client's bad request. Serve untrusted clients without batching",
+        )
+    return RefusedByServer(reason)

@@ -1,7 +1,7 @@
-"""Covers from a served model: the pixels `zoo-sample` paints from the same seed and track."""
+"""Covers from a served model: those that `zoo-sample` generates from the same seed and track."""
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,12 +10,13 @@ from PIL import Image
 from coverzoo.errors import UserError
 from coverzoo.images import to_bytes
 from coverzoo.serving.client import Client
+from coverzoo.serving.signatures import IMAGE_BYTES
 from coverzoo.zoo import noise
 
-ROWS = 8  # covers a request: a server that batches refuses more than its max_batch_size
+MAX_REQUEST_ROWS = 8  # a server with batching refuses more rows than its max_batch_size
 
 
-def paint(
+def generate_covers(
     client: Client,
     vectors: np.ndarray | None,
     *,
@@ -26,102 +27,154 @@ def paint(
 ) -> np.ndarray:
     """Covers of every track: noise 0 … count - 1 of the seed for each, tracks one after another.
 
-    One cover a track is asked for by its seed, more by the noise itself, which is made here: the
-    seeded signatures know a seed's first noise only.
+    A request for one cover per track sends the seed; one for more sends the noise, which is
+    computed here, because the seeded signatures have only noise 0 of a seed.
 
     Args:
-        client: of the model.
-        vectors: (N, 1160) raw, or None to paint without audio.
-        count: covers a track.
-        seed: of the noise, 64 bits.
-        strength: how much the audio counts; 1 where the model has no null condition.
-        truncation: noise beyond ±T is redrawn; see `coverzoo.zoo.noise.normal`.
+        client: Client of the model.
+        vectors: Raw audio features (N, 1160), or None to generate without audio.
+        count: Number of covers per track.
+        seed: Seed of the noise, 64 bits; equal seeds give equal covers.
+        strength: Scale of the audio's effect: 0 for none, 1 as in training. It is 1 where the
+            model has no null condition.
+        truncation: Bound T > 0; noise beyond ±T is redrawn, see `coverzoo.zoo.noise.normal`.
 
     Returns:
-        uint8 (N · count, S, S, 3).
+        uint8 (N · count, S, S, 3); N is 1 without audio.
 
     Raises:
-        UserError: naming the option, if the model cannot do what is asked; as `Client.predict`.
+        UserError: If the model cannot do what is asked, naming the option; and as
+            `Client.predict`.
     """
-    name = _painting(client, vectors is not None, strength)
-    tracks = 1 if vectors is None else len(vectors)
-    seeded = name.replace("sample", "sample_seeded")
-    inputs: dict[str, Any] = {}
-    if count == 1 and truncation is None and seeded in client.signatures():
-        name = seeded
-        inputs["seeds"] = np.full(tracks, _signed(seed), np.int64)
-    else:
-        shape = client.signature(name).inputs["z"].shape
-        size = shape[1] if len(shape) == 2 else None
-        if size is None:
-            raise UserError(f"{client}, signature {name}: does not say how long z is")
-        inputs["z"] = np.tile(noise.normal(seed, range(count), size, truncation), (tracks, 1))
-    if vectors is not None:
-        inputs["audio"] = np.repeat(vectors, count, axis=0)
-        if "strength" in client.signature(name).inputs:
-            inputs["strength"] = np.full(tracks * count, strength, np.float32)
-    return _covers(client, name, inputs)
+
+    def request() -> list[np.ndarray]:
+        name = _sampling_signature(client, vectors is not None, strength)
+        tracks = 1 if vectors is None else len(vectors)
+        seeded = _seeded_signature(client, name)
+        inputs: dict[str, Any] = {}
+        if count == 1 and truncation is None and seeded is not None:
+            name = seeded
+            inputs["seeds"] = np.full(tracks, _as_int64(seed), np.int64)
+        else:
+            shape = client.signature(name).inputs["z"].shape
+            latent_dim = shape[1] if len(shape) == 2 else None
+            if latent_dim is None:
+                raise UserError(f"{client}, signature {name}: does not state the width of z")
+            codes = noise.normal(seed, range(count), latent_dim, truncation)
+            inputs["z"] = np.tile(codes, (tracks, 1))
+        if vectors is not None:
+            inputs["audio"] = np.repeat(vectors, count, axis=0)
+            if "strength" in client.signature(name).inputs:
+                inputs["strength"] = np.full(tracks * count, strength, np.float32)
+        return _request_covers(client, name, inputs)
+
+    return _with_one_set_of_signatures(client, request)
 
 
-def reconstruct(client: Client, files: Sequence[bytes]) -> np.ndarray:
-    """What an autoencoder or VAE makes of covers.
+def reconstruct_covers(client: Client, files: Sequence[bytes]) -> np.ndarray:
+    """Reconstructions of covers by an autoencoder or VAE.
 
     Args:
-        client: of the model.
-        files: the bytes of JPEG or PNG files of any size.
+        client: Client of the model.
+        files: Contents of JPEG or PNG files, up to 2²⁴ pixels each.
 
     Returns:
         uint8 (N, S, S, 3).
 
     Raises:
-        UserError: if the model gives no covers back; as `Client.predict`.
+        UserError: If the model does not reconstruct; and as `Client.predict`.
     """
-    name = "reconstruct_bytes"
-    if name not in client.signatures():
-        raise UserError(
-            f"--reconstruct: {client} gives no covers back. Serve a vae or an autoencoder."
-        )
-    return _covers(client, name, {"image_bytes": list(files)})
+
+    def request() -> list[np.ndarray]:
+        name = "reconstruct_bytes"
+        if name not in client.signatures():
+            raise UserError(
+                f"--reconstruct: {client} does not reconstruct. Serve a vae or an autoencoder."
+            )
+        return _request_covers(client, name, {IMAGE_BYTES: list(files)})
+
+    return _with_one_set_of_signatures(client, request)
 
 
-def _painting(client: Client, hears: bool, strength: float) -> str:
-    """The signature that paints from noise, with or without audio."""
+def _with_one_set_of_signatures(
+    client: Client, request: Callable[[], list[np.ndarray]]
+) -> np.ndarray:
+    """The covers of a request, which is made again if the model's signatures change meanwhile.
+
+    A new version may have covers or codes of another size: batches of both do not fit together.
+    """
+    for _ in range(2):
+        before = client.signatures()
+        try:
+            parts = request()
+        except UserError:
+            if client.signatures() == before:
+                raise
+            continue
+        if client.signatures() == before:
+            return np.concatenate(parts)
+    raise UserError(
+        f"{client}: its signatures changed twice during the request. "
+        "Try again, or give --model-version"
+    )
+
+
+def _sampling_signature(client: Client, audio: bool, strength: float) -> str:
+    """Name of the signature that generates from noise, with or without audio."""
     offered = client.signatures()
     if not {"sample", "sample_audio"} & offered.keys():
-        raise UserError(
-            f"{client} gives covers back and paints none of its own. Use --reconstruct."
-        )
-    if hears and "sample_audio" not in offered:
+        raise UserError(f"{client} reconstructs covers and generates none. Use --reconstruct.")
+    if audio and "sample_audio" not in offered:
         raise UserError(f"--audio: {client} was trained without audio. Leave --audio out.")
-    if not hears and "sample" not in offered:
-        raise UserError(f"--audio: {client} cannot paint without audio. Give a track.")
-    if hears and strength != 1.0 and "strength" not in offered["sample_audio"].inputs:
-        raise UserError(f"--strength: {client} has no null condition and knows strength 1 only")
-    return "sample_audio" if hears else "sample"
+    if not audio and "sample" not in offered:
+        raise UserError(f"--audio: {client} cannot generate without audio. Give a track.")
+    if audio and strength != 1.0 and "strength" not in offered["sample_audio"].inputs:
+        raise UserError(f"--strength: {client} has no null condition. Leave --strength at 1.")
+    return "sample_audio" if audio else "sample"
 
 
-def _signed(seed: int) -> int:
-    """The seed's 64 bits as an int64, which is what `coverzoo.zoo.noise` makes of it too."""
+def _seeded_signature(client: Client, name: str) -> str | None:
+    """Name of the signature that takes seeds instead of noise; None if the model has none.
+
+    Where the server sends all outputs it is the one without float covers, if the model has it: a
+    64 px cover is then 9 kB of PNG instead of 1.2 MB of JSON.
+    """
+    seeded = name.replace("sample", "sample_seeded")
+    candidates = (f"{seeded}_png", seeded) if client.sends_all_outputs else (seeded,)
+    return next((each for each in candidates if each in client.signatures()), None)
+
+
+def _as_int64(seed: int) -> int:
+    """The seed's 64 bits as an int64, as `coverzoo.zoo.noise` takes them."""
     return (seed + 2**63) % 2**64 - 2**63
 
 
-def _covers(client: Client, name: str, inputs: Mapping[str, Any]) -> np.ndarray:
-    """The covers of any number of rows, some at a time, uint8 (N, S, S, 3)."""
+def _request_covers(
+    client: Client, name: str, inputs: Mapping[str, Any]
+) -> list[np.ndarray]:
+    """Covers of any number of rows, some at a time, a list of uint8 (N, S, S, 3)."""
     outputs = client.signature(name).outputs
-    kind = next((kind for kind in _READ if kind in outputs), None)
-    if kind is None:
-        raise UserError(f"{client}, signature {name}: gives no covers, but {', '.join(outputs)}")
+    output = next((output for output in _TO_PIXELS if output in outputs), None)
+    if output is None:
+        raise UserError(
+            f"{client}, signature {name}: returns no covers, but {', '.join(outputs)}"
+        )
     rows = len(next(iter(inputs.values())))
-    found = []
-    for start in range(0, rows, ROWS):
-        part = {key: value[start : start + ROWS] for key, value in inputs.items()}
-        found.append(_READ[kind](client.predict(name, part, [kind])[kind]))
-    return np.concatenate(found)
+    parts = []
+    for start in range(0, rows, MAX_REQUEST_ROWS):
+        batch = {key: value[start : start + MAX_REQUEST_ROWS] for key, value in inputs.items()}
+        parts.append(_TO_PIXELS[output](client.predict(name, batch, [output])[output]))
+    return parts
 
 
-def _pixels(files: np.ndarray) -> np.ndarray:
+def _decode(files: np.ndarray) -> np.ndarray:
+    """Pixels of PNG files of one size."""
     return np.stack([np.asarray(Image.open(io.BytesIO(file)).convert("RGB")) for file in files])
 
 
-# How each kind of output becomes pixels; the first that a signature has is taken.
-_READ: dict[str, Any] = {"image_uint8": np.asarray, "image_bytes": _pixels, "image": to_bytes}
+# How each output of covers becomes pixels; the first that a signature has is used.
+_TO_PIXELS: dict[str, Callable[[Any], np.ndarray]] = {
+    "image_uint8": np.asarray,
+    IMAGE_BYTES: _decode,
+    "image": to_bytes,
+}

@@ -1,13 +1,16 @@
-"""What a served model offers, and whether inputs fit it."""
+"""The signatures of a served model, and checks of inputs and outputs against them."""
 
+import io
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 DEFAULT = "serving_default"
-TYPES = {
+NUMPY_TYPES = {
     "DT_HALF": "float16",
     "DT_FLOAT": "float32",
     "DT_DOUBLE": "float64",
@@ -18,25 +21,26 @@ TYPES = {
     "DT_STRING": "string",
 }
 IMAGE_BYTES = "image_bytes"  # an input or output of this name holds whole image files
-_IMAGE_STARTS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
+MAX_PIXELS = 2**24  # of an image file; an exported model refuses larger ones
+_IMAGE_SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")  # the first bytes of JPEG and PNG
 
 
 @dataclass(frozen=True)
-class Tensor:
-    """An input or output.
+class TensorSpec:
+    """Type and shape of an input or output.
 
     Attributes:
-        type: NumPy's name of it, or `string`, which holds bytes.
-        shape: None where any size will do; axis 0 is the batch.
+        type: NumPy's name of the type, or `string`, which holds bytes.
+        shape: Size of each axis, None where any size is accepted; axis 0 is the batch.
     """
 
     type: str
     shape: tuple[int | None, ...]
 
-    def fits(self, shape: tuple[int, ...]) -> bool:
-        """Whether an array of the shape is one of these."""
+    def matches(self, shape: tuple[int, ...]) -> bool:
+        """Whether an array of this shape is accepted."""
         return len(shape) == len(self.shape) and all(
-            size in (None, got) for size, got in zip(self.shape, shape, strict=True)
+            expected in (None, size) for expected, size in zip(self.shape, shape, strict=True)
         )
 
     def __str__(self) -> str:
@@ -48,100 +52,96 @@ class Tensor:
 class Signature:
     """A function of a served model: its inputs and outputs by name."""
 
-    inputs: dict[str, Tensor]
-    outputs: dict[str, Tensor]
+    inputs: dict[str, TensorSpec]
+    outputs: dict[str, TensorSpec]
 
 
 def from_metadata(signature_def: Mapping[str, Any]) -> dict[str, Signature]:
-    """Signatures by name.
+    """Convert a server's metadata to signatures by name.
 
     Args:
-        signature_def: the SignatureDefs by name, as protobuf writes them in JSON under their
-            original names; REST gives them so.
+        signature_def: SignatureDefs by name in protobuf's JSON form with the original field names,
+            as REST sends them.
 
     Raises:
-        KeyError, TypeError, ValueError: if it is none.
+        KeyError, TypeError, ValueError: If the metadata has another form.
     """
     return {
-        name: Signature(_tensors(each.get("inputs", {})), _tensors(each.get("outputs", {})))
+        name: Signature(_specs(each.get("inputs", {})), _specs(each.get("outputs", {})))
         for name, each in sorted(signature_def.items())
-        if not name.startswith("__")  # what TensorFlow initialises by
+        if not name.startswith("__")  # TensorFlow's own, such as the initialisation
     }
 
 
-def _tensors(infos: Mapping[str, Any]) -> dict[str, Tensor]:
+def _specs(infos: Mapping[str, Any]) -> dict[str, TensorSpec]:
     found = {}
     for name, info in sorted(infos.items()):
-        # 64-bit integers are strings in protobuf's JSON, and -1 an open size.
+        # In protobuf's JSON 64-bit integers are strings, and -1 is an open size.
         sizes = [int(size.get("size", 0)) for size in info.get("tensor_shape", {}).get("dim", [])]
         shape = tuple(None if size < 0 else size for size in sizes)
-        found[name] = Tensor(TYPES.get(info["dtype"], info["dtype"]), shape)
+        found[name] = TensorSpec(NUMPY_TYPES.get(info["dtype"], info["dtype"]), shape)
     return found
 
 
-def fitted(signature: Signature, inputs: Mapping[str, Any]) -> dict[str, np.ndarray]:
-    """Inputs as arrays of the types a signature takes, one row at least and as many in each.
+def checked_inputs(signature: Signature, inputs: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """Convert inputs to arrays of the signature's types, at least one row, equal numbers in each.
 
     Args:
-        signature: what they are for.
-        inputs: array-likes by name; strings as bytes.
+        signature: Signature that takes the inputs.
+        inputs: Array-likes by name; strings as lists of bytes.
 
     Raises:
-        ValueError: in one line, which input does not fit and what is expected.
+        ValueError: If an input does not fit; the message, one line, names it and what is expected.
     """
-    for what, names in (
+    for fault, names in (
         ("unknown", inputs.keys() - signature.inputs.keys()),
         ("missing", signature.inputs.keys() - inputs.keys()),
     ):
         if names:
             expected = ", ".join(f"{name} {each}" for name, each in signature.inputs.items())
-            raise ValueError(f"input {sorted(names)[0]} is {what}; it takes {expected}")
-    found = {}
-    for name, tensor in signature.inputs.items():
+            raise ValueError(f"input {sorted(names)[0]} is {fault}; it takes {expected}")
+    arrays = {}
+    for name, spec in signature.inputs.items():
         try:
-            found[name] = (
-                _bytes(name, inputs[name])
-                if tensor.type == "string"
-                else _numbers(tensor.type, inputs[name])
+            arrays[name] = (
+                _as_bytes(name, inputs[name])
+                if spec.type == "string"
+                else _as_numbers(spec.type, inputs[name])
             )
         except ValueError as error:
             raise ValueError(f"input {name}: {error}") from error
-        _check_shape(name, tensor, found[name].shape)
-    rows = {name: len(value) for name, value in found.items()}
+        if not spec.matches(arrays[name].shape):
+            raise ValueError(f"input {name} has shape {arrays[name].shape}, expected {spec}")
+    rows = {name: len(value) for name, value in arrays.items()}
     if len(set(rows.values())) > 1:
         listed = ", ".join(f"{name} {count}" for name, count in rows.items())
         raise ValueError(f"inputs have different numbers of rows: {listed}")
-    if 0 in rows.values():
-        raise ValueError("inputs have no rows; give one at least")
-    return found
+    if 0 in rows.values():  # a server with batching never answers an empty batch
+        raise ValueError("inputs have no rows; give at least one")
+    return arrays
 
 
-def check_answer(signature: Signature, outputs: Mapping[str, np.ndarray], rows: int) -> None:
-    """Refuse an answer that is not what the signature says.
+def check_outputs(signature: Signature, outputs: Mapping[str, np.ndarray], rows: int) -> None:
+    """Refuse outputs whose shapes are not the signature's.
 
     Args:
-        signature: what was asked.
-        outputs: what came.
-        rows: how many were asked for.
+        signature: Signature that was run.
+        outputs: Arrays by name, as the server sent them.
+        rows: Number of rows of the inputs.
 
     Raises:
-        ValueError: in one line, which output is not as it should be.
+        ValueError: If an output does not fit; the message, one line, names it.
     """
     for name, value in outputs.items():
-        tensor = signature.outputs[name]
-        if not tensor.fits(value.shape):
-            raise ValueError(f"output {name} has shape {value.shape}, expected {tensor}")
+        spec = signature.outputs[name]
+        if not spec.matches(value.shape):
+            raise ValueError(f"output {name} has shape {value.shape}, expected {spec}")
         if len(value) != rows:
-            raise ValueError(f"output {name} has {len(value)} rows, {rows} were asked for")
+            raise ValueError(f"output {name} has {len(value)} rows, expected {rows}")
 
 
-def _check_shape(name: str, tensor: Tensor, shape: tuple[int, ...]) -> None:
-    if not tensor.fits(shape):
-        raise ValueError(f"input {name} has shape {shape}, expected {tensor}")
-
-
-def _numbers(wanted: str, value: Any) -> np.ndarray:
-    """An array of the type, or ValueError where that would change what is meant."""
+def _as_numbers(wanted: str, value: Any) -> np.ndarray:
+    """An array of the type, or ValueError where the conversion would change the values."""
     try:
         given = np.asarray(value)
     except ValueError:
@@ -154,9 +154,9 @@ def _numbers(wanted: str, value: Any) -> np.ndarray:
         with np.errstate(over="ignore"):
             made = given.astype(dtype)
         if not np.isfinite(made).all():
-            # JSON has no NaN, and a cover painted from one would be nothing.
+            # TF Serving accepts NaN in a body, though JSON has none, and answers black covers.
             place = tuple(int(axis) for axis in np.argwhere(~np.isfinite(made))[0])
-            raise ValueError(f"the value at {place} is {given[place]}, no finite {wanted}")
+            raise ValueError(f"the value at {place} is {given[place]}, not a finite {wanted}")
         return made
     if dtype.kind in "iu" and given.size:
         limits = np.iinfo(dtype)
@@ -165,23 +165,45 @@ def _numbers(wanted: str, value: Any) -> np.ndarray:
     return given.astype(dtype)
 
 
-def is_image(content: bytes) -> bool:
-    """Whether bytes begin as a JPEG or PNG file does, the two that a served model reads."""
-    return content.startswith(_IMAGE_STARTS)
-
-
-def _bytes(name: str, value: Any) -> np.ndarray:
-    """A vector of bytes; where image files are expected, such as begin like one."""
+def _as_bytes(name: str, value: Any) -> np.ndarray:
+    """A vector of bytes objects; where image files are expected, each is a valid one."""
     if isinstance(value, bytes | str):
-        raise ValueError("expected a list of bytes, a row each")
+        raise ValueError("expected a list of bytes, one per row")
     items = list(value)
     for row, item in enumerate(items):
         if not isinstance(item, bytes):
             raise ValueError(f"row {row} is {type(item).__name__}, expected bytes")
-        if name == IMAGE_BYTES and not is_image(item):
-            raise ValueError(
-                f"row {row}, {len(item)} bytes, is no JPEG or PNG file; it begins {item[:8]!r}"
-            )
+        if name == IMAGE_BYTES:
+            try:
+                check_image(item)
+            except ValueError as error:
+                raise ValueError(f"row {row}, {len(item)} bytes: {error}") from error
     made = np.empty(len(items), object)
     made[:] = items
     return made
+
+
+def check_image(content: bytes) -> None:
+    """Refuse a file that an exported model does not read, by decoding it.
+
+    Args:
+        content: Bytes of a JPEG or PNG file.
+
+    Raises:
+        ValueError: If it is neither, is damaged, or has more than 2²⁴ pixels.
+    """
+    if not content.startswith(_IMAGE_SIGNATURES):
+        raise ValueError(f"not a JPEG or PNG file; it starts with {content[:8]!r}")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of Pillow, for large images
+            with Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as image:
+                pixels = image.width * image.height
+                if pixels <= MAX_PIXELS:
+                    image.load()
+    except Image.DecompressionBombError:
+        pixels = MAX_PIXELS + 1
+    except (OSError, SyntaxError, ValueError) as error:
+        raise ValueError(f"a damaged image file ({error})") from error
+    if pixels > MAX_PIXELS:
+        raise ValueError(f"an image of more than {MAX_PIXELS} pixels; shrink it")

@@ -15,26 +15,30 @@ from coverzoo.corpus.procedural import synthesize
 from coverzoo.training.cli import main as zoo_train
 from coverzoo.zoo import registry
 
-# As every command does, and before a test imports TensorFlow: how it computes is chosen then.
+# Like every command, before a test imports TensorFlow, which reads its options at import.
 backend.start()
 
 VARIABLE = "COVERZOO_DATA"
 BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"
 
-# Networks that train a step in milliseconds.
+# Options of networks so small that a step takes milliseconds.
 TINY = (
     *("--model", "wgan-gp", "--preset", "small", "--image-size", "32", "--batch-size", "4"),
     *("--set", "generator_channels=8,8,8", "--set", "critic_channels=8,8,8"),
 )
-TINY_HEARD = ("--audio", "--set", "audio_embedding_dim=8", "--set", "audio_hidden_units=8")
+TINY_AUDIO = ("--audio", "--set", "audio_embedding_dim=8", "--set", "audio_hidden_units=8")
 
-# And autoencoders that do, by what is set of each.
-CODES = ("--set", "encoder_channels=4,6,5", "--set", "bottleneck_channels=7")
-HEARD = ("--set", "audio_embedding_dim=4", "--set", "audio_hidden_units=6")
-CODERS = {"ae-transpose": CODES, "ae-resize": CODES, "vae": (*CODES, "--set", "latent_dim=5")}
+# Options of small autoencoders, by model.
+SMALL_AUTOENCODER = ("--set", "encoder_channels=4,6,5", "--set", "bottleneck_channels=7")
+SMALL_AUDIO = ("--set", "audio_embedding_dim=4", "--set", "audio_hidden_units=6")
+AUTOENCODERS = {
+    "ae-transpose": SMALL_AUTOENCODER,
+    "ae-resize": SMALL_AUTOENCODER,
+    "vae": (*SMALL_AUTOENCODER, "--set", "latent_dim=5"),
+}
 
 
-# And networks of every model, whose weights the fixture `used` draws.
+# Settings of small networks, by model, for the fixture `used`.
 CODE_SIZES = {"encoder_channels": (4, 6, 5), "bottleneck_channels": 7}
 AUDIO_SIZES = {"audio_embedding_dim": 4, "audio_hidden_units": (6,), "latent_dim": 5}
 GAN_SIZES = {**AUDIO_SIZES, "generator_channels": (8, 6, 4), "critic_channels": (4, 6, 8)}
@@ -50,7 +54,7 @@ SIZES = {
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Whoever asks for real material is marked `real`, whoever needs Essentia `audio`."""
+    """Mark tests that use real material `real`, and those that need Essentia `audio`."""
     for item in items:
         for fixture, marker in {"real_data": "real", "essentia": "audio"}.items():
             if fixture in getattr(item, "fixturenames", ()):
@@ -59,7 +63,7 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def real_data():
-    """The folder with real covers and recordings; without one the test skips."""
+    """The folder with real covers and recordings; the test skips without it."""
     given = os.environ.get(VARIABLE)
     if given and not Path(given).is_dir():
         pytest.fail(f"{VARIABLE} is no folder: {given}")
@@ -71,7 +75,7 @@ def real_data():
 
 @pytest.fixture(scope="session")
 def essentia():
-    """Essentia's algorithms, kept quiet; without the extra `audio` the test skips."""
+    """Essentia's algorithms without log output; the test skips without the extra `audio`."""
     log = pytest.importorskip("essentia", reason="needs Essentia: the extra `audio`").log
     log.infoActive = log.warningActive = False
     return importlib.import_module("essentia.standard")
@@ -99,7 +103,7 @@ def document():
 
 @pytest.fixture(scope="session")
 def pairs(tmp_path_factory):
-    """A root with 24 train, 4 val and 6 test pairs of the built-in corpus; only to be read."""
+    """A data root with 24 train, 4 val and 6 test pairs of the built-in corpus; read-only."""
     root = tmp_path_factory.mktemp("built-in") / "data"
     synthesize(root, train=24, val=4, test=6, size=32)
     return root
@@ -107,7 +111,7 @@ def pairs(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def call():
-    """Run a command in this process; an error that would be a traceback is the test's."""
+    """Run a command in this process; an exception that is no user error fails the test."""
 
     def call(command, *arguments):
         return CliRunner().invoke(
@@ -119,17 +123,17 @@ def call():
 
 @pytest.fixture(scope="session")
 def tiny():
-    """The options of `zoo-train` for tiny networks that hear."""
-    return (*TINY, *TINY_HEARD)
+    """Options of `zoo-train` for tiny networks conditioned on audio."""
+    return (*TINY, *TINY_AUDIO)
 
 
 @pytest.fixture(scope="session")
 def train(call):
-    """Run `zoo-train` in this process: for tiny networks, or for a run's own to resume."""
+    """Run `zoo-train` in this process with tiny networks, or to resume a run."""
 
     def train(*arguments):
-        heard = TINY_HEARD if "--audio" in arguments else ()
-        return call(zoo_train, *(() if "--resume" in arguments else (*TINY, *heard)), *arguments)
+        audio = TINY_AUDIO if "--audio" in arguments else ()
+        return call(zoo_train, *(() if "--resume" in arguments else (*TINY, *audio)), *arguments)
 
     return train
 
@@ -139,16 +143,24 @@ def train_coder(call):
     """Run `zoo-train` in this process for a tiny autoencoder or VAE."""
 
     def train_coder(model, *arguments):
-        small = ("--preset", "small", "--image-size", "32", "--batch-size", "4", *CODERS[model])
-        heard = HEARD if "--audio" in arguments else ()
-        return call(zoo_train, "--model", model, *small, *heard, *arguments)
+        small = (
+            "--preset",
+            "small",
+            "--image-size",
+            "32",
+            "--batch-size",
+            "4",
+            *AUTOENCODERS[model],
+        )
+        audio = SMALL_AUDIO if "--audio" in arguments else ()
+        return call(zoo_train, "--model", model, *small, *audio, *arguments)
 
     return train_coder
 
 
 @pytest.fixture(scope="session")
 def trained(train, pairs, tmp_path_factory):
-    """The folder of a run with audio, trained for three steps; only to be read."""
+    """The folder of a run with audio, trained for three steps; read-only."""
     out = tmp_path_factory.mktemp("trained") / "run"
     result = train("--data", pairs, "--audio", "--steps", 3, "--no-evaluate", "--out", out)
     assert result.exit_code == 0, result.output
@@ -157,7 +169,7 @@ def trained(train, pairs, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def used(tmp_path_factory):
-    """The folder of a run of a model, at 32 px; it holds what `zoo-sample` needs."""
+    """Write a run of a small model with random weights, 32 px, and return its folder."""
 
     def used(model, audio=False, gently=False, **changes):
         settings = registry.settings_of(

@@ -10,7 +10,7 @@ from coverzoo.errors import UsageError
 from coverzoo.zoo import registry
 from coverzoo.zoo.presets.settings import Settings, explain
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION: Literal[1] = 1
 """Version of config.json's keys; a file of another version is refused."""
 
 Precision = Literal["float32", "mixed_float16", "mixed_bfloat16"]
@@ -59,7 +59,7 @@ class RunConfig(BaseModel):
         own = {key: data[key] for key in cls.model_fields if key in data}
         try:
             settings = registry.read_settings(own["model"], own["settings"])
-            return cls.model_validate({**own, "settings": settings})
+            return cls.model_validate({**own, "settings": settings}, strict=True)
         except KeyError as error:
             raise ValueError(f"no such entry or model: {error}") from error
         except ValidationError as error:

@@ -1,4 +1,4 @@
-"""The data of a run: its samples, genres and what was left out."""
+"""The data of a run: its samples, genres and rejected files."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,7 +15,9 @@ from coverzoo.corpus.vectors import load_vectors
 from coverzoo.errors import UserError
 
 PAIRS = TRAIN + VAL + TEST  # of the built-in corpus
-STATISTICS_LIMIT = 4096  # vectors the feature scaling is fitted on: bounds memory, not accuracy
+STATISTICS_LIMIT = (
+    4096  # vectors that the feature scaling is fitted on, so that memory stays bounded
+)
 
 
 @dataclass(frozen=True)
@@ -23,10 +25,10 @@ class Data:
     """A train split with its genre names, and the other splits that are there.
 
     Attributes:
-        root: the folder.
-        audio: whether samples are pairs.
-        listings: the splits; train is one of them.
-        genres: train's genre names, sorted; a genre's index is its place here.
+        root: Data folder.
+        audio: Whether samples are pairs of cover and audio features.
+        listings: Splits by name; train is one of them.
+        genres: Genre names of train, sorted; a genre's index is its place here.
     """
 
     root: Path
@@ -36,24 +38,24 @@ class Data:
 
     @property
     def train(self) -> Listing:
-        """The split to learn from."""
+        """The train split."""
         return self.listings["train"]
 
     @property
     def rejected(self) -> list[str]:
-        """What was left out of any split, each with its reason."""
+        """Rejected files of all splits, each with its reason."""
         return [str(fault) for listing in self.listings.values() for fault in listing.rejected]
 
     def split(self, name: str) -> Listing:
-        """A split; raises UserError, which says what is missing, where it is not there."""
+        """A split; raises UserError if it does not exist."""
         return self.listings.get(name) or read_split(self.root, name, audio=self.audio)
 
     def vectors(self) -> Any:
-        """Raw vectors of the train split, (N, 1160), at most `STATISTICS_LIMIT` of them."""
+        """Raw features of the train split, (N, 1160), at most `STATISTICS_LIMIT` rows."""
         return load_vectors(self.train.samples, STATISTICS_LIMIT)
 
     def record(self) -> dict[str, Any]:
-        """What config.json keeps of the data."""
+        """What config.json records of the data."""
         return {
             "root": str(self.root),
             "fingerprint": fingerprint([self.train]),
@@ -64,22 +66,22 @@ class Data:
 
 
 def open_data(root: Path, *, audio: bool, progress: Callable | None = None) -> Data:
-    """Read the train split of a folder, and the others where there are files for them.
+    """Read the train split of a folder, and the others where they have files.
 
     Args:
-        root: the folder.
-        audio: whether samples are pairs.
-        progress: see `coverzoo.corpus.layout.read_split`; it starts anew with every split.
+        root: Data folder.
+        audio: Whether samples are pairs of cover and audio features.
+        progress: Callback as in `corpus.layout.read_split`; it starts at 0 with every split.
 
     Raises:
-        UserError: if train is missing, or no sample of a split that is there can be used.
+        UserError: If train is missing, or a split has files but no usable sample.
     """
-    names = ["train", *(name for name in ("val", "test") if _is_there(root, name, audio))]
+    names = ["train", *(name for name in ("val", "test") if _has_files(root, name, audio))]
     listings = {name: read_split(root, name, audio=audio, progress=progress) for name in names}
     return Data(root, audio, listings, listings["train"].genres)
 
 
-def _is_there(root: Path, split: str, audio: bool) -> bool:
+def _has_files(root: Path, split: str, audio: bool) -> bool:
     """Whether a split has any files, good or bad."""
     try:
         found = find_candidates(root, split, audio=audio)
@@ -89,17 +91,17 @@ def _is_there(root: Path, split: str, audio: bool) -> bool:
 
 
 def built_in(progress: Callable[[int], None] | None = None) -> Path:
-    """The folder of the built-in corpus, drawn on first use and kept in the user's cache.
+    """The folder of the built-in corpus, generated on first use and kept in the user's cache.
 
     Raises:
-        UserError: if the cache cannot be written.
+        UserError: If the cache cannot be written.
     """
     root = user_cache_path("coverzoo") / f"procedural-{VERSION}-{PAIRS}"
     try:
         root.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(
-            f"{root.parent}: the built-in corpus cannot be kept there: {error.strerror}. "
+            f"{root.parent}: the built-in corpus cannot be written there: {error.strerror}. "
             "Set XDG_CACHE_HOME, or give --data ROOT."
         ) from error
     synthesize(root, progress=progress)

@@ -1,5 +1,7 @@
-"""Where a run's first weights come from: its own checkpoint, another run, or the dice."""
+"""Where a run's first weights come from: its checkpoint, another run, or the initializers."""
 
+import logging
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,42 +9,62 @@ from typing import Any
 import tensorflow as tf
 
 from coverzoo.errors import UserError
-from coverzoo.training.checkpoints import STATE, Checkpoint, Checkpoints, networks, newest
+from coverzoo.training.checkpoints import STATE_PREFIX, Checkpoint, Checkpoints, networks, newest
 from coverzoo.training.config import RunConfig
 from coverzoo.training.run import Run
 
-Say = Callable[[str], None]
+logger = logging.getLogger(__name__)
+
+Log = Callable[[str], None]
 
 
-def resumed(checkpoints: Checkpoints, say: Say) -> Checkpoint | None:
-    """The newest whole checkpoint, loaded into the model, or None.
+def resume(run: Run, checkpoints: Checkpoints, restart: bool, log: Log) -> Checkpoint | None:
+    """Load the newest intact checkpoint into the model; None if the run starts at step 0.
+
+    Args:
+        run: Run to resume.
+        checkpoints: Its checkpoints.
+        restart: Whether to start over if no checkpoint is intact, although the run has a model.
+        log: Prints a line.
 
     Raises:
-        UserError: if it does not fit the run's configuration.
+        UserError: If the checkpoint does not fit the configuration, or starting over would lose
+            the run's model.
     """
     try:
-        checkpoint, passed = checkpoints.restore()
+        checkpoint, damaged = checkpoints.restore()
     except ValueError as error:
         raise UserError(f"--resume: {error}. Restore the run's config.json.") from error
-    for line in passed:
-        say(f"{line}; falling back to the one before")
-    if checkpoint is None:
-        say("No complete checkpoint: starting at step 0.")
-    else:
-        say(f"Resuming at step {checkpoint.step} ({checkpoint.path})")
-    return checkpoint
+    for line in damaged:
+        logger.warning("%s; it is skipped", line)
+    if checkpoint is not None:
+        log(f"Resuming at step {checkpoint.step} ({checkpoint.path})")
+        return checkpoint
+    if run.model_file.is_file():
+        if not restart:
+            raise UserError(
+                f"--resume: {run.path} has no intact checkpoint, and starting over would replace "
+                f"{run.model_file.name} and {run.metrics_file.name}. Restore the checkpoints, or "
+                "add --restart to start over."
+            )
+        for file in (run.model_file, run.metrics_file):
+            file.unlink(missing_ok=True)
+        for folder in (run.samples, run.logs, run.checkpoints):
+            shutil.rmtree(folder, ignore_errors=True)
+    log("No intact checkpoint: starting at step 0.")
+    return None
 
 
-def start_from(source: Run, model: Any, config: RunConfig, say: Say) -> None:
-    """Take another run's weights, to fine-tune.
+def start_from(source: Run, model: Any, config: RunConfig, log: Log) -> None:
+    """Load another run's weights, to fine-tune.
 
-    What is left to use starts from the other's; of a GAN generator and critic from its newest whole
-    checkpoint, or, where that is missing or of another kind, the generator from its model too.
-    The feature scaling stays the other run's: its networks know the world through it. Both
-    optimizers start afresh.
+    The generative part starts from the other run's model. Of a GAN, generator and critic start
+    from its newest intact checkpoint, or, where that is missing or of another kind, the generator
+    starts from its model too. The feature scaling stays the other run's, because its networks
+    were trained with it. Both optimizers start afresh.
 
     Raises:
-        UserError: if it is no run, or one of another model or of other sizes.
+        UserError: If it is no run, or a run of another model or of other sizes.
     """
     other = source.config()
     if (other.get("model"), other.get("audio")) != (config.model, config.audio):
@@ -59,36 +81,46 @@ def start_from(source: Run, model: Any, config: RunConfig, say: Say) -> None:
         ) from error
     checkpoint, _ = newest(source.checkpoints)
     if not hasattr(model, "critic"):
-        say(f"Starting from {source.model_file}")
-    elif checkpoint is not None and _load_players(model, checkpoint):
-        say(f"Starting from generator and critic of {checkpoint.path}")
+        log(f"Starting from {source.model_file}")
+    elif checkpoint is not None and _load_generator_and_critic(model, checkpoint):
+        log(f"Starting from generator and critic of {checkpoint.path}")
     else:
-        say(f"Starting from the generator of {source.model_file}; no checkpoint has such a critic")
+        log(f"Starting from the generator of {source.model_file}; no checkpoint has such a critic")
 
 
-def _load_players(model: Any, checkpoint: Checkpoint) -> bool:
-    """Load generator and critic from a state; leave both as they are if one does not fit."""
-    players = (model.generator, model.critic)
-    before = [network.get_weights() for network in players]
+def _load_generator_and_critic(model: Any, checkpoint: Checkpoint) -> bool:
+    """Load both from a checkpoint; leave both unchanged if one does not fit."""
+    pair = (model.generator, model.critic)
+    before = [network.get_weights() for network in pair]
     parts = {name: networks(model)[name] for name in ("generator", "critic")}
     try:
-        status = tf.train.Checkpoint(networks=parts).read(str(checkpoint.path / STATE))
+        status = tf.train.Checkpoint(networks=parts).read(str(checkpoint.path / STATE_PREFIX))
         status.assert_existing_objects_matched().expect_partial()
     except (ValueError, AssertionError):
-        for network, weights in zip(players, before, strict=True):
+        for network, weights in zip(pair, before, strict=True):
             network.set_weights(weights)
         return False
     return True
 
 
 def first_weights(
-    config: RunConfig, model: Any, checkpoints: Checkpoints, resume: bool, say: Say
+    run: Run,
+    config: RunConfig,
+    model: Any,
+    checkpoints: Checkpoints,
+    *,
+    resuming: bool,
+    restart: bool,
+    log: Log,
 ) -> Checkpoint | None:
-    """Give the model its first weights; the checkpoint they are from, if a run is resumed.
+    """Load the first weights of a training.
 
     A run that was killed before its first checkpoint starts as it started then.
+
+    Returns:
+        The checkpoint they come from, if a run is resumed.
     """
-    checkpoint = resumed(checkpoints, say) if resume else None
+    checkpoint = resume(run, checkpoints, restart, log) if resuming else None
     if checkpoint is None and config.init_from is not None:
-        start_from(Run(Path(config.init_from)), model, config, say)
+        start_from(Run(Path(config.init_from)), model, config, log)
     return checkpoint

@@ -1,6 +1,7 @@
-"""A run directory: where everything in it lies, and reading it."""
+"""A run directory: its files, and reading them."""
 
 import json
+import shlex
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -15,40 +16,40 @@ DAMAGED = (zipfile.BadZipFile, zlib.error)  # what reading a .keras file with ch
 
 @dataclass(frozen=True)
 class Run:
-    """RUN: all that anything downstream of training needs."""
+    """A run directory: all that sampling, evaluation and export need."""
 
     path: Path
 
     @classmethod
     def named(cls, run: str | Path) -> "Run":
-        """The run of a directory, or the one that comes with the package, by its name `demo`."""
+        """The run of a directory, or the bundled one by its name `demo`."""
         from coverzoo import zoo
 
         return cls(zoo.run_path(run))
 
     @property
     def config_file(self) -> Path:
-        """The whole configuration."""
+        """The configuration."""
         return self.path / "config.json"
 
     @property
     def model_file(self) -> Path:
-        """The model to use."""
+        """The model."""
         return self.path / "model.keras"
 
     @property
     def checkpoints(self) -> Path:
-        """The training states."""
+        """The checkpoints."""
         return self.path / "checkpoints"
 
     @property
     def logs(self) -> Path:
-        """TensorBoard's files."""
+        """Event files of TensorBoard."""
         return self.path / "logs"
 
     @property
     def metrics_file(self) -> Path:
-        """A JSON object a line."""
+        """Metrics, one JSON object per line."""
         return self.path / "metrics.jsonl"
 
     @property
@@ -56,14 +57,28 @@ class Run:
         """Grids of covers."""
         return self.path / "samples"
 
+    @property
+    def lock_file(self) -> Path:
+        """Lock of the process that trains the run."""
+        return self.path / ".lock"
+
+    @property
+    def shell_path(self) -> str:
+        """The path as a shell command needs it, quoted where it has blanks."""
+        return shlex.quote(str(self.path))
+
+    def has_checkpoint(self) -> bool:
+        """Whether any checkpoint was written, intact or not."""
+        return any(self.checkpoints.glob("step-*"))
+
     def config(self, needed: Sequence[str] = ()) -> dict[str, Any]:
-        """What config.json holds.
+        """The content of config.json.
 
         Args:
-            needed: what must be in it.
+            needed: Keys that it must have.
 
         Raises:
-            UserError: if it is not there, not readable, or lacks what is needed.
+            UserError: If the file is missing or unreadable, or lacks a key.
         """
         try:
             config = json.loads(self.config_file.read_text())
@@ -98,7 +113,7 @@ class Run:
             self.config()
             raise UserError(
                 f"{self.model_file}: not there yet. Let the run reach a checkpoint: "
-                f"zoo-train --resume --out {self.path}"
+                f"zoo-train --resume --out {self.shell_path}"
             )
         try:
             with self.model_file.open("rb") as file:

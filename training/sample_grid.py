@@ -1,4 +1,4 @@
-"""The pictures a run draws of itself at every checkpoint, always of the same noise and tracks."""
+"""The sample grid of every checkpoint, always from the same noise and tracks."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -15,36 +15,35 @@ from coverzoo.zoo import noise
 COLUMNS = 8
 ROWS = 8
 
-Paint = Callable[[], np.ndarray]
+Sampler = Callable[[], np.ndarray]
 
 
-def fixed_grid(model: Any, data: Data, *, audio: bool, seed: int) -> Paint:
-    """What paints a run's grid, `COLUMNS` covers wide.
+def fixed_grid(model: Any, data: Data, *, audio: bool, seed: int) -> Sampler:
+    """The function that returns the covers of a run's sample grid, `COLUMNS` per row.
 
-    Of a model that paints from noise a row is a track and a column a z; without audio all are
-    z. Of one that only gives covers back there are four rows of two: originals, and below them
-    what the model made of them.
+    With audio a row is a track and a column is a z; without audio every cover has its own z. For
+    a model that only reconstructs, rows of originals alternate with rows of reconstructions.
 
     Args:
-        model: what is left to use.
-        data: the run's.
-        audio: whether the model hears.
-        seed: of the noise.
+        model: Generative part of the model.
+        data: Data of the run.
+        audio: Whether the model is conditioned on audio.
+        seed: Seed of the noise.
     """
-    # Of val where there is one, so that none was trained on.
+    # From val where it exists, so that none was trained on.
     samples = data.listings.get("val", data.train).samples
     if not hasattr(model, "generate"):
-        return _reconstructions(model, data, _one_a_genre(samples, ROWS * COLUMNS // 2))
+        return _reconstructions(model, data, _by_genre_in_turn(samples, ROWS * COLUMNS // 2))
     if not audio:
         z = noise.normal(seed, range(ROWS * COLUMNS), model.latent_dim)
         return lambda: model.generate(z).numpy()
-    tracks = load_vectors(_one_a_genre(samples, ROWS)).astype(np.float32)
+    tracks = load_vectors(_by_genre_in_turn(samples, ROWS)).astype(np.float32)
     z = np.tile(noise.normal(seed, range(COLUMNS), model.latent_dim), (len(tracks), 1))
     vectors = np.repeat(tracks, COLUMNS, axis=0)
     return lambda: model.generate(z, vectors).numpy()
 
 
-def _reconstructions(model: Any, data: Data, samples: Sequence[Sample]) -> Paint:
+def _reconstructions(model: Any, data: Data, samples: Sequence[Sample]) -> Sampler:
     batches = ordered_batches(
         samples,
         data.genres,
@@ -56,7 +55,7 @@ def _reconstructions(model: Any, data: Data, samples: Sequence[Sample]) -> Paint
     return lambda: interleave(originals, model.reconstruct(originals).numpy(), COLUMNS)
 
 
-def _one_a_genre(samples: Sequence[Sample], count: int) -> list[Sample]:
+def _by_genre_in_turn(samples: Sequence[Sample], count: int) -> list[Sample]:
     """The first sample of each genre, then the second, …, `count` in all, sorted by genre."""
     seen: dict[str | None, int] = {}
     ranked = []

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM during training: finish the step, write a checkpoint, then leave."""
+"""Ctrl-C and SIGTERM during training: finish the step, write a checkpoint, then exit."""
 
 import signal
 from collections.abc import Iterator
@@ -6,23 +6,23 @@ from contextlib import contextmanager
 from types import FrameType
 
 
-class Interrupts:
-    """Remembers the first signal that asked to stop."""
+class Signals:
+    """Remembers the first signal that asked training to stop."""
 
     received: int | None = None
 
     @contextmanager
-    def caught(self) -> Iterator["Interrupts"]:
-        """Within the block SIGINT and SIGTERM are noted; a second one acts as it always did."""
+    def caught(self) -> Iterator["Signals"]:
+        """Within the block SIGINT and SIGTERM are remembered; a second one acts as usual."""
         previous = {kind: signal.getsignal(kind) for kind in (signal.SIGINT, signal.SIGTERM)}
 
-        def note(number: int, _: FrameType | None) -> None:
+        def remember(number: int, _: FrameType | None) -> None:
             self.received = number
             for kind, handler in previous.items():
                 signal.signal(kind, handler)
 
         for kind in previous:
-            signal.signal(kind, note)
+            signal.signal(kind, remember)
         try:
             yield self
         finally:
@@ -31,5 +31,5 @@ class Interrupts:
 
     @property
     def status(self) -> int:
-        """The exit status that tells which signal it was: 130 or 143."""
+        """The exit status for the received signal: 130 or 143."""
         return 128 + (self.received or 0)

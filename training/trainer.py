@@ -15,22 +15,20 @@ from coverzoo.corpus.batches import ordered_batches, training_batches
 from coverzoo.corpus.layout import AUDIO_WIDTH
 from coverzoo.errors import UserError
 from coverzoo.files import replacing
-from coverzoo.training.callbacks.checkpoint import CheckpointCallback, save_model
-from coverzoo.training.callbacks.metrics import MetricsLogger
-from coverzoo.training.callbacks.progress import Progress
-from coverzoo.training.callbacks.stopping import StopCriterion, TerminateOnNonFinite
-from coverzoo.training.callbacks.validation import Validation, exhausted
+from coverzoo.training import callbacks
+from coverzoo.training.callbacks.checkpoint import save_model
+from coverzoo.training.callbacks.validation import is_patience_exhausted
 from coverzoo.training.checkpoints import Checkpoints
 from coverzoo.training.config import RunConfig
 from coverzoo.training.data import Data
 from coverzoo.training.initial_weights import first_weights
 from coverzoo.training.run import Run
 from coverzoo.training.sample_grid import COLUMNS, fixed_grid
-from coverzoo.training.signals import Interrupts
+from coverzoo.training.signals import Signals
 from coverzoo.zoo import registry
 
-RECORD_EVERY = 20
-# What befalls a run from outside: files that vanish, memory or a disk that is full.
+RECORD_EVERY = 20  # steps
+# What happens to a run from outside: files that vanish, memory or a disk that is full.
 RECOVERABLE_ERRORS = (
     tf.errors.NotFoundError,
     tf.errors.PermissionDeniedError,
@@ -38,16 +36,20 @@ RECOVERABLE_ERRORS = (
 )
 PACKAGES = ("coverzoo", "tensorflow", "keras", "numpy", "pillow")
 
+Log = Callable[[str], None]
+# Callbacks that need the state of the training, such as `PeriodicEvaluation`.
+ExtraCallbacks = Callable[[callbacks.TrainingState], Sequence[keras.callbacks.Callback]]
+
 
 @dataclass(frozen=True)
 class Outcome:
     """How training ended.
 
     Attributes:
-        model: what is left to use.
-        step: the last step done.
-        seconds: of training, over all sessions.
-        status: 0, or the exit status a signal asks for.
+        model: The run's model.
+        step: Last step done.
+        seconds: Seconds of training, over all sessions.
+        status: 0, or the exit status for a signal.
     """
 
     model: Any
@@ -62,147 +64,180 @@ def train(
     data: Data,
     *,
     resume: bool = False,
-    say: Callable[[str], None] = print,
-    extra: Sequence[keras.callbacks.Callback] = (),
+    restart: bool = False,
+    log: Log = print,
+    extra_callbacks: ExtraCallbacks = lambda state: (),
 ) -> Outcome:
     """Train `config` on `data` into `run`.
 
     Args:
-        run: its folder exists.
-        config: what to train; its `minutes`, or else `settings.steps`, are the total.
-        data: the train split.
-        resume: go on from the run's newest whole checkpoint.
-        say: prints a line.
-        extra: further callbacks; they come before the checkpoint is written.
+        run: Run to write to; its directory exists.
+        config: What to train; its `minutes`, or else `settings.steps`, are the total.
+        data: Data to train on.
+        resume: Whether to continue from the run's newest intact checkpoint.
+        restart: Whether a resumed run without one may start over.
+        log: Prints a line.
+        extra_callbacks: Further callbacks; they run before the checkpoint is written.
 
     Raises:
-        UserError: if the data is too small, a start fails, or losses stop being finite.
+        UserError: If the data is too small, initial weights do not fit, a loss is not finite, or
+            a file or memory is lacking.
     """
-    minutes = config.minutes
-    settings = config.settings
-    samples = data.train.samples
+    settings, samples = config.settings, data.train.samples
     if settings.batch_size > len(samples):
         raise UserError(
             f"--batch-size {settings.batch_size}: the train split of {data.root} has only "
             f"{len(samples)} samples. Give a smaller --batch-size."
         )
+    model = _build(config, data)
+    checkpoints = Checkpoints(run.checkpoints, model)
+    checkpoint = first_weights(
+        run, config, model, checkpoints, resuming=resume, restart=restart, log=log
+    )
+    state = callbacks.TrainingState(
+        step=checkpoint.step if checkpoint else 0,
+        seconds=checkpoint.seconds if checkpoint else 0.0,
+        total_steps=sys.maxsize if config.minutes is not None else settings.steps,
+        total_minutes=config.minutes,
+    )
+    patience = getattr(settings, "patience", 0)
+    if state.complete or is_patience_exhausted(model, patience):
+        _log_nothing_to_do(state, settings, patience, log)
+        if not state.step or not resume:
+            write_config(run, config, data)
+        return Outcome(_final_model(run, model), state.step, state.seconds, 0)
+    write_config(run, config, data)
+
+    signals = Signals()
+    images = model.updates_per_step * settings.batch_size
+    writer = callbacks.CheckpointCallback(
+        run,
+        state,
+        checkpoints,
+        config.checkpoint_every,
+        fixed_grid(model.generative, data, audio=config.audio, seed=config.seed),
+        COLUMNS,
+        checkpoint,
+    )
+    progress = callbacks.ProgressBar(state, images)
+    try:
+        with signals.caught(), callbacks.QuietFirstStep() as quiet_first_step:
+            model.fit(
+                training_batches(
+                    samples,
+                    data.genres,
+                    image_size=settings.image_size,
+                    batch_size=model.batches_per_step * settings.batch_size,
+                    seed=config.seed,
+                    start_step=state.step,
+                    audio=config.audio,
+                    flip=settings.flip,
+                ),
+                epochs=1,
+                steps_per_epoch=min(state.total_steps - state.step, 1 << 40),
+                shuffle=False,
+                verbose=0,
+                callbacks=callbacks.in_order(
+                    quiet_first_step,
+                    callbacks.StopCriterion(state, signals),
+                    callbacks.TerminateOnNonFinite(state),
+                    _validation(run, state, config, data, model, log),
+                    callbacks.MetricsLogger(
+                        run, state, images, (RECORD_EVERY, config.checkpoint_every)
+                    ),
+                    extra_callbacks(state),
+                    writer,
+                    progress,
+                ),
+            )
+    except RECOVERABLE_ERRORS as error:
+        raise UserError(
+            f"{run.path}: training stopped: {_reason(error)}. "
+            f"Fix that and continue with: zoo-train --resume --out {run.shell_path}"
+        ) from error
+    finally:
+        progress.close()
+    if state.failure is not None:
+        raise UserError(_failure(run, config, state.failure, writer.last))
+    status = signals.status if signals.received is not None else 0
+    return Outcome(_final_model(run, model), state.step, state.seconds, status)
+
+
+def _build(config: RunConfig, data: Data) -> Any:
+    """The compiled model, its feature scaling fitted to the train split."""
     # Grappler's remapper cannot follow LeakyReLU through the loop of critic steps: it gives up on
-    # the whole graph, with an error on the user's screen.
+    # the whole graph and prints an error.
     tf.config.optimizer.set_experimental_options({"remapping": False})
     keras.utils.set_random_seed(config.seed)
     model = registry.build(
         config.model,
-        settings,
+        config.settings,
         audio_width=AUDIO_WIDTH if config.audio else 0,
         precision=config.precision,
         seed=config.seed,
     )
     if config.audio:
         model.adapt(data.vectors())
-    checkpoints = Checkpoints(run.checkpoints, model)
-    checkpoint = first_weights(config, model, checkpoints, resume, say)
-    step, seconds = (checkpoint.step, checkpoint.seconds) if checkpoint else (0, 0.0)
-    write_config(run, config, data)
+    return model
 
-    interrupts = Interrupts()
-    last = sys.maxsize if minutes is not None else settings.steps
-    clock = StopCriterion(step, seconds, last, minutes, interrupts)
-    late = minutes is not None and seconds >= 60.0 * minutes
-    patience = getattr(settings, "patience", 0)
-    if step >= last or late or exhausted(model, patience):
-        if not step:
-            say("Nothing to train: the total is 0. The model that is left is untrained.")
-            return Outcome(_final_model(run, model), step, seconds, 0)
-        why = "" if step >= last or late else f", and {patience} epochs brought nothing better"
-        say(f"Nothing to do: the run has {step} steps already{why}.")
-        return Outcome(_final_model(run, model), step, seconds, 0)
-    guard = TerminateOnNonFinite(clock)
-    images = model.updates_per_step * settings.batch_size
-    records = MetricsLogger(run, clock, images, (RECORD_EVERY, config.checkpoint_every))
-    keeper = CheckpointCallback(
-        run,
-        clock,
-        guard,
-        checkpoints,
-        config.checkpoint_every,
-        fixed_grid(model.generative, data, audio=config.audio, seed=config.seed),
-        COLUMNS,
-        records,
-        checkpoint,
-    )
-    batches = training_batches(
-        samples,
-        data.genres,
-        image_size=settings.image_size,
-        batch_size=model.batches_per_step * settings.batch_size,
-        seed=config.seed,
-        start_step=step,
-        audio=config.audio,
-        flip=settings.flip,
-    )
-    validation = []
-    if model.uses_validation and "val" in data.listings:
-        epoch = -(-len(samples) // settings.batch_size)
-        validation = [Validation(run, clock, _val(config, data), epoch, patience, records)]
-    elif model.uses_validation:
-        say("No val split: training goes to its last step, and its last weights are kept.")
-    progress = Progress(clock, images)
-    try:
-        with interrupts.caught():
-            model.fit(
-                batches,
-                epochs=1,
-                steps_per_epoch=min(last - step, 1 << 40),
-                shuffle=False,
-                verbose=0,
-                callbacks=[clock, guard, records, *validation, *extra, keeper, progress],
-            )
-    except RECOVERABLE_ERRORS as error:
-        raise UserError(
-            f"{run.path}: training stopped: {_reason(error)}. "
-            f"Mend that and go on with: zoo-train --resume --out {run.path}"
-        ) from error
-    finally:
-        progress.close()
-    if guard.fault is not None:
-        kept = keeper.last
-        where = f"The last good checkpoint is {kept.path}." if kept else "No checkpoint was made."
-        raise UserError(
-            f"{run.path}: training stopped: {guard.fault}. {where} "
-            f"Lower {_rates(settings)} or use float32."
+
+def _log_nothing_to_do(state: Any, settings: Any, patience: int, log: Log) -> None:
+    if not state.step:
+        log("Nothing to train: the total is 0. The model is untrained.")
+    elif state.step > state.total_steps:
+        log(
+            f"Nothing to do: the run has {state.step} steps already, more than {settings.steps}. "
+            "It is left unchanged."
         )
-    status = interrupts.status if interrupts.received is not None else 0
-    return Outcome(_final_model(run, model), clock.step, clock.seconds, status)
+    else:
+        why = "" if state.complete else f", and {patience} epochs brought no lower validation loss"
+        log(f"Nothing to do: the run has {state.step} steps already{why}.")
 
 
-def _val(config: RunConfig, data: Data) -> Callable[[], Any]:
-    """What gives the batches of the val split."""
+def _validation(
+    run: Run, state: Any, config: RunConfig, data: Data, model: Any, log: Log
+) -> callbacks.Validation | None:
+    """The validation of a model that uses one, where there is a val split."""
+    if not model.uses_validation:
+        return None
+    if "val" not in data.listings:
+        log("No val split: training goes to its last step, and its last weights are kept.")
+        return None
     settings, samples = config.settings, data.listings["val"].samples
-    return lambda: ordered_batches(
-        samples,
-        data.genres,
-        image_size=settings.image_size,
-        batch_size=min(settings.batch_size, len(samples)),
-        audio=config.audio,
-    )
+
+    def batches() -> Any:
+        return ordered_batches(
+            samples,
+            data.genres,
+            image_size=settings.image_size,
+            batch_size=min(settings.batch_size, len(samples)),
+            audio=config.audio,
+        )
+
+    epoch = -(-len(data.train.samples) // settings.batch_size)
+    return callbacks.Validation(run, state, batches, epoch, getattr(settings, "patience", 0))
 
 
 def _final_model(run: Run, model: Any) -> Any:
-    """The model to use, which is on disk by now: the best, or else the present one."""
+    """The run's model, which is on disk by now: the best, or else the present one."""
     if model.has_best_weights:
         return run.model()
     save_model(model.generative, run)
     return model.generative
 
 
-def _rates(settings: Any) -> str:
-    """How a user lowers the learning rates of a model with these settings."""
-    names = [name for name in type(settings).model_fields if name.endswith("learning_rate")]
-    return " ".join(f"--set {name}=…" for name in names)
+def _failure(run: Run, config: RunConfig, reason: str, last: Any) -> str:
+    """What a user reads when a loss or a weight is not finite."""
+    rates = [name for name in type(config.settings).model_fields if name.endswith("learning_rate")]
+    remedy = f"Lower {' '.join(f'--set {name}=…' for name in rates)}"
+    if config.precision != "float32":
+        remedy += " or use --precision float32"
+    kept = f"The last good checkpoint is {last.path}. " if last else ""
+    return f"{run.path}: training stopped: {reason}. {kept}{remedy}."
 
 
 def _reason(error: tf.errors.OpError) -> str:
-    """The line of TensorFlow's message that tells people something."""
+    """The informative line of TensorFlow's message."""
     lines = [line for line in error.message.splitlines() if ": " in line or "; " in line]
     return re.sub(r"\{\{.*?\}\}\s*", "", (lines or [error.message])[0]).strip()
 
@@ -217,6 +252,3 @@ def write_config(run: Run, config: RunConfig, data: Data) -> None:
     }
     with replacing(run.config_file) as file:
         file.write_text(json.dumps(record, indent=2) + "\n")
-
-
-__all__ = ["Outcome", "train", "write_config"]

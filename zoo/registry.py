@@ -173,7 +173,7 @@ def read_settings(model: str, values: Mapping[str, Any]) -> Any:
         KeyError: If the model or its generator is unknown.
         ValueError: `KEY: what was expected`, if a value does not fit.
     """
-    return settings_class(model, str(values.get("generator", ""))).parse(values)
+    return settings_class(model, str(values.get("generator", ""))).read(values)
 
 
 def fields_of(model: str, generator: str = "") -> dict[str, FieldInfo]:

@@ -82,3 +82,70 @@ def test_convolutions_are_onednns_unless_the_user_says_no(monkeypatch, said, tol
 
     assert run.returncode == 0, run.stderr
     assert ("exec,cpu,convolution" in run.stdout) is told
+
+
+QUIET_IN_THREADS = """
+import os, threading, time
+from coverzoo import backend
+
+before = [os.fstat(1), os.fstat(2)]
+start = threading.Barrier(8)
+
+def hide(number):
+    start.wait()
+    with backend.quiet():
+        os.write(1, b"hidden")
+        time.sleep(0.01 * number)
+        with backend.quiet():  # nested
+            os.write(2, b"hidden")
+
+threads = [threading.Thread(target=hide, args=(number,)) for number in range(8)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+after = [os.fstat(1), os.fstat(2)]
+os.write(2, str([(a.st_ino, a.st_dev) == (b.st_ino, b.st_dev) for a, b in zip(before, after)]).encode())
+"""
+
+
+def test_overlapping_quiet_blocks_of_threads_restore_the_descriptors():
+    run = python(QUIET_IN_THREADS)
+
+    assert run.returncode == 0, run.stderr
+    assert run.stdout == ""
+    assert run.stderr == "[True, True]"
+
+
+QUIET_BLOCK_FAILS = """
+import os, threading
+from coverzoo import backend
+
+hidden, failed = threading.Event(), threading.Event()
+
+def succeed():
+    with backend.quiet():
+        os.write(1, b"before the failure ")
+        hidden.set()
+        failed.wait()
+
+thread = threading.Thread(target=succeed)
+thread.start()
+hidden.wait()
+try:
+    with backend.quiet():
+        os.write(1, b"of the ")
+        with backend.quiet():
+            os.write(2, b"failure")
+            raise ValueError
+except ValueError:
+    failed.set()
+thread.join()
+"""
+
+
+def test_a_quiet_block_that_fails_shows_its_own_output_once():
+    run = python(QUIET_BLOCK_FAILS)
+
+    assert run.returncode == 0, run.stderr
+    assert (run.stdout, run.stderr) == ("", "of the failure")

@@ -1,4 +1,4 @@
-"""What a server would load, and what stands in for a server here: neither is TF Serving."""
+"""Small exported models, and replacements for a server: none of them is TF Serving."""
 
 import base64
 import functools
@@ -10,27 +10,15 @@ from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 
-import keras
 import numpy as np
 import pytest
 from google.protobuf import json_format
 
+from coverzoo import zoo
 from coverzoo.export import saved_model
-from coverzoo.export.signatures import served
-from coverzoo.serving import retries as faults
-from coverzoo.zoo import registry
+from coverzoo.export.signatures import served_signatures
+from coverzoo.serving import retries
 
-CODES = {"encoder_channels": (4, 6, 5), "bottleneck_channels": 7}
-HEARD = {"audio_embedding_dim": 4, "audio_hidden_units": (6,), "latent_dim": 5}
-GAN = {**HEARD, "generator_channels": (8, 6, 4), "critic_channels": (4, 6, 8)}
-SIZES = {
-    "ae-resize": CODES,
-    "ae-transpose": CODES,
-    "vae": {**CODES, **HEARD},
-    "gan": GAN,
-    "lsgan": GAN,
-    "wgan-gp": GAN,
-}
 VERSION = 3
 LOOPBACK = Path(__file__).with_name("loopback.py")
 
@@ -41,51 +29,37 @@ def tracks():
     return np.random.default_rng(0).lognormal(size=(50, 1160)).astype(np.float32)
 
 
-def drawn(model, audio, tracks):
-    """A tiny model, its weights moved so that it hears at once."""
-    settings = registry.settings_of(model, "small", audio, {"image_size": 32, **SIZES[model]})
-    keras.utils.set_random_seed(0)
-    network = registry.build(model, settings, audio_width=1160 if audio else 0).generative
-    rng = np.random.default_rng(0)
-    # Enough to hear, and little enough that rounding stays small.
-    for weight in network.weights:
-        weight.assign(weight + rng.normal(0.0, 0.1, weight.shape))
-    if audio:
-        network.adapt(tracks)
-    return network
-
-
 @pytest.fixture(scope="session")
-def network(tracks):
-    """A tiny model of a kind."""
-    return functools.cache(lambda model, audio: drawn(model, audio, tracks))
+def network(used):
+    """A small model by name, with or without audio."""
+    return functools.cache(lambda model, audio: zoo.load(used(model, audio, gently=True)))
 
 
 @pytest.fixture(scope="session")
 def exported(tmp_path_factory, network):
-    """A tiny model of a kind and the SavedModel made of it."""
+    """A small model and the folder of its SavedModel."""
 
     @functools.cache
     def exported(model, audio):
         made = network(model, audio)
         folder = tmp_path_factory.mktemp(f"{model}-{audio}") / str(VERSION)
-        saved_model.write(made, served(made), folder)
+        saved_model.write(made, served_signatures(made), folder)
         return SimpleNamespace(network=made, folder=folder)
 
     return exported
 
 
 @pytest.fixture(scope="session")
-def loopback():
-    """Serve a folder on a free port of 127.0.0.1 under the name `cover`, as long as the block."""
+def grpc_server():
+    """Serve a folder on a free port of 127.0.0.1 as the model `cover`, within a block."""
     return runpy.run_path(str(LOOPBACK))["serving"]
 
 
 @pytest.fixture(scope="session")
 def as_rest():
-    """The answers of a service in JSON, in columns, in the form that a real server's have.
+    """The answers of a gRPC service in JSON, in columns.
 
-    It stands in for TF Serving's REST, written after what was recorded of one.
+    They have the form of answers that were recorded of a real TF Serving.
     """
 
     def as_rest(servicer):
@@ -93,11 +67,11 @@ def as_rest():
 
         def answer(method, path, body):
             if method == "GET":
-                told = {
+                content = {
                     name: json_format.MessageToDict(each, preserving_proto_field_name=True)
                     for name, each in signatures.items()
                 }
-                return 200, {"metadata": {"signature_def": {"signature_def": told}}}
+                return 200, {"metadata": {"signature_def": {"signature_def": content}}}
             name = body.get("signature_name", "serving_default")
             inputs = {
                 key: np.array([base64.b64decode(item["b64"]) for item in value], object)
@@ -121,21 +95,21 @@ def as_rest():
 
 
 @pytest.fixture
-def web():
-    """An HTTP server that gives what a function of (method, path, body) does: status, content.
+def http_server():
+    """An HTTP server whose answers a function of (method, path, body) returns: status, content.
 
-    Where the status is None it hangs up.
+    It closes the connection where the status is None. `requests` lists what was requested.
     """
     running = []
 
-    def web(answer):
+    def http_server(answer):
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
                 length = int(self.headers.get("Content-Length", 0))
                 body = json.loads(self.rfile.read(length)) if length else None
-                server.asked.append((self.command, self.path, body))
+                server.requests.append((self.command, self.path, body))
                 status, content = answer(self.command, self.path, body)
-                if status is None:  # hangs up
+                if status is None:
                     self.close_connection = True
                     return
                 text = content if isinstance(content, str) else json.dumps(content)
@@ -144,7 +118,7 @@ def web():
                 self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(text.encode())))
                 self.end_headers()
-                with suppress(BrokenPipeError):  # whoever asked did not wait
+                with suppress(BrokenPipeError):  # the client did not wait
                     self.wfile.write(text.encode())
 
             do_POST = do_GET
@@ -154,13 +128,13 @@ def web():
 
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         server.daemon_threads = True
-        server.asked = []
+        server.requests = []
         server.url = f"http://127.0.0.1:{server.server_port}"
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         running.append(server)
         return server
 
-    yield web
+    yield http_server
     for server in running:
         server.shutdown()
         server.server_close()
@@ -168,7 +142,7 @@ def web():
 
 @pytest.fixture(autouse=True)
 def waits(monkeypatch):
-    """What was waited between attempts, in seconds; nobody really waits."""
+    """The waits between attempts, in seconds; the tests do not wait."""
     waited = []
-    monkeypatch.setattr(faults, "sleep", waited.append)
+    monkeypatch.setattr(retries, "sleep", waited.append)
     return waited

@@ -1,4 +1,4 @@
-"""A gRPC service that runs a SavedModel: `python loopback.py FOLDER` prints where it listens.
+"""A gRPC service that runs a SavedModel: `python loopback.py FOLDER` prints its address.
 
 It ends with its standard input.
 """
@@ -23,18 +23,22 @@ class Loopback(prediction_service_pb2_grpc.PredictionServiceServicer):
     """A PredictionService that runs a SavedModel by the V1 session loader.
 
     The loader and the messages are TF Serving's own; its manager, its batching and its REST are
-    not here. Words and codes of refusals follow what a real server answered over REST.
+    missing. Texts and codes of refusals are those that a real server answered over REST.
+
+    Attributes:
+        failures: Status codes to answer with first, each with its text.
+        requests: Predict requests, in the order they arrived.
     """
 
     def __init__(self, folder):
         self.session = saved_model.Session(folder)
         self.version = int(folder.name)
-        self.fails = []  # codes to answer with before anything else
-        self.asked = []
+        self.failures = []
+        self.requests = []
 
     def Predict(self, request, context):
         self._check(request.model_spec, context)
-        self.asked.append(request)
+        self.requests.append(request)
         name = request.model_spec.signature_name or "serving_default"
         if name not in self.session.signatures:
             context.abort(
@@ -62,8 +66,8 @@ class Loopback(prediction_service_pb2_grpc.PredictionServiceServicer):
         return answer
 
     def _check(self, spec, context):
-        if self.fails:
-            context.abort(self.fails.pop(0), "told to")
+        if self.failures:
+            context.abort(*self.failures.pop(0))
         if spec.name != "cover":
             context.abort(
                 grpc.StatusCode.NOT_FOUND, f"Servable not found for request: Latest({spec.name})"
@@ -77,7 +81,7 @@ class Loopback(prediction_service_pb2_grpc.PredictionServiceServicer):
 
 @contextmanager
 def serving(folder):
-    """Serve a folder on a free port of 127.0.0.1 under the name `cover`, as long as the block."""
+    """Serve a folder on a free port of 127.0.0.1 as the model `cover`, within the block."""
     servicer = Loopback(folder)
     server = grpc.server(futures.ThreadPoolExecutor(2))
     prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server(servicer, server)

@@ -1,4 +1,4 @@
-"""Reading what runs left behind."""
+"""Reading what a run wrote."""
 
 import json
 
@@ -33,13 +33,13 @@ def metrics():
 
 @pytest.fixture
 def at_step(monkeypatch):
-    """Have something happen in training after the records of a step."""
+    """Call a function after the metrics of a step were recorded."""
     ending = MetricsLogger.on_train_batch_end
 
     def at_step(step, act):
         def end(self, batch, logs=None):
             ending(self, batch, logs)
-            if self.clock.step == step:
+            if self.state.step == step:
                 act(self)
 
         monkeypatch.setattr(MetricsLogger, "on_train_batch_end", end)
@@ -49,7 +49,7 @@ def at_step(monkeypatch):
 
 @pytest.fixture
 def vectors():
-    """n rows of 1160 numbers from 1e-24 to 1e13, some constant, and halves that are missing."""
+    """Rows of 1160 numbers from 1e-24 to 1e13, some constant, with missing halves."""
 
     def vectors(count, dtype=np.float64, without=()):
         rng = np.random.default_rng(count)

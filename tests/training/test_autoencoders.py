@@ -1,6 +1,6 @@
-"""`zoo-train` of autoencoders and the VAE: what a run leaves, killed, resumed, or fine-tuned.
+"""`zoo-train` of autoencoders and the VAE: complete, killed and resumed, fine-tuned.
 
-Validation losses follow a script in part, so that the best one comes where a test wants it.
+A script is added to the validation losses, so that the best one comes where a test needs it.
 """
 
 import shutil
@@ -11,12 +11,12 @@ from PIL import Image
 
 from coverzoo import zoo
 from coverzoo.corpus.layout import read_split
-from coverzoo.evaluation.reconstruction import fidelity
+from coverzoo.evaluation.reconstruction import reconstruction_quality
 from coverzoo.training.callbacks.metrics import MetricsLogger
 from coverzoo.training.callbacks.validation import Validation
 
 MODELS = ["ae-resize", "vae --audio"]
-# Killed in step 22, a run goes on from the checkpoint of step 16, which knows one stale epoch.
+# Killed in step 22, a run resumes from the checkpoint of step 16, which holds one stale epoch.
 BEFORE = {6: -1e4, 12: 0.0, 18: 0.0, 24: 0.0}  # the best is older: it must be remembered
 BETWEEN = {6: 0.0, 12: 1e4, 18: -1e4, 24: 0.0, 30: 0.0, 36: 0.0}  # and younger: found again
 
@@ -27,13 +27,13 @@ class Killed(BaseException):
 
 @pytest.fixture
 def scripted(monkeypatch):
-    """Add to the validation loss of a step what a script says."""
+    """Add a script's value to the validation loss of a step."""
     measuring = Validation.losses
 
     def scripted(script):
         def losses(self):
             found = measuring(self)
-            return {**found, "loss": found["loss"] + script[self.clock.step]}
+            return {**found, "loss": found["loss"] + script[self.state.step]}
 
         monkeypatch.setattr(Validation, "losses", losses)
 
@@ -50,7 +50,7 @@ def killed_at(monkeypatch):
 
         def record(self, batch, logs=None):
             recording(self, batch, logs)
-            if self.clock.step in left:
+            if self.state.step in left:
                 left.clear()
                 raise Killed
 
@@ -94,13 +94,13 @@ def of_step(found, step):
 @pytest.mark.parametrize(
     ("model", "script", "best"), [("ae-resize", BEFORE, 6), ("vae --audio", BETWEEN, 18)]
 )
-def test_a_killed_run_has_the_best_model_and_the_patience_of_one_that_was_not(
+def test_a_resumed_run_has_the_best_model_and_the_patience_of_an_uninterrupted_one(
     start, train, scripted, killed_at, state, metrics, tmp_path, model, script, best
 ):
     scripted(script)
     straight, killed = tmp_path / "straight", tmp_path / "killed"
     lively = ("--steps", 60, "--checkpoint-every", 8, "--set", "patience=3", "--seed", 7)
-    lively += ("--set", "decay=0.01", "--set", "rate=0.01", "--set", "flip=true")
+    lively += ("--set", "l2_weight=0.01", "--set", "learning_rate=0.01", "--set", "flip=true")
     if "audio" in model:
         lively += ("--set", "condition_dropout=0.3", "--set", "kl_warmup_steps=9")
     start(model, straight, *lively)
@@ -139,9 +139,11 @@ def test_the_model_of_a_run_is_its_best_and_not_its_last(
 ):
     scripted({6: -1e4, 12: 0.0, 18: 0.0})
     run, weights = tmp_path / "run", {}
-    at_step(6, lambda records: weights.update(best=records.model.generative.get_weights()))
+    at_step(6, lambda logger: weights.update(best=logger.model.generative.get_weights()))
 
-    result = start("ae-resize", run, "--steps", 60, "--set", "patience=2", "--set", "rate=0.01")
+    result = start(
+        "ae-resize", run, "--steps", 60, "--set", "patience=2", "--set", "learning_rate=0.01"
+    )
 
     assert "Trained 18 steps" in result.output
     used = zoo.load(run)
@@ -156,7 +158,7 @@ def test_the_model_of_a_run_is_its_best_and_not_its_last(
     for more in ((), ("--steps", 90)):
         result = train("--resume", "--out", run, *more)
         assert result.exit_code == 0
-        assert "18 steps already, and 2 epochs brought nothing better." in result.output
+        assert "18 steps already, and 2 epochs brought no lower validation loss." in result.output
     assert metrics(run) == found
     assert (run / "model.keras").read_bytes() == before
 
@@ -166,7 +168,7 @@ def test_part_of_an_epoch_is_validated_at_the_last_step_only(start, metrics, tmp
 
     found = [one for one in metrics(tmp_path / "run") if "val_loss" in one]
     assert [one["step"] for one in found] == [6, 8]
-    assert {"val_reconstruction_loss", "val_divergence_loss"} <= found[-1].keys()
+    assert {"val_reconstruction_loss", "val_kl_loss"} <= found[-1].keys()
 
 
 def test_without_a_val_split_the_last_weights_are_kept(start, pairs, state, metrics, tmp_path):
@@ -182,7 +184,7 @@ def test_without_a_val_split_the_last_weights_are_kept(start, pairs, state, metr
     assert same([np.array(v) for v in zoo.load(tmp_path / "run").variables], last)
 
 
-def test_a_run_says_how_well_it_gives_covers_back_once(
+def test_reconstruction_quality_is_reported_each_time_and_recorded_once(
     train_coder, train, pairs, metrics, tmp_path
 ):
     run = tmp_path / "run"
@@ -191,12 +193,14 @@ def test_a_run_says_how_well_it_gives_covers_back_once(
     again = train("--resume", "--out", run)
 
     test = read_split(pairs, "test", audio=False).samples
-    expected = fidelity(zoo.load(run), test, "test")
+    expected = reconstruction_quality(zoo.load(run), test, "test")
     for result in (first, again):
         assert str(expected) in result.stdout.splitlines()
-        assert f"  zoo-sample {run} --reconstruct COVER.jpg --out strip.png" in result.stdout
-        assert "--out covers.png" not in result.stdout, "it paints nothing of its own"
-    (record,) = (one["fidelity"] for one in metrics(run) if "fidelity" in one)
+        assert (
+            f"  zoo-sample {run} --reconstruct COVER.jpg --out reconstructions.png" in result.stdout
+        )
+        assert "--out covers.png" not in result.stdout, "it generates no covers"
+    (record,) = (one["reconstruction"] for one in metrics(run) if "reconstruction" in one)
     assert record.pop("split") == "test"
     assert record == pytest.approx({name: getattr(expected, name) for name in record}, rel=1e-4)
     with Image.open(run / "samples" / "step-000002.png") as sheet:
@@ -204,7 +208,7 @@ def test_a_run_says_how_well_it_gives_covers_back_once(
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_first_weights_may_be_another_run_s(start, train_coder, pairs, tmp_path, model):
+def test_first_weights_may_come_from_another_run(start, train_coder, pairs, tmp_path, model):
     source, target = tmp_path / "source", tmp_path / "target"
     start(model, source, "--steps", 0)
 

@@ -1,4 +1,4 @@
-"""Samples that cannot be used are left out, named and listed; the rest trains on."""
+"""Unusable samples are rejected and listed; training uses the others."""
 
 import json
 import shutil
@@ -12,7 +12,7 @@ from coverzoo.training.data import open_data
 
 @pytest.fixture
 def spoilt(pairs, tmp_path):
-    """A copy of the pairs in which one train sample of each kind is spoilt, and the reasons."""
+    """A copy of the pairs with one unusable train sample of each kind, and the reasons."""
     root = shutil.copytree(pairs, tmp_path / "data")
     covers = sorted((root / "audio-cover_dataset" / "cover" / "train").rglob("*.jpg"))
 
@@ -40,7 +40,7 @@ def spoilt(pairs, tmp_path):
     return root, [*harm, "not a .jpeg or .jpg file", "empty file"]
 
 
-def test_the_rest_trains_on(train, spoilt, tmp_path):
+def test_training_uses_the_other_samples(train, spoilt, tmp_path):
     root, reasons = spoilt
     out = tmp_path / "run"
 
@@ -53,13 +53,13 @@ def test_the_rest_trains_on(train, spoilt, tmp_path):
     for reason in reasons:
         assert sum(reason in line for line in rejected) == 1, reason
     assert config["corpus"]["train_samples"] == 24 - 7
-    said = [line for line in result.stderr.splitlines() if "left out" in line]
-    assert len(said) == 1
-    assert said[0].startswith(f"{len(reasons)} files left out, the first {rejected[0]}.")
+    lines = [line for line in result.stderr.splitlines() if "rejected" in line]
+    assert len(lines) == 1
+    assert lines[0].startswith(f"{len(reasons)} files rejected, the first {rejected[0]}.")
 
 
 @pytest.mark.parametrize("split", ["train", "val", "test"])
-def test_a_split_left_empty_stops_before_anything_is_made(train, pairs, tmp_path, split):
+def test_a_split_without_usable_samples_is_refused(train, pairs, tmp_path, split):
     root = shutil.copytree(pairs, tmp_path / "data")
     for cover in (root / "audio-cover_dataset" / "cover" / split).rglob("*.jpg"):
         cover.write_text("a cover")
@@ -72,7 +72,7 @@ def test_a_split_left_empty_stops_before_anything_is_made(train, pairs, tmp_path
     assert not (tmp_path / "run").exists()
 
 
-def test_only_train_has_to_be_there(pairs, tmp_path):
+def test_only_train_must_exist(pairs, tmp_path):
     root = shutil.copytree(pairs, tmp_path / "data")
     shutil.rmtree(root / "audio-cover_dataset" / "audio" / "test")
     shutil.rmtree(root / "audio-cover_dataset" / "cover" / "val")

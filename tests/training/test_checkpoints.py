@@ -1,4 +1,4 @@
-"""Training states: whole or not there, the newest whole one is loaded, two are kept."""
+"""Checkpoints: written whole or not at all, the newest intact one is loaded, two are kept."""
 
 import gc
 import json
@@ -23,7 +23,7 @@ class Model(tf.Module):
 
 @pytest.fixture
 def kept(tmp_path):
-    """A model whose weight is the step, and the states of the steps asked for."""
+    """Checkpoints of a model whose weight is the step, for the given steps."""
 
     def kept(*steps):
         model = Model()
@@ -41,10 +41,10 @@ def names(checkpoints):
 
 
 def restored(checkpoints):
-    """The weight that a fresh model gets, the step, and what is said."""
+    """The weight that a new model gets, the step, and the lines on damaged checkpoints."""
     model = Model(-1.0)
-    checkpoint, passed = Checkpoints(checkpoints.folder, model).restore()
-    return float(model.weight), checkpoint and checkpoint.step, passed
+    checkpoint, damaged = Checkpoints(checkpoints.folder, model).restore()
+    return float(model.weight), checkpoint and checkpoint.step, damaged
 
 
 def test_the_last_two_are_kept_and_the_newest_is_loaded(kept):
@@ -87,27 +87,27 @@ def flip(path):
     [
         ("state.data-00000-of-00001", flip, "state.data-00000-of-00001 is corrupt"),
         ("state.index", lambda path: path.write_bytes(b""), "state.index is corrupt"),
-        ("state.index", lambda path: path.unlink(), "not a whole checkpoint"),
-        ("state.json", lambda path: path.unlink(), "not a whole checkpoint"),
-        ("state.json", lambda path: path.write_bytes(b"\xff"), "not a whole checkpoint"),
-        ("state.json", lambda path: path.write_text("[]"), "not a whole checkpoint"),
-        ("state.json", lambda path: path.write_text('{"step": 2}'), "not a whole checkpoint"),
+        ("state.index", lambda path: path.unlink(), "not a complete checkpoint"),
+        ("state.json", lambda path: path.unlink(), "not a complete checkpoint"),
+        ("state.json", lambda path: path.write_bytes(b"\xff"), "not a complete checkpoint"),
+        ("state.json", lambda path: path.write_text("[]"), "not a complete checkpoint"),
+        ("state.json", lambda path: path.write_text('{"step": 2}'), "not a complete checkpoint"),
     ],
 )
-def test_a_broken_one_gives_way_to_the_one_before(kept, name, harm, reason):
+def test_a_damaged_checkpoint_is_skipped(kept, name, harm, reason):
     checkpoints = kept(1, 2)
-    broken = checkpoints.folder / "step-00000002"
-    harm(broken / name)
+    damaged = checkpoints.folder / "step-00000002"
+    harm(damaged / name)
 
-    weight, step, passed = restored(checkpoints)
+    weight, step, lines = restored(checkpoints)
 
     assert (weight, step) == (1.0, 1)
-    assert len(passed) == 1
-    assert passed[0].startswith(f"{broken}: ")
-    assert reason in passed[0]
+    assert len(lines) == 1
+    assert lines[0].startswith(f"{damaged}: ")
+    assert reason in lines[0]
 
 
-def test_broken_ones_are_not_counted_among_the_two(kept):
+def test_damaged_checkpoints_are_not_counted_among_the_two(kept):
     checkpoints = kept(10, 20)
     flip(checkpoints.folder / "step-00000020" / "state.index")
 
@@ -116,7 +116,7 @@ def test_broken_ones_are_not_counted_among_the_two(kept):
     assert names(checkpoints) == ["step-00000010", "step-00000015"]
 
 
-def test_what_a_kill_leaves_is_no_state_and_is_cleared_away(kept):
+def test_an_unfinished_checkpoint_is_ignored_and_removed(kept):
     checkpoints = kept(1)
     (checkpoints.folder / ".partial").mkdir()
     (checkpoints.folder / ".partial" / "state.index").write_bytes(b"half")
@@ -126,7 +126,7 @@ def test_what_a_kill_leaves_is_no_state_and_is_cleared_away(kept):
     assert names(checkpoints) == ["step-00000001", "step-00000002"]
 
 
-def test_a_failed_write_keeps_what_was_there(kept, monkeypatch):
+def test_a_failed_write_keeps_the_earlier_checkpoint(kept, monkeypatch):
     checkpoints = kept(1)
 
     def fail(prefix):
@@ -139,14 +139,14 @@ def test_a_failed_write_keeps_what_was_there(kept, monkeypatch):
     assert restored(checkpoints)[:2] == (1.0, 1)
 
 
-def test_the_state_of_another_model(kept, caplog):
+def test_a_checkpoint_of_another_model_is_refused(kept, caplog):
     checkpoints = kept(1)
     other = Model()
     other.bias = tf.Variable(0.0)
 
     with pytest.raises(ValueError, match="the state of another model"):
         Checkpoints(checkpoints.folder, other).restore()
-    gc.collect()  # TensorFlow tells what it could not restore when the status goes
+    gc.collect()  # TensorFlow logs what it could not restore when the status is deleted
     assert caplog.text == ""
 
 

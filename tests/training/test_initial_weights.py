@@ -1,4 +1,4 @@
-"""First weights from another run, and from a run that was killed before its first checkpoint."""
+"""First weights: from another run, and of a run killed before its first checkpoint."""
 
 import shutil
 
@@ -8,7 +8,7 @@ import pytest
 from coverzoo import zoo
 from coverzoo.training.checkpoints import Checkpoints
 from coverzoo.training.cli import main as zoo_train
-from coverzoo.training.config import Config
+from coverzoo.training.config import RunConfig
 from coverzoo.training.initial_weights import start_from
 from coverzoo.training.run import Run
 from coverzoo.zoo import registry
@@ -20,54 +20,56 @@ def same(one, other):
 
 @pytest.fixture
 def model(trained):
-    """Build a model like the trained run's, but for what is changed, with other weights."""
-    config = Config.from_json(Run(trained).config())
+    """Build a model like the trained run's with other weights, and with changes."""
+    config = RunConfig.from_json(Run(trained).config())
 
     def model(**changes):
         settings = registry.settings_of(
-            "wgan-gp", "small", True, {**vars(config.settings), **changes}
+            "wgan-gp", "small", True, {**config.settings.model_dump(), **changes}
         )
         return registry.build("wgan-gp", settings, audio_width=1160), config
 
     return model
 
 
-def test_generator_critic_and_average_come_from_the_other_run(model, trained):
+def test_generator_critic_and_ema_copy_come_from_the_other_run(model, trained):
     source, config = model()
     Checkpoints(trained / "checkpoints", source).restore()
     target, _ = model()
-    said = []
+    logged = []
 
-    start_from(Run(trained), target, config, said.append)
+    start_from(Run(trained), target, config, logged.append)
 
     for name in ("generator", "critic", "ema_generator"):
         assert same(getattr(target, name).get_weights(), getattr(source, name).get_weights()), name
     assert not same(target.generator.get_weights(), target.ema_generator.get_weights())
     assert int(target.steps) == int(target.critic_optimizer.iterations) == 0
-    assert said == [f"Starting from generator and critic of {trained}/checkpoints/step-00000003"]
+    assert logged == [f"Starting from generator and critic of {trained}/checkpoints/step-00000003"]
 
 
 @pytest.mark.parametrize("why", ["another critic", "no checkpoint"])
-def test_else_the_generator_alone(model, trained, tmp_path, why):
+def test_without_a_fitting_checkpoint_only_the_generator_comes_from_the_other_run(
+    model, trained, tmp_path, why
+):
     run = trained
     target, config = model(**({"critic_channels": (8, 8, 16)} if why == "another critic" else {}))
     if why == "no checkpoint":
         run = shutil.copytree(trained, tmp_path / "run", ignore=lambda *_: ["checkpoints"])
     critic = target.critic.get_weights()
-    said = []
+    logged = []
 
-    start_from(Run(run), target, config, said.append)
+    start_from(Run(run), target, config, logged.append)
 
     used = zoo.load(trained).get_weights()
     assert same(target.generator.get_weights(), used)
     assert same(target.ema_generator.get_weights(), used)
     assert same(target.critic.get_weights(), critic)
-    assert said == [
+    assert logged == [
         f"Starting from the generator of {run}/model.keras; no checkpoint has such a critic"
     ]
 
 
-def test_a_run_without_a_checkpoint_begins_again_as_it_began(train, trained, pairs, tmp_path):
+def test_a_run_without_a_checkpoint_starts_as_it_started(train, trained, pairs, tmp_path):
     data = ("--data", pairs, "--audio", "--no-evaluate")
     out = tmp_path / "run"
     result = train(*data, "--init-from", trained, "--steps", 0, "--seed", 5, "--out", out)
@@ -77,12 +79,12 @@ def test_a_run_without_a_checkpoint_begins_again_as_it_began(train, trained, pai
 
     result = train("--resume", "--out", out, "--no-evaluate")
 
-    assert "No complete checkpoint: starting at step 0." in result.output
+    assert "No intact checkpoint: starting at step 0." in result.output
     assert "Starting from generator and critic" in result.output
     assert same(zoo.load(out).get_weights(), zoo.load(trained).get_weights())
 
 
-def test_a_run_starts_from_the_one_in_the_box_by_its_name(call, pairs, tmp_path):
+def test_a_run_can_start_from_the_bundled_model(call, pairs, tmp_path):
     words = (
         "--model",
         "gan",
@@ -105,7 +107,7 @@ def test_a_run_starts_from_the_one_in_the_box_by_its_name(call, pairs, tmp_path)
     assert same(zoo.load(tmp_path / "run").get_weights(), zoo.load("demo").get_weights())
 
 
-def test_networks_of_other_sizes(train, trained, pairs, tmp_path):
+def test_networks_of_other_sizes_are_refused(train, trained, pairs, tmp_path):
     call = ("--data", pairs, "--audio", "--init-from", trained, "--out", tmp_path / "run")
 
     result = train(*call, "--set", "latent_dim=50")

@@ -1,4 +1,4 @@
-"""Verdicts during training and after: recorded once, off the clock, and nothing to the weights."""
+"""Evaluations during and after training: recorded once, not timed, without effect on weights."""
 
 import json
 import shutil
@@ -11,25 +11,25 @@ import tensorflow as tf
 import coverzoo.evaluation.genre_accuracy
 from coverzoo.evaluation.genre_accuracy import GenreClassifier
 
-LIVELY = (
+OPTIONS = (
     *("--set", "augment=translation", "--set", "condition_dropout=0.3", "--steps", 6),
     *("--checkpoint-every", 2, "--seed", 3),
 )
 
 
 @pytest.fixture(autouse=True)
-def schooled(monkeypatch):
-    """Have judges learn little; gives the judges that were trained."""
-    judges = []
-    learning = GenreClassifier.train
+def classifiers(monkeypatch):
+    """Train classifiers for few steps; the fixture is the list of those that were trained."""
+    trained_ones = []
+    original = GenreClassifier.train
 
     def train(self, *arguments, **options):
-        judges.append(self)
-        return learning(self, *arguments, **options)
+        trained_ones.append(self)
+        return original(self, *arguments, **options)
 
-    monkeypatch.setattr(coverzoo.evaluation.genre_accuracy, "STEPS", 4)
+    monkeypatch.setattr(coverzoo.evaluation.genre_accuracy, "TRAINING_STEPS", 4)
     monkeypatch.setattr(GenreClassifier, "train", train)
-    return judges
+    return trained_ones
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def start(train, pairs):
     """Train into a folder."""
 
     def start(out, *arguments):
-        result = train("--data", pairs, "--audio", *LIVELY, "--out", out, *arguments)
+        result = train("--data", pairs, "--audio", *OPTIONS, "--out", out, *arguments)
         assert result.exit_code == 0, result.output
         return result
 
@@ -45,8 +45,8 @@ def start(train, pairs):
 
 
 @pytest.fixture
-def verdicts(metrics):
-    """The verdicts of a run: (step, split) → figures."""
+def accuracies(metrics):
+    """The genre accuracies of a run: (step, split) → result."""
     return lambda run: {
         (record["step"], record["genre_accuracy"]["split"]): record["genre_accuracy"]
         for record in metrics(run)
@@ -54,38 +54,40 @@ def verdicts(metrics):
     }
 
 
-def test_a_run_is_judged_on_val_as_it_goes_and_on_test_when_done(
-    start, schooled, verdicts, metrics, tmp_path
+def test_a_run_is_evaluated_on_val_while_it_trains_and_on_test_at_the_end(
+    start, classifiers, accuracies, metrics, tmp_path
 ):
     result = start(tmp_path / "run", "--eval-every", 3)
 
-    found = verdicts(tmp_path / "run")
+    found = accuracies(tmp_path / "run")
     assert list(found) == [(3, "val"), (6, "val"), (6, "test")]
     assert [found[key]["covers"] for key in found] == [4, 4, 6]
-    assert len(schooled) == 1, "one judge for all verdicts"
+    assert len(classifiers) == 1, "one classifier for all evaluations"
     seconds = [record["seconds"] for record in metrics(tmp_path / "run")]
     assert seconds == sorted(seconds)
-    lines = [line for line in result.stdout.splitlines() if "over 4 val tracks: real" in line]
+    lines = [line for line in result.stdout.splitlines() if "4 val tracks: generated" in line]
     assert [line.split(":")[0] for line in lines] == ["Step 3", "Step 6"]
-    events = next((tmp_path / "run" / "logs" / "judge").glob("events.out.tfevents.*"))
+    events = (tmp_path / "run" / "logs" / "val").glob("events.out.tfevents.*")
     shown = [
         (event.step, value.tag, float(tf.make_ndarray(value.tensor)))
-        for event in tf.compat.v1.train.summary_iterator(str(events))
+        for file in events
+        for event in tf.compat.v1.train.summary_iterator(str(file))
         for value in event.summary.value
     ]
-    assert len(shown) == 6
+    assert len(shown) == 2 * 6
     for step, tag, value in shown:
-        assert value == pytest.approx(found[step, "val"][tag.removeprefix("genre/")], abs=1e-5)
+        key = tag.removeprefix("eval/genre_accuracy_")
+        assert value == pytest.approx(found[step, "val"][key], abs=1e-5)
 
 
-def test_judging_is_off_the_clock(start, metrics, monkeypatch, tmp_path):
-    judging = GenreClassifier.verdict
+def test_evaluations_do_not_count_as_training(start, metrics, monkeypatch, tmp_path):
+    original = GenreClassifier.genre_accuracy
 
-    def verdict(self, *arguments):
+    def genre_accuracy(self, *arguments):
         time.sleep(1.0)
-        return judging(self, *arguments)
+        return original(self, *arguments)
 
-    monkeypatch.setattr(GenreClassifier, "verdict", verdict)
+    monkeypatch.setattr(GenreClassifier, "genre_accuracy", genre_accuracy)
 
     start(tmp_path / "run", "--eval-every", 3, "--no-evaluate")
 
@@ -93,54 +95,56 @@ def test_judging_is_off_the_clock(start, metrics, monkeypatch, tmp_path):
     for record in metrics(tmp_path / "run"):
         by_step.setdefault(record["step"], []).append(record["seconds"])
     assert by_step[6][-1] - by_step[3][-1] < 1.0
-    assert by_step[6][0] == by_step[6][1], "the verdict tells the clock's seconds"
+    assert by_step[6][0] == by_step[6][1], "the result has the seconds of training"
 
 
-def test_judging_leaves_the_training_as_it_is_resumed_or_not(
-    start, train, verdicts, state, tmp_path
+def test_evaluations_do_not_change_the_training_resumed_or_not(
+    start, train, accuracies, state, tmp_path
 ):
-    left, judged, resumed = tmp_path / "left", tmp_path / "judged", tmp_path / "resumed"
-    start(left, "--no-evaluate")
-    start(judged, "--eval-every", 3, "--no-evaluate")
-    shutil.copytree(judged, resumed)
+    without, evaluated, resumed = (tmp_path / name for name in ("without", "with", "resumed"))
+    start(without, "--no-evaluate")
+    start(evaluated, "--eval-every", 3, "--no-evaluate")
+    shutil.copytree(evaluated, resumed)
     shutil.rmtree(resumed / "checkpoints" / "step-00000006")
 
     result = train("--resume", "--out", resumed)
 
     assert result.exit_code == 0, result.output
     assert "Resuming at step 4" in result.output
-    assert "PeriodicEvaluation" not in result.output, "judged as the first session said"
-    assert list(verdicts(judged)) == [(3, "val"), (6, "val")]
-    assert verdicts(resumed) == verdicts(judged)
-    expected = state(left)
-    for run in (judged, resumed):
+    assert "test tracks" not in result.output, "--no-evaluate of the first session holds"
+    assert list(accuracies(evaluated)) == [(3, "val"), (6, "val")]
+    assert accuracies(resumed) == accuracies(evaluated)
+    expected = state(without)
+    for run in (evaluated, resumed):
         got = state(run)
         assert got.keys() == expected.keys()
         for name in expected:
             np.testing.assert_array_equal(got[name], expected[name], err_msg=name)
 
 
-def test_a_finished_run_is_judged_once(train, trained, verdicts, metrics, schooled, tmp_path):
+def test_a_finished_run_is_evaluated_once(
+    train, trained, accuracies, metrics, classifiers, tmp_path
+):
     run = shutil.copytree(trained, tmp_path / "run")
-    judge = lambda: json.loads((run / "config.json").read_text())["evaluate"]  # noqa: E731
-    assert judge() is False
+    evaluates = lambda: json.loads((run / "config.json").read_text())["evaluate"]  # noqa: E731
+    assert evaluates() is False
 
     first = train("--resume", "--out", run, "--evaluate")
     before = metrics(run)
     second = train("--resume", "--out", run)
 
     assert (first.exit_code, second.exit_code) == (0, 0), second.output
-    assert judge() is True
-    line = next(line for line in first.stdout.splitlines() if line.startswith("Genre told"))
+    assert evaluates() is True
+    line = next(line for line in first.stdout.splitlines() if line.startswith("Genre accuracy"))
     assert line in second.stdout.splitlines()
-    assert list(verdicts(run)) == [(3, "test")]
+    assert list(accuracies(run)) == [(3, "test")]
     assert metrics(run) == before
-    assert len(schooled) == 1
+    assert len(classifiers) == 1
 
 
-def test_what_cannot_be_judged_is_refused(call, train, pairs, trained, tmp_path):
+def test_what_cannot_be_evaluated_is_refused(call, train, pairs, trained, tmp_path):
     covers = train("--data", pairs, "--eval-every", 2, "--out", tmp_path / "run")
-    assert "Error: --eval-every: its judge needs --audio" in covers.stderr
+    assert "Error: --eval-every: the evaluation needs --audio" in covers.stderr
 
     clash = train("--resume", "--out", trained, "--eval-every", 2)
     assert "eval_every is 0, not 2" in clash.stderr
@@ -158,21 +162,20 @@ def test_what_cannot_be_judged_is_refused(call, train, pairs, trained, tmp_path)
     assert not (tmp_path / "run").exists()
 
 
-def test_a_run_that_hears_tells_how_far_its_covers_differ_once(start, train, metrics, tmp_path):
+def test_diversity_is_reported_each_time_and_recorded_once(start, train, metrics, tmp_path):
     run = tmp_path / "run"
-    said = start(run).stdout
-    train("--resume", "--out", run)
+    first = start(run).stdout
     again = train("--resume", "--out", run).stdout
 
     (found,) = (record["diversity"] for record in metrics(run) if "diversity" in record)
     assert (found["covers"], found["split"]) == (6, "test")
     assert 0.0 < found["real"] < 1.0
-    for told in (said, again):
-        (line,) = (line for line in told.splitlines() if line.startswith("How far two covers"))
-        assert f"by noise {found['noise']:.3f}, by music {found['audio']:.3f}" in line
+    for output in (first, again):
+        (line,) = (line for line in output.splitlines() if line.startswith("Difference of two"))
+        assert f"other noise {found['noise']:.3f}, other audio {found['audio']:.3f}" in line
 
 
-def test_a_figure_that_was_no_number_is_measured_again(start, train, metrics, tmp_path):
+def test_a_result_that_was_not_finite_is_measured_again(start, train, metrics, tmp_path):
     run = tmp_path / "run"
     start(run)
     lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
@@ -184,4 +187,4 @@ def test_a_figure_that_was_no_number_is_measured_again(start, train, metrics, tm
     again = train("--resume", "--out", run)
 
     assert again.exit_code == 0
-    assert "How far two covers differ" in again.stdout
+    assert "Difference of two covers" in again.stdout

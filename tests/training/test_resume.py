@@ -1,4 +1,4 @@
-"""A run that was stopped goes on as if it never had been."""
+"""A resumed run equals one that was never stopped."""
 
 import json
 import shutil
@@ -11,8 +11,8 @@ import pytest
 
 from coverzoo import zoo
 
-# Draws of every kind: noise, dropout, views, flips, the penalty's mix.
-LIVELY = (
+# Random draws of every kind: noise, dropout, augmentation, flips, the penalty's mix.
+ALL_DRAWS = (
     *("--set", "augment=translation", "--set", "condition_dropout=0.3"),
     *("--set", "flip=true", "--set", "ema_decay=0.9", "--steps", 24, "--checkpoint-every", 8),
     *("--seed", 7, "--no-evaluate"),
@@ -21,20 +21,19 @@ LIVELY = (
 # zoo-train, killed in step 22: six steps after a checkpoint, two after a record.
 KILLED = """
 import os, signal, sys
-from coverzoo.training.callbacks import metrics as records
+from coverzoo.training import callbacks
 from coverzoo.training.cli import main
 
-class Killed(records.Records):
+class Killed(callbacks.MetricsLogger):
     def on_train_batch_end(self, batch, logs=None):
         super().on_train_batch_end(batch, logs)
-        if self.clock.step == 22:
+        if self.state.step == 22:
             os.kill(os.getpid(), signal.SIGKILL)
 
-import coverzoo.training.trainer
-training.loop.Records = Killed
+callbacks.MetricsLogger = Killed
 main()
 """
-PLAIN = "from training.cli import main; main()"
+PLAIN = "from coverzoo.training.cli import main; main()"
 
 
 @pytest.fixture
@@ -48,11 +47,11 @@ def process(tiny):
     return process
 
 
-def test_a_killed_run_is_the_run_that_was_not(
+def test_a_run_resumed_after_kill_9_equals_an_uninterrupted_one(
     process, tiny, train, pairs, tmp_path, state, metrics
 ):
     straight, killed = tmp_path / "straight", tmp_path / "killed"
-    lively = ("--data", pairs, "--audio", *LIVELY, "--out")
+    lively = ("--data", pairs, "--audio", *ALL_DRAWS, "--out")
     assert train(*lively, straight).exit_code == 0
 
     assert process(KILLED, *tiny, *lively, killed).returncode == -signal.SIGKILL
@@ -62,13 +61,13 @@ def test_a_killed_run_is_the_run_that_was_not(
 
     assert resumed.returncode == 0, resumed.stderr
     assert "Resuming at step 16" in resumed.stdout
-    # What a user sees on standard error is the progress, and nothing of TensorFlow's.
-    said = resumed.stderr.replace("\r", "\n").splitlines()
-    assert [line for line in said if line and not line.startswith("Training:")] == []
+    # Standard error shows the progress and nothing of TensorFlow's.
+    lines = resumed.stderr.replace("\r", "\n").splitlines()
+    assert [line for line in lines if line and not line.startswith("Training ")] == []
     expected, got = state(straight), state(killed)
     assert expected.keys() == got.keys()
     kinds = ("steps", "generator_optimizer/_variables", "critic_optimizer/_iterations")
-    for kind in (*(f"model/{kind}" for kind in kinds), "networks/average"):
+    for kind in (*(f"model/{kind}" for kind in kinds), "networks/ema_generator"):
         assert any(name.startswith(kind) for name in got), kind
     for name in expected:
         np.testing.assert_array_equal(got[name], expected[name], err_msg=name)
@@ -93,7 +92,9 @@ def copy(trained, tmp_path):
     return shutil.copytree(trained, tmp_path / "run")
 
 
-def test_a_resume_may_raise_the_total_from_anywhere(train, copy, metrics, call, pairs, monkeypatch):
+def test_a_resume_may_raise_the_total_from_any_folder(
+    train, copy, metrics, call, pairs, monkeypatch
+):
     monkeypatch.chdir(pairs)
 
     result = train("--resume", "--out", copy, "--data", ".", "--steps", 5, "--no-evaluate")
@@ -108,7 +109,7 @@ def test_a_resume_may_raise_the_total_from_anywhere(train, copy, metrics, call, 
     ]
 
 
-def test_a_resume_may_count_its_total_another_way(train, copy, metrics):
+def test_a_resume_may_give_its_total_in_another_unit(train, copy, metrics):
     resume = ("--resume", "--out", copy, "--no-evaluate")
 
     for total in ("--minutes", "--epochs", "--steps"):
@@ -125,7 +126,7 @@ def test_a_resume_may_count_its_total_another_way(train, copy, metrics):
         assert metrics(copy)[-1]["step"] > before["step"]
 
 
-def test_a_run_by_minutes_records_that_its_rates_hold(train, pairs, tmp_path):
+def test_a_run_by_minutes_records_that_its_learning_rates_do_not_decay(train, pairs, tmp_path):
     for total, lr_decay_fraction in (("--minutes", 0.0), ("--steps", 0.4)):
         run = tmp_path / total
         amount = 0.001 if total == "--minutes" else 1
@@ -138,7 +139,7 @@ def test_a_run_by_minutes_records_that_its_rates_hold(train, pairs, tmp_path):
         )
 
 
-def test_with_nothing_left_to_do_a_resume_says_so(train, copy, metrics):
+def test_a_resume_of_a_complete_run_reports_that_there_is_nothing_to_do(train, copy, metrics):
     before = metrics(copy)
 
     result = train("--resume", "--out", copy, "--no-evaluate")
@@ -147,16 +148,125 @@ def test_with_nothing_left_to_do_a_resume_says_so(train, copy, metrics):
     assert metrics(copy) == before
 
 
-def test_corrupt_checkpoints_are_told_and_passed_over(train, copy, metrics, state):
+def test_damaged_checkpoints_are_reported_and_skipped(train, copy, metrics):
     shutil.copytree(copy / "checkpoints" / "step-00000003", copy / "checkpoints" / "step-00000009")
     for name in ("step-00000003", "step-00000009"):
         (copy / "checkpoints" / name / "state.index").write_bytes(b"")
+
+    (copy / "model.keras").unlink()
 
     result = train("--resume", "--out", copy, "--steps", 2, "--no-evaluate")
 
     lines = result.output.splitlines()
     for name in ("step-00000003", "step-00000009"):
-        assert any(name in line and "falling back to the one before" in line for line in lines)
-    assert "No complete checkpoint: starting at step 0." in lines
+        assert any(name in line and "it is skipped" in line for line in lines)
+    assert "No intact checkpoint: starting at step 0." in lines
     assert [record["step"] for record in metrics(copy)] == [2]
     assert [path.name for path in (copy / "checkpoints").iterdir()] == ["step-00000002"]
+
+
+def spoil_checkpoints(run):
+    """Damage every checkpoint of a run."""
+    for folder in (run / "checkpoints").iterdir():
+        (folder / "state.index").write_bytes(b"")
+
+
+@pytest.mark.parametrize(
+    "lose", [spoil_checkpoints, lambda run: shutil.rmtree(run / "checkpoints")]
+)
+def test_a_resume_without_a_checkpoint_does_not_replace_a_model(train, copy, metrics, lose):
+    lose(copy)
+    model, records = (copy / "model.keras").read_bytes(), metrics(copy)
+
+    result = train("--resume", "--out", copy, "--steps", 5)
+
+    assert result.exit_code == 1
+    line = result.stderr.splitlines()[-1]
+    assert line.startswith(f"Error: --resume: {copy} has no intact checkpoint")
+    assert "would replace model.keras and metrics.jsonl" in line
+    assert "--restart" in line
+    assert ((copy / "model.keras").read_bytes(), metrics(copy)) == (model, records)
+
+    result = train("--resume", "--restart", "--out", copy, "--steps", 2, "--no-evaluate")
+
+    assert result.exit_code == 0, result.output
+    assert [record["step"] for record in metrics(copy)] == [2]
+    assert (copy / "model.keras").read_bytes() != model
+
+
+def test_restart_needs_resume(train, tmp_path):
+    result = train("--restart", "--out", tmp_path / "run")
+
+    assert (result.exit_code, result.stderr) == (
+        2,
+        "Error: --restart: it needs --resume --out RUN\n",
+    )
+
+
+def test_restart_does_not_discard_an_intact_checkpoint(train, copy):
+    result = train("--resume", "--restart", "--out", copy, "--steps", 4, "--no-evaluate")
+
+    assert "Resuming at step 3" in result.output
+
+
+def test_a_total_below_the_steps_done_leaves_the_run_unchanged(train, copy):
+    before = {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()}
+
+    result = train("--resume", "--out", copy, "--steps", 2, "--no-evaluate")
+
+    assert result.exit_code == 0
+    assert "Nothing to do: the run has 3 steps already, more than 2." in result.output
+    assert (copy / "config.json").read_bytes() == before[copy / "config.json"]
+    assert {path for path in copy.rglob("*") if path.is_file()} == set(before)
+
+
+def test_a_run_is_locked_while_it_is_trained(train, copy, at_step):
+    results = []
+    at_step(4, lambda _: results.append(train("--resume", "--out", copy, "--steps", 6)))
+
+    result = train("--resume", "--out", copy, "--steps", 5, "--no-evaluate")
+
+    assert result.exit_code == 0, result.output
+    assert results[0].exit_code == 1
+    assert results[0].stderr.startswith(f"Error: {copy}: another training writes to this run.")
+    assert not (copy / ".lock").exists()
+
+
+def test_the_lock_of_a_killed_process_does_not_remain(train, copy):
+    held = (
+        "import os, signal, sys\n"
+        "from coverzoo.training.run import Run\n"
+        "from coverzoo.training.run_dir import locked\n"
+        "with locked(Run(__import__('pathlib').Path(sys.argv[1]))):\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    killed = subprocess.run([sys.executable, "-c", held, copy], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert (copy / ".lock").exists()
+
+    assert train("--resume", "--out", copy, "--steps", 4, "--no-evaluate").exit_code == 0
+
+
+def test_a_second_training_into_a_new_folder_is_refused(train, pairs, tmp_path, at_step):
+    call = ("--data", pairs, "--audio", "--steps", 2, "--no-evaluate", "--out", tmp_path / "run")
+    results = []
+    at_step(1, lambda _: results.append(train(*call)))
+
+    assert train(*call).exit_code == 0
+    assert "exists already" in results[0].stderr
+    assert (tmp_path / "run" / "model.keras").is_file()
+
+
+def test_a_config_of_another_schema_version_is_refused(train, copy):
+    config = json.loads((copy / "config.json").read_text())
+    for version in (None, 0, 2):
+        changed = {**config, "schema_version": version}
+        if version is None:
+            del changed["schema_version"]
+        (copy / "config.json").write_text(json.dumps(changed))
+
+        result = train("--resume", "--out", copy)
+
+        assert result.exit_code == 1
+        assert "this version of coverzoo reads 1" in result.stderr
+        assert len(result.stderr.splitlines()) == 1

@@ -1,4 +1,4 @@
-"""The pictures a run draws of itself: the same noise and tracks, or covers and what came back."""
+"""The sample grid: the same noise and tracks each time, or covers and reconstructions."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ from coverzoo.zoo import noise
 
 
 class Sampler:
-    """Paints z's first value as red and the sum of the audio's as green."""
+    """Records what it is called with."""
 
     latent_dim = 3
 
@@ -22,7 +22,7 @@ class Sampler:
 
 
 class Inverter:
-    """Gives back the negative of a cover."""
+    """Reconstructs a cover as its negative."""
 
     image_size = 16
 
@@ -31,7 +31,7 @@ class Inverter:
 
 
 class Covers:
-    """A tensor, as far as a grid needs one."""
+    """A tensor with the one method that a grid needs."""
 
     def __init__(self, values):
         self.values = values
@@ -91,7 +91,7 @@ def test_without_a_val_split_the_tracks_are_train_s(many):
     np.testing.assert_array_equal(model.audio, load_vectors(data.train.samples).repeat(8, axis=0))
 
 
-def test_where_covers_are_given_back_originals_stand_above_the_model_s(many):
+def test_reconstructions_stand_below_their_originals(many):
     data = open_data(many, audio=False)
 
     covers = fixed_grid(Inverter(), data, audio=False, seed=0)()
@@ -107,7 +107,7 @@ def test_where_covers_are_given_back_originals_stand_above_the_model_s(many):
     assert genres.tolist() == sorted(genres)
 
 
-def test_few_covers_leave_white_places(data):
+def test_few_covers_are_padded_with_white(data):
     covers = fixed_grid(Inverter(), data[False], audio=False, seed=0)()
 
     val = data[False].listings["val"].samples
@@ -119,12 +119,12 @@ def test_few_covers_leave_white_places(data):
         assert (half[4:] == 1.0).all()
 
 
-def test_a_grid_is_painted_anew_at_each_call(data):
+def test_a_grid_is_generated_again_at_each_call(data):
     model = Sampler()
-    paint = fixed_grid(model, data[False], audio=False, seed=5)
+    sample = fixed_grid(model, data[False], audio=False, seed=5)
 
-    paint()
+    sample()
     first = model.z
-    paint()
+    sample()
 
     assert model.z is first

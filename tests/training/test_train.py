@@ -1,16 +1,16 @@
-"""What a run leaves behind."""
+"""What a run writes."""
 
 import json
 
 import keras
 import numpy as np
-import pytest
+import tensorflow as tf
 from PIL import Image
 
-from coverzoo import backend, zoo
+from coverzoo import zoo
 
 
-def test_a_run_leaves_all_that_anything_downstream_needs(trained, pairs):
+def test_a_run_writes_configuration_model_checkpoint_logs_and_samples(trained, pairs):
     config = json.loads((trained / "config.json").read_text())
 
     assert config["model"] == "wgan-gp"
@@ -25,7 +25,7 @@ def test_a_run_leaves_all_that_anything_downstream_needs(trained, pairs):
     assert set(config["versions"]) >= {"coverzoo", "tensorflow", "keras", "numpy"}
     assert [folder.name for folder in (trained / "checkpoints").iterdir()] == ["step-00000003"]
     assert list((trained / "logs").glob("events.out.tfevents.*"))
-    # One of val's four tracks a row, eight codes a column.
+    # A row per track of val, eight noises per row.
     with Image.open(trained / "samples" / "step-000003.png") as sheet:
         assert sheet.size == (8 * 34 + 2, 4 * 34 + 2)
     assert not list(trained.rglob(".*"))
@@ -40,7 +40,7 @@ def test_metrics_are_json_lines(trained):
     assert np.isfinite(records[0]["critic_loss"])
 
 
-def test_the_model_to_use_needs_nothing_else_of_the_run(trained, tmp_path):
+def test_the_model_file_needs_no_other_file_of_the_run(trained, tmp_path):
     (tmp_path / "model.keras").write_bytes((trained / "model.keras").read_bytes())
 
     covers = zoo.load(tmp_path).generate(np.zeros((2, 100)), np.ones((2, 1160)))
@@ -49,19 +49,24 @@ def test_the_model_to_use_needs_nothing_else_of_the_run(trained, tmp_path):
     assert np.abs(covers).max() <= 1.0
 
 
-@pytest.mark.parametrize(
-    ("preset", "gpus", "warns"),
-    [("full", [], True), ("full", ["one"], False), ("small", [], False)],
-)
-def test_who_starts_a_large_preset_without_a_gpu_is_told(
-    train, pairs, tmp_path, monkeypatch, preset, gpus, warns
-):
-    monkeypatch.setattr(backend, "gpus", lambda: gpus)
-    monkeypatch.setattr(backend, "start", lambda: None)  # it would set these GPUs up
-    words = ("--data", pairs, "--preset", preset, "--steps", 0, "--no-evaluate")
+def test_tensorboard_shows_the_metrics_and_learning_rates_by_group(trained):
+    events = next((trained / "logs").glob("events.out.tfevents.*"))
+    tags = {
+        value.tag
+        for event in tf.compat.v1.train.summary_iterator(str(events))
+        for value in event.summary.value
+    }
+    records = [json.loads(line) for line in (trained / "metrics.jsonl").read_text().splitlines()]
 
-    result = train(*words, "--out", tmp_path / "run")
+    assert tags == {f"train/{key}" for key in records[0].keys() - {"step", "seconds"}}
+    assert {"train/generator_learning_rate", "train/critic_learning_rate"} <= tags
 
-    assert result.exit_code == 0, result.output
-    line = "No GPU: preset full is sized for one, and this may take days. --preset small takes"
-    assert (line in result.stdout) == warns
+
+def test_the_first_learning_rates_are_the_settings(pairs, train, tmp_path):
+    rates = ("--set", "generator_learning_rate=0.25", "--set", "lr_decay_fraction=0")
+
+    train("--data", pairs, *rates, "--steps", 1, "--no-evaluate", "--out", tmp_path / "run")
+
+    record = json.loads((tmp_path / "run" / "metrics.jsonl").read_text())
+    assert record["generator_learning_rate"] == 0.25
+    assert record["critic_learning_rate"] == 1e-3

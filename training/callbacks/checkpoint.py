@@ -1,4 +1,4 @@
-"""What is kept of training: checkpoint, model and sample grid."""
+"""Writing checkpoint, model and sample grid."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,8 +8,8 @@ import numpy as np
 
 from coverzoo.files import replacing
 from coverzoo.images import grid
-from coverzoo.training.callbacks.metrics import MetricsLogger
-from coverzoo.training.callbacks.stopping import StopCriterion, TerminateOnNonFinite
+from coverzoo.training.callbacks.metrics import Board
+from coverzoo.training.callbacks.state import TrainingState
 from coverzoo.training.checkpoints import Checkpoint, Checkpoints
 from coverzoo.training.run import Run
 
@@ -18,64 +18,59 @@ class CheckpointCallback(keras.callbacks.Callback):
     """Writes checkpoint, model and sample grid every few steps and at the end.
 
     Args:
-        run: where to.
-        clock: the step.
-        guard: nothing is kept after a fault.
-        checkpoints: the training states.
-        every: steps between checkpoints.
-        paint: gives the covers of the fixed grid, (rows · columns, S, S, 3).
-        columns: of the grid.
-        records: whose TensorBoard gets the grid too.
-        last: the checkpoint that training goes on from, if any.
+        run: Run to write to.
+        state: State of the training.
+        checkpoints: Checkpoints of the run.
+        every: Steps between checkpoints.
+        sample: Returns the covers of the fixed grid, (rows · columns, S, S, 3).
+        columns: Columns of the grid.
+        last: Checkpoint that training continues from, if any.
     """
 
     def __init__(
         self,
         run: Run,
-        clock: StopCriterion,
-        guard: TerminateOnNonFinite,
+        state: TrainingState,
         checkpoints: Checkpoints,
         every: int,
-        paint: Callable[[], np.ndarray],
+        sample: Callable[[], np.ndarray],
         columns: int,
-        records: MetricsLogger,
         last: Checkpoint | None = None,
     ) -> None:
         super().__init__()
-        self.run, self.clock, self.guard = run, clock, guard
+        self.run, self.state = run, state
         self.checkpoints, self.every = checkpoints, every
-        self.paint, self.columns, self.records = paint, columns, records
+        self.sample, self.columns = sample, columns
         self.last = last
+        self.board = Board(run, "samples")
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        due = self.clock.step % self.every == 0 or self.clock.stopping
-        if due and self.guard.fault is None:
-            self.keep()
+        due = self.state.step % self.every == 0 or self.state.ending
+        if due and self.state.failure is None:
+            self.write()
 
-    def keep(self) -> None:
-        """Write all three for the present step, unless a weight is not finite."""
+    def write(self) -> None:
+        """Write all three for the present step; a weight that is not finite fails training."""
         if not all(np.isfinite(weight).all() for weight in self.model.get_weights()):
-            self.guard.fault = f"a weight is not finite at step {self.clock.step}"
-            self.clock.stopping = self.model.stop_training = True
+            self.state.fail(f"a weight is not finite at step {self.state.step}")
             return
-        self.last = self.checkpoints.save(self.clock.step, self.clock.seconds)
-        if not self.model.has_best_weights:  # by its validation, which has kept it
+        self.last = self.checkpoints.save(self.state.step, self.state.seconds)
+        if not self.model.has_best_weights:  # else the validation has written the best ones
             save_model(self.model.generative, self.run)
-        self.draw()
+        self._write_samples()
 
-    def draw(self) -> None:
-        """Write the sample grid of the present step."""
-        import tensorflow as tf
-
-        sheet = grid(self.paint(), self.columns)
+    def _write_samples(self) -> None:
+        sheet = grid(self.sample(), self.columns)
         self.run.samples.mkdir(exist_ok=True)
-        with replacing(self.run.samples / f"step-{self.clock.step:06d}.png") as file:
+        with replacing(self.run.samples / f"step-{self.state.step:06d}.png") as file:
             sheet.save(file)
-        with self.records.board.as_default(step=self.clock.step):
-            tf.summary.image("samples", np.asarray(sheet)[None])
+        self.board.write_image(self.state.step, "samples", np.asarray(sheet))
+
+    def on_train_end(self, logs: Any = None) -> None:
+        self.board.close()
 
 
 def save_model(model: keras.Model, run: Run) -> None:
-    """Write the model to use, whole or not at all."""
+    """Write the model of a run, whole or not at all."""
     with replacing(run.model_file) as file:
         model.save(file)

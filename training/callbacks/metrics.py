@@ -1,99 +1,180 @@
-"""What is recorded of training: metrics.jsonl and TensorBoard."""
+"""Recording metrics: metrics.jsonl and TensorBoard."""
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
 
 from coverzoo.files import replacing
-from coverzoo.training.callbacks.stopping import StopCriterion
+from coverzoo.training.callbacks.state import TrainingState
 from coverzoo.training.run import Run
 
 
 class MetricsLogger(keras.callbacks.Callback):
-    """Means of the losses to metrics.jsonl and TensorBoard, every few steps.
+    """Writes the means of the step metrics to metrics.jsonl and TensorBoard every few steps.
 
     Args:
-        run: where to.
-        clock: the step.
-        images: samples a step, for images/s.
-        every: steps a record; of several, at multiples of each. With the steps a checkpoint
-            among them a resume begins with a record, and repeats those that it cut off.
+        run: Run to write to.
+        state: State of the training.
+        images: Samples per step, for images_per_second.
+        every: Steps between records; a record is written at multiples of each. With the steps
+            between checkpoints among them, a resumed run continues with the records that it
+            would have written.
     """
 
-    def __init__(self, run: Run, clock: StopCriterion, images: int, every: Sequence[int]) -> None:
+    def __init__(self, run: Run, state: TrainingState, images: int, every: Sequence[int]) -> None:
         super().__init__()
-        self.run, self.clock, self.images, self.every = run, clock, images, every
+        self.run, self.state, self.images, self.every = run, state, images, every
         self.sums: dict[str, float] = {}
         self.count = 0
-        self.seconds = clock.seconds
+        self.seconds = state.seconds
 
     def on_train_begin(self, logs: Any = None) -> None:
-        import tensorflow as tf
-
-        cut(self.run, self.clock.step)
-        self.board = tf.summary.create_file_writer(str(self.run.logs))
+        truncate(self.run, self.state.step)
+        self.board = Board(self.run)
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        if self.state.failure is not None:
+            return
         for name, value in (logs or {}).items():
             self.sums[name] = self.sums.get(name, 0.0) + float(value)
         self.count += 1
-        if self.clock.stopping or any(self.clock.step % every == 0 for every in self.every):
-            self.write()
+        if self.state.ending or any(self.state.step % every == 0 for every in self.every):
+            self._write()
 
-    def write(self) -> None:
-        """Record the means since the last record."""
-        spent = max(self.clock.seconds - self.seconds, 1e-9)
+    def _write(self) -> None:
+        """Record the means since the last record, and the present learning rates."""
+        spent = max(self.state.seconds - self.seconds, 1e-9)
         values = {name: value / self.count for name, value in self.sums.items()}
+        values |= learning_rates(self.model)
         values["images_per_second"] = self.count * self.images / spent
-        self.add(values)
-        self.sums, self.count, self.seconds = {}, 0, self.clock.seconds
-
-    def finish(self) -> None:
-        """Record the steps since the last record: training ends here after all."""
-        if self.count:
-            self.write()
-
-    def add(self, values: dict[str, float]) -> None:
-        """Record `values` for the present step."""
-        import tensorflow as tf
-
-        append(self.run, {"step": self.clock.step, "seconds": self.clock.seconds, **values})
-        with self.board.as_default(step=self.clock.step):
-            for name, value in values.items():
-                tf.summary.scalar(name, value)
-        self.board.flush()
+        step, seconds = self.state.step, self.state.seconds
+        append(self.run, {"step": step, "seconds": seconds, **values})
+        self.board.write(step, {f"train/{name}": value for name, value in values.items()})
+        self.sums, self.count, self.seconds = {}, 0, seconds
 
     def on_train_end(self, logs: Any = None) -> None:
         self.board.close()
 
 
-def cut(run: Run, step: int) -> None:
-    """Drop records beyond `step`: a resume will write them anew."""
+def learning_rates(model: Any) -> dict[str, float]:
+    """The learning rate of each optimizer of a model, at its next update, by metric key."""
+    found = {}
+    for key, attribute in (
+        ("learning_rate", "network_optimizer"),
+        ("generator_learning_rate", "generator_optimizer"),
+        ("critic_learning_rate", "critic_optimizer"),
+    ):
+        optimizer = getattr(model, attribute, None)
+        if optimizer is not None:
+            inner = getattr(optimizer, "inner_optimizer", optimizer)  # within a loss scale
+            found[key] = float(inner.learning_rate)
+    return found
+
+
+class Board:
+    """A writer of TensorBoard scalars and images, opened at the first write.
+
+    Args:
+        run: Run to write to.
+        name: Subfolder of RUN/logs; two writers must not share one.
+    """
+
+    def __init__(self, run: Run, name: str = "") -> None:
+        self.folder = run.logs / name
+        self._writer: Any = None
+
+    def write(self, step: int, values: Mapping[str, float]) -> None:
+        """Write scalars by tag."""
+        import tensorflow as tf
+
+        with self._opened().as_default(step=step):
+            for tag, value in values.items():
+                tf.summary.scalar(tag, value)
+        self._writer.flush()
+
+    def write_image(self, step: int, tag: str, pixels: Any) -> None:
+        """Write an image, uint8 (H, W, 3)."""
+        import tensorflow as tf
+
+        with self._opened().as_default(step=step):
+            tf.summary.image(tag, pixels[None])
+
+    def close(self) -> None:
+        """Close the file, if one was opened."""
+        if self._writer is not None:
+            self._writer.close()
+
+    def _opened(self) -> Any:
+        import tensorflow as tf
+
+        if self._writer is None:
+            self._writer = tf.summary.create_file_writer(str(self.folder))
+        return self._writer
+
+
+def record_result(run: Run, step: int, seconds: float, key: str, result: Any) -> None:
+    """Record a result of an evaluation in metrics.jsonl and TensorBoard.
+
+    Args:
+        run: Run to write to.
+        step: Step of the evaluated model.
+        seconds: Seconds of training up to then.
+        key: Key of the result, such as `genre_accuracy`.
+        result: An `EvaluationResult`.
+    """
+    values = result.to_json()
+    append(run, {"step": step, "seconds": seconds, key: values})
+    numbers = {name: value for name, value in values.items() if isinstance(value, float)}
+    board = Board(run, values.get("split", "eval"))
+    board.write(step, {f"eval/{key}_{name}": value for name, value in numbers.items()})
+    board.close()
+
+
+def recorded_result(run: Run, step: int, split: str, key: str) -> dict[str, Any] | None:
+    """The result of a key that metrics.jsonl holds for a step and a split, or None."""
+    for record in records_of(run):
+        result = record.get(key)
+        if record["step"] == step and result and result.get("split", "test") == split:
+            return result
+    return None
+
+
+def records_of(run: Run) -> list[dict[str, Any]]:
+    """The records of metrics.jsonl, up to a line that a killed process left unfinished."""
     if not run.metrics_file.is_file():
-        return
-    kept = []
+        return []
+    records = []
     for line in run.metrics_file.read_text().splitlines():
         try:
-            if json.loads(line)["step"] <= step:
-                kept.append(line + "\n")
-        except (ValueError, KeyError):  # the half line a kill left
+            record = json.loads(line)
+            record["step"]
+        except (ValueError, KeyError, TypeError):
             break
+        records.append(record)
+    return records
+
+
+def truncate(run: Run, step: int) -> None:
+    """Drop records beyond `step`: a resumed run writes them again."""
+    if not run.metrics_file.is_file():
+        return
+    kept = [record for record in records_of(run) if record["step"] <= step]
     with replacing(run.metrics_file) as file:
-        file.write_text("".join(kept))
+        file.write_text("".join(json.dumps(record) + "\n" for record in kept))
 
 
 def append(run: Run, record: dict[str, Any]) -> None:
-    """Add a line to metrics.jsonl. A number that is not finite, which JSON lacks, becomes null."""
+    """Add a record to metrics.jsonl; a number that is not finite, which JSON lacks, is null."""
     with run.metrics_file.open("a") as stream:
-        stream.write(json.dumps(_clean(record)) + "\n")
+        stream.write(json.dumps(_for_json(record)) + "\n")
 
 
-def _clean(value: Any) -> Any:
+def _for_json(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _clean(item) for name, item in value.items()}
+        return {name: _for_json(item) for name, item in value.items()}
     if isinstance(value, float):
         return float(f"{value:.6g}") if math.isfinite(value) else None
     return value

@@ -1,42 +1,84 @@
-"""Showing how training goes."""
+"""Showing the progress of training."""
 
+import logging
 import sys
+import time
 from typing import Any
 
 import keras
 from tqdm import tqdm
 
-from coverzoo.training.callbacks.stopping import StopCriterion
+from coverzoo.training.callbacks.state import TrainingState
+
+logger = logging.getLogger(__name__)
+
+ESTIMATE_AFTER = 20  # steps of a session; the first one traces the graph
+LONG_MINUTES = 15.0
+MIN_BAR_COLUMNS = 10
 
 
-class Progress(keras.callbacks.Callback):
-    """A bar on a terminal; elsewhere a line now and then. Whoever makes it closes it."""
+class ProgressBar(keras.callbacks.Callback):
+    """A bar on a terminal, elsewhere a line now and then; the creator closes it.
 
-    def __init__(self, clock: StopCriterion, images: int, quiet_seconds: float = 30.0) -> None:
+    With a total in minutes the bar counts minutes. A training that will take long is announced
+    once, as soon as its speed is known.
+
+    Args:
+        state: State of the training.
+        images: Samples per step.
+        quiet_seconds: Seconds between lines where there is no terminal.
+    """
+
+    def __init__(self, state: TrainingState, images: int, quiet_seconds: float = 30.0) -> None:
         super().__init__()
-        self.images = images
+        self.state, self.images = state, images
+        self.by_minutes = state.total_minutes is not None
+        self.first_step, self.timed_from = state.step, 0.0
         terminal = sys.stderr.isatty()
+        total = state.total_minutes if self.by_minutes else state.total_steps
+        done = state.seconds / 60.0 if self.by_minutes else state.step
+        counts = "{n:.1f}/{total:.1f} min" if self.by_minutes else "{n_fmt}/{total_fmt}"
         self.bar = tqdm(
-            total=None if clock.minutes is not None else clock.steps,
-            initial=clock.step,
-            unit="step",
+            total=total,
+            initial=done,
+            unit="min" if self.by_minutes else "step",
             desc="Training",
-            dynamic_ncols=True,
+            bar_format=(
+                f"{{desc}} {{percentage:3.0f}}%|{{bar:{MIN_BAR_COLUMNS}}}| {counts} "
+                "[{elapsed}<{remaining}{postfix}]"
+            ),
             mininterval=0.5 if terminal else quiet_seconds,
             maxinterval=10.0 if terminal else 2 * quiet_seconds,
         )
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        shown = {
-            name.removesuffix("_loss"): f"{float(value):.3g}"
-            for name, value in (logs or {}).items()
-            if name.endswith("loss") or name == "critic_score_gap"
-        }
-        rate = self.bar.format_dict["rate"]
-        if rate:
-            shown["images/s"] = f"{rate * self.images:.0f}"
-        self.bar.set_postfix(shown, refresh=False)
-        self.bar.update()
+        done = self.state.step - self.first_step
+        if done == 1:
+            self.timed_from = time.monotonic()
+        rate = (done - 1) / max(time.monotonic() - self.timed_from, 1e-9) if done > 1 else 0.0
+        if done == ESTIMATE_AFTER and not self.by_minutes:
+            self._announce((self.state.total_steps - self.state.step) / rate / 60.0)
+        self.bar.set_postfix_str(self._postfix(rate, logs or {}), refresh=False)
+        # tqdm adds up; rounding must not let the bar pass its total.
+        position = self.state.seconds / 60.0 if self.by_minutes else self.state.step
+        self.bar.update(min(position, self.bar.total) - self.bar.n)
+
+    def _announce(self, minutes: float) -> None:
+        if minutes >= LONG_MINUTES:
+            unit, value = ("hours", minutes / 60.0) if minutes >= 90.0 else ("minutes", minutes)
+            tqdm.write(
+                f"At this speed training takes about {value:.0f} {unit} more.", file=sys.stderr
+            )
+
+    def _postfix(self, rate: float, logs: dict[str, Any]) -> str:
+        """Speed and losses in as few columns as possible."""
+        steps = f"{rate:.1f} step/s, " if self.by_minutes or rate else ""
+        losses = [
+            f"{name.removesuffix('_loss')} {float(value):.3g}"
+            for name, value in logs.items()
+            if name in ("loss", "critic_loss", "generator_loss")
+        ]
+        return f"{steps}{rate * self.images:.0f} img/s, {', '.join(losses)}".rstrip(", ")
 
     def close(self) -> None:
         """End the bar's line, however training ended."""

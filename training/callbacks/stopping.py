@@ -1,4 +1,4 @@
-"""Counting the steps of a run, and knowing when to stop."""
+"""Counting steps, and ending training: at the total, on a signal, on a failure."""
 
 import math
 import time
@@ -6,68 +6,61 @@ from typing import Any
 
 import keras
 
-from coverzoo.training.signals import Interrupts
+from coverzoo.training.callbacks.state import TrainingState
+from coverzoo.training.signals import Signals
 
 
 class StopCriterion(keras.callbacks.Callback):
-    """Counts the steps and the seconds of training, over all the sessions of a run.
-
-    Stops at the last step, when the minutes are up, or when a signal came.
+    """Counts steps and seconds; ends training at the total or when a signal came.
 
     Args:
-        step: steps done before.
-        seconds: seconds trained before.
-        steps: the total.
-        minutes: the total, or None.
-        interrupts: where signals are noted.
+        state: State of the training.
+        signals: Signals that were received.
     """
 
-    def __init__(
-        self,
-        step: int,
-        seconds: float,
-        steps: int,
-        minutes: float | None,
-        interrupts: Interrupts,
-    ) -> None:
+    def __init__(self, state: TrainingState, signals: Signals) -> None:
         super().__init__()
-        self.step, self.steps = step, steps
-        self.seconds, self.minutes = seconds, minutes
-        self.interrupts = interrupts
-        self.stopping = False
+        self.state, self.signals = state, signals
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
         self._started = time.monotonic()
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        self.step += 1
-        self.seconds += time.monotonic() - self._started
-        self.stopping = self.complete or self.interrupts.received is not None
-        if self.stopping:
-            self.model.stop_training = True
-
-    @property
-    def complete(self) -> bool:
-        """Whether the total, of steps or of minutes, is reached."""
-        late = self.minutes is not None and self.seconds >= 60.0 * self.minutes
-        return late or self.step >= self.steps
+        self.state.step += 1
+        self.state.seconds += time.monotonic() - self._started
+        if self.state.complete or self.signals.received is not None:
+            self.state.end()
 
 
 class TerminateOnNonFinite(keras.callbacks.Callback):
-    """Stops on losses that are not finite, before anything of that step is kept."""
+    """Fails the training when a loss is NaN or infinite.
 
-    fault: str | None = None
+    Args:
+        state: State of the training.
+    """
 
-    def __init__(self, clock: StopCriterion) -> None:
+    def __init__(self, state: TrainingState) -> None:
         super().__init__()
-        self.clock = clock
+        self.state = state
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        bad = [
-            name
-            for name, value in (logs or {}).items()
-            if name.endswith("loss") and not math.isfinite(value)
-        ]
-        if bad:
-            self.fault = f"{bad[0]} is not finite at step {self.clock.step}"
-            self.clock.stopping = self.model.stop_training = True
+        for name, value in (logs or {}).items():
+            if name.endswith("loss") and not math.isfinite(value):
+                self.state.fail(f"{name} is not finite at step {self.state.step}")
+                return
+
+
+class EndTraining(keras.callbacks.Callback):
+    """Tells Keras to stop once another callback has ended the training.
+
+    Args:
+        state: State of the training.
+    """
+
+    def __init__(self, state: TrainingState) -> None:
+        super().__init__()
+        self.state = state
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        if self.state.ending:
+            self.model.stop_training = True

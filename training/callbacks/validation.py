@@ -1,4 +1,4 @@
-"""Choosing the best weights by a loss on covers that are not trained on."""
+"""Selecting the best weights by the loss on the val split."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -7,64 +7,74 @@ import keras
 import tensorflow as tf
 
 from coverzoo.training.callbacks.checkpoint import save_model
-from coverzoo.training.callbacks.metrics import MetricsLogger
-from coverzoo.training.callbacks.stopping import StopCriterion
+from coverzoo.training.callbacks.metrics import Board, append
+from coverzoo.training.callbacks.state import TrainingState
 from coverzoo.training.run import Run
 
 
 class Validation(keras.callbacks.Callback):
-    """Validates after every epoch and at the last step; keeps the best; stops when none comes.
+    """Validates after every epoch and at the last step, and keeps the best model.
 
-    Needs a model with `test_step` and the variables `best` and `stale`, see `zoo.models.reconstruction`. Being
-    part of the model's state they survive a kill: a resumed run stops where it would have.
+    Ends training when no epoch of `patience` brought a lower loss. Needs a model with `test_step`
+    and the variables `best` and `stale`, see `zoo.models.reconstruction`. They are part of the
+    checkpoint, so that a resumed run ends where it would have.
 
     Args:
-        run: where the best model is kept.
-        clock: the step.
-        batches: gives the batches of the val split, anew at each call.
-        every: steps an epoch.
-        patience: epochs without a better loss that end training, 0 for none.
-        records: where the losses are recorded.
+        run: Run that the best model is written to.
+        state: State of the training.
+        batches: Returns the batches of the val split, from the first at each call.
+        every: Steps per epoch.
+        patience: Epochs without a lower loss that end training, 0 for never.
     """
 
     def __init__(
         self,
         run: Run,
-        clock: StopCriterion,
+        state: TrainingState,
         batches: Callable[[], Iterable],
         every: int,
         patience: int,
-        records: MetricsLogger,
     ) -> None:
         super().__init__()
-        self.run, self.clock, self.batches = run, clock, batches
-        self.every, self.patience, self.records = every, patience, records
+        self.run, self.state, self.batches = run, state, batches
+        self.every, self.patience = every, patience
+        self.board = Board(run, "val")
 
     def on_train_begin(self, logs: Any = None) -> None:
         self.step = tf.function(self.model.test_step, reduce_retracing=True)
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        epoch = self.clock.step % self.every == 0
-        if epoch or self.clock.complete:
-            self.validate(epoch)
+        if self.state.failure is not None:
+            return
+        epoch_ends = self.state.step % self.every == 0
+        if epoch_ends or self.state.complete:
+            self.validate(epoch_ends)
 
-    def validate(self, epoch: bool) -> None:
-        """Compare with the best so far; only a whole epoch counts against the patience."""
+    def validate(self, epoch_ends: bool) -> None:
+        """Compare with the best loss so far; only a whole epoch counts against the patience."""
         losses = self.losses()
-        self.records.add({f"val_{name}": value for name, value in losses.items()})
+        step, seconds = self.state.step, self.state.seconds
+        append(
+            self.run,
+            {
+                "step": step,
+                "seconds": seconds,
+                **{f"val_{name}": value for name, value in losses.items()},
+            },
+        )
+        self.board.write(step, {f"val/{name}": value for name, value in losses.items()})
         model = self.model
         if losses["loss"] < float(model.best):
             model.best.assign(losses["loss"])
             model.stale.assign(0)
             save_model(model.generative, self.run)
-        elif epoch:
+        elif epoch_ends:
             model.stale.assign_add(1)
-        if exhausted(model, self.patience):
-            self.clock.stopping = model.stop_training = True
-            self.records.finish()
+        if is_patience_exhausted(model, self.patience):
+            self.state.end()
 
     def losses(self) -> dict[str, float]:
-        """Means over the val split."""
+        """Mean losses over the val split."""
         sums: dict[str, float] = {}
         total = 0
         for batch in self.batches():
@@ -74,7 +84,10 @@ class Validation(keras.callbacks.Callback):
             total += size
         return {name: value / total for name, value in sums.items()}
 
+    def on_train_end(self, logs: Any = None) -> None:
+        self.board.close()
 
-def exhausted(model: Any, patience: int) -> bool:
-    """Whether a model's patience is at an end."""
+
+def is_patience_exhausted(model: Any, patience: int) -> bool:
+    """Whether `patience` epochs in a row brought no lower validation loss."""
     return bool(patience) and hasattr(model, "stale") and int(model.stale) >= patience

@@ -21,13 +21,11 @@ class AdversarialLoss:
             `uses_real_label` also of the keyword `real_label`.
         generator: Function of fake scores that returns the generator's loss.
         uses_real_label: Whether the critic's loss has a label for real covers.
-        bias_cancels: Whether the critic's loss is unchanged by a constant added to all scores.
     """
 
     critic: Callable[..., Tensor]
     generator: Callable[[Tensor], Tensor]
     uses_real_label: bool = False
-    bias_cancels: bool = False
 
 
 def non_saturating_critic(real: Tensor, fake: Tensor, real_label: float = 1.0) -> Tensor:
@@ -96,4 +94,4 @@ NON_SATURATING = AdversarialLoss(
     non_saturating_critic, non_saturating_generator, uses_real_label=True
 )
 LEAST_SQUARES = AdversarialLoss(least_squares_critic, least_squares_generator, uses_real_label=True)
-WASSERSTEIN = AdversarialLoss(wasserstein_critic, wasserstein_generator, bias_cancels=True)
+WASSERSTEIN = AdversarialLoss(wasserstein_critic, wasserstein_generator)

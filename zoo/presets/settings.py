@@ -1,5 +1,6 @@
 """The base of all settings: typed, bounded and described fields, checked by pydantic."""
 
+import json
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
@@ -28,7 +29,7 @@ def split_commas(value: Any) -> Any:
     """
     if isinstance(value, str):
         return tuple(part.strip() for part in value.split(",") if part.strip())
-    return value
+    return tuple(value) if isinstance(value, list) else value  # JSON has no tuples
 
 
 Channels = Annotated[tuple[Annotated[int, Field(ge=1)], ...], BeforeValidator(split_commas)]
@@ -79,6 +80,21 @@ class SettingsGroup(BaseModel):
         """
         try:
             return cls.model_validate(dict(values))
+        except ValidationError as error:
+            raise ValueError(explain(error)) from None
+
+    @classmethod
+    def read(cls, values: Mapping[str, Any]) -> Self:
+        """Return settings of values as JSON holds them; types are not converted.
+
+        Args:
+            values: Values by name.
+
+        Raises:
+            ValueError: `KEY: what was expected`, for the first value that does not fit.
+        """
+        try:
+            return cls.model_validate_json(json.dumps(dict(values)), strict=True)
         except ValidationError as error:
             raise ValueError(explain(error)) from None
 

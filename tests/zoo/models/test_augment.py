@@ -11,14 +11,14 @@ SEED = tf.constant([3, 4])
 
 
 def shifted(image, down, right):
-    """The image moved down and right, zeros where nothing moved in."""
+    """The image moved down and right, with zeros where no pixel moved in."""
     canvas = np.zeros((3 * SIDE, 3 * SIDE, 3), np.float32)
     canvas[SIDE + down : 2 * SIDE + down, SIDE + right : 2 * SIDE + right] = image
     return canvas[SIDE : 2 * SIDE, SIDE : 2 * SIDE]
 
 
 def shift_of(image, view, reach):
-    """The one shift within reach that makes the view of the image."""
+    """The one shift within reach that turns the image into the view."""
     reached = range(-reach, reach + 1)
     found = [
         (down, right)
@@ -54,13 +54,13 @@ def test_cutout_blanks_one_square_clipped_at_the_border():
     assert tops >= set(range(9))  # anywhere
 
 
-def test_cutout_leaves_the_rest_as_it_was():
+def test_cutout_leaves_other_pixels_unchanged():
     view = cutout(X, SEED).numpy()
 
     np.testing.assert_array_equal(view[view != 0.0], X[view != 0.0])
 
 
-def test_color_is_brightness_then_saturation_then_contrast():
+def test_color_changes_brightness_then_saturation_then_contrast():
     views = color(X, SEED).numpy()
 
     drawn = []
@@ -82,7 +82,7 @@ def test_color_is_brightness_then_saturation_then_contrast():
     assert np.abs(np.corrcoef(np.array(drawn).T) - np.eye(3)).max() < 0.6
 
 
-def test_a_colour_of_a_grey_cover_is_grey():
+def test_color_leaves_a_grey_cover_grey():
     grey = np.repeat(X[..., :1], 3, axis=-1)
 
     view = color(grey, SEED).numpy()
@@ -92,7 +92,7 @@ def test_a_colour_of_a_grey_cover_is_grey():
 
 @pytest.mark.parametrize("name", AUGMENTATIONS)
 @pytest.mark.parametrize("seed", [[0, 0], [3, 4], [-5, 2**31 - 1]])
-def test_equal_seeds_give_equal_views_and_others_do_not(name, seed):
+def test_equal_seeds_draw_equal_views_and_other_seeds_do_not(name, seed):
     view = AUGMENTATIONS[name](X, tf.constant(seed)).numpy()
 
     np.testing.assert_array_equal(AUGMENTATIONS[name](X, tf.constant(seed)), view)
@@ -115,7 +115,7 @@ def test_the_gradient_is_that_of_an_affine_map(names):
     assert (np.abs(gradient).max(axis=(1, 2, 3)) > 0.0).all()
 
 
-def test_names_are_applied_in_order_each_with_its_own_draws():
+def test_augmentations_are_applied_in_order_each_with_its_own_numbers():
     view = augment(X, SEED, ("translation", "translation", "cutout"))
 
     again = X

@@ -1,4 +1,4 @@
-"""The training step: who moves, when, and by which loss."""
+"""The training step: which weights each update moves, and by which loss."""
 
 import numpy as np
 import pytest
@@ -25,8 +25,8 @@ def test_a_critic_update_moves_the_whole_critic_and_no_generator_weight(
 
     model._update_critic(make_batch(4), 0)
 
-    # What a bias adds to every score, a difference of scores does not see.
-    expected = {variable.path for variable in critic} - {"critic/realness/bias"}
+    # A bias common to all scores cancels in a difference of scores.
+    expected = {variable.path for variable in critic} - {"critic/logit/bias"}
     assert moved(critic, before[0]) == expected
     assert moved(generator, before[1]) == set()
 
@@ -39,7 +39,7 @@ def test_a_generator_update_moves_no_critic_weight(make_gan, make_batch, snapsho
     model._update_generator(make_batch(4))
 
     assert moved(critic, before[0]) == set()
-    assert {"film_0", "up_0", "paint", "audio"} <= {
+    assert {"film_0", "up_0", "to_rgb", "audio"} <= {
         path.split("/")[-3 if "modulation" in path or "audio" in path else -2]
         for path in moved(generator, before[1])
     }
@@ -47,12 +47,12 @@ def test_a_generator_update_moves_no_critic_weight(make_gan, make_batch, snapsho
 
 FORMS = [
     pytest.param({}, id="projection"),
-    pytest.param({"critic": "plain"}, id="plain"),
-    pytest.param({"audio": False}, id="silent"),
-    pytest.param({"concat_condition": False, "augment": ALL}, id="film-alone"),
+    pytest.param({"critic_conditioning": "none"}, id="unconditional-critic"),
+    pytest.param({"audio": False}, id="without-audio"),
+    pytest.param({"concat_condition": False, "augment": ALL}, id="film-only"),
     pytest.param({"condition_dropout": 0.5, "feature_noise": 0.5}, id="dropout"),
     pytest.param({"conditioning_augmentation": True, "condition_kl_weight": 0.1}, id="augmented"),
-    pytest.param({"diversity_target": 0.5}, id="variety"),
+    pytest.param({"diversity_target": 0.5}, id="diversity"),
     pytest.param({"mismatch_weight": 1.0, "critic_norm": "instance"}, id="mismatch"),
     pytest.param(
         {"film": "branched", "weight_init": "normal", "upsampling": "transpose"}, id="thesis"
@@ -66,21 +66,21 @@ def test_two_steps_move_every_weight_and_keep_it_finite(make_gan, make_batch, sn
     trained = model.generator.trainable_variables + model.critic.trainable_variables
     before = snapshot(trained)
 
-    for step in range(2):  # what stands behind a layer that starts at zero moves in the second
+    for step in range(2):  # weights behind a layer that is initialised to zero move in the second
         logs = model.train_step(make_batch(8, seed=step))
 
-    idle = {v.path for v in trained} - moved(trained, before)
-    # A norm takes away what a bias before it adds, so its gradient is rounding.
-    assert {path for path in idle if not path.endswith("bias")} == set()
+    still = {v.path for v in trained} - moved(trained, before)
+    # A norm removes what a bias before it adds, so the bias's gradient is rounding.
+    assert {path for path in still if not path.endswith("bias")} == set()
     assert all(np.isfinite(variable.numpy()).all() for variable in model.variables)
     assert all(np.isfinite(value) for value in logs.values())
     assert {value.dtype for value in logs.values()} == {tf.float32}
 
 
-def test_the_critic_s_loss_is_wasserstein_s_with_the_penalty(make_gan, make_batch):
+def test_the_critic_s_loss_is_the_wasserstein_loss_plus_the_penalty(make_gan, make_batch):
     model, batch = make_gan(gradient_penalty_weight=7.0, seed=3), make_batch(4)
-    draws = StatelessRNG(3, 0, 0)
-    z = draws.normal("noise", (4, 5))
+    rng = StatelessRNG(3, 0, 0)
+    z = rng.normal("latent_noise", (4, 5))
     condition = model.generator.audio_encoder(batch["audio"])
     fake = model.generator.generate_from(z, condition, training=True)
     real_score = model.critic(batch["image"], batch["audio"]).numpy()
@@ -89,7 +89,7 @@ def test_the_critic_s_loss_is_wasserstein_s_with_the_penalty(make_gan, make_batc
         lambda x: model.critic(x, batch["audio"]),
         batch["image"],
         fake,
-        draws.uniform("mix", (4, 1, 1, 1)),
+        rng.uniform("penalty_mix", (4, 1, 1, 1)),
     ).numpy()
 
     logs = model._update_critic(batch, 0)
@@ -100,9 +100,9 @@ def test_the_critic_s_loss_is_wasserstein_s_with_the_penalty(make_gan, make_batc
     np.testing.assert_allclose(logs["critic_loss"], -gap + 7.0 * penalty, rtol=1e-3)
 
 
-def test_the_generator_s_loss_is_minus_the_score_of_its_covers(make_gan, make_batch):
+def test_the_generator_s_loss_is_minus_the_mean_score_of_its_covers(make_gan, make_batch):
     model, batch = make_gan(seed=3), make_batch(4)
-    z = StatelessRNG(3, 0, model.critic_steps).normal("noise", (4, 5))
+    z = StatelessRNG(3, 0, model.critic_steps).normal("latent_noise", (4, 5))
     condition = model.generator.audio_encoder(batch["audio"])
     fake = model.generator.generate_from(z, condition, training=True)
     score = model.critic(fake, batch["audio"]).numpy()

@@ -1,4 +1,4 @@
-"""What the audio does in training: dropout, mismatched pairs, augmentation, silence."""
+"""Audio in training: dropout, mismatched pairs, conditioning augmentation, no audio at all."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from coverzoo.zoo.models.stateless_rng import StatelessRNG
 
 
 @pytest.fixture
-def cost(make_gan):
+def mismatch_loss(make_gan):
     """What the mismatch term of weight 3 adds to the critic's loss on a batch."""
     model = make_gan(critic_learning_rate=0.0, condition_dropout=1.0)
 
@@ -27,13 +27,13 @@ def cost(make_gan):
 @pytest.mark.parametrize("groups", [[0, 1, 2, 3], [0, 0, 1, 2], [0, 1, 0, 1]])
 @pytest.mark.parametrize("seed", [0, 1])
 def test_mismatched_pairs_cost_their_margin_and_never_come_from_one_group(
-    cost, make_batch, groups, seed
+    mismatch_loss, make_batch, groups, seed
 ):
     batch = {**make_batch(4), "group": tf.constant(groups, tf.int64)}
-    # Row i, column j: the score of cover i with the music of j.
+    # Row i, column j: the score of cover i with the audio of j.
     images, audio = np.repeat(batch["image"], 4, axis=0), np.tile(batch["audio"], (4, 1))
-    scores = cost.critic(images, audio).numpy().reshape(4, 4)
-    distance = int(StatelessRNG(seed, 0, 0).integer("mismatch", 1, 4))
+    scores = mismatch_loss.critic(images, audio).numpy().reshape(4, 4)
+    distance = int(StatelessRNG(seed, 0, 0).integer("mismatch_distance", 1, 4))
 
     margins = [
         max(0.0, 1.0 - scores[one, one] + scores[one, one - distance])
@@ -42,24 +42,24 @@ def test_mismatched_pairs_cost_their_margin_and_never_come_from_one_group(
     ]
 
     expected = 3.0 * np.mean(margins) if margins else 0.0
-    assert cost(batch, seed) == pytest.approx(expected, abs=1e-3)
+    assert mismatch_loss(batch, seed) == pytest.approx(expected, abs=1e-3)
 
 
-def test_mismatched_pairs_cost_nothing_where_there_are_none(cost, make_batch):
+def test_mismatched_pairs_cost_nothing_where_there_are_none(mismatch_loss, make_batch):
     batch = make_batch(4)
 
-    assert cost(batch) > 0.1
-    assert cost({**batch, "group": tf.zeros(4, tf.int64)}) == 0.0
-    assert cost({**batch, "audio": tf.repeat(batch["audio"][:1], 4, axis=0)}) == 0.0
-    assert cost({name: value[:1] for name, value in batch.items()}) == 0.0
+    assert mismatch_loss(batch) > 0.1
+    assert mismatch_loss({**batch, "group": tf.zeros(4, tf.int64)}) == 0.0
+    assert mismatch_loss({**batch, "audio": tf.repeat(batch["audio"][:1], 4, axis=0)}) == 0.0
+    assert mismatch_loss({name: value[:1] for name, value in batch.items()}) == 0.0
 
 
-def test_samples_without_audio_are_never_half_of_a_mismatched_pair(cost, make_batch):
-    assert cost(make_batch(4), dropout=1.0) == 0.0
+def test_samples_without_audio_are_never_half_of_a_mismatched_pair(mismatch_loss, make_batch):
+    assert mismatch_loss(make_batch(4), dropout=1.0) == 0.0
 
 
 @pytest.mark.parametrize("dropout", [0.1, 0.5])
-def test_dropout_takes_the_audio_of_its_share_of_samples(make_gan, dropout):
+def test_condition_dropout_drops_the_audio_of_its_fraction_of_samples(make_gan, dropout):
     keep = (
         make_gan(condition_dropout=dropout)._condition_mask(StatelessRNG(0, 0, 0), 10_000).numpy()
     )
@@ -87,11 +87,11 @@ def test_the_null_conditions_learn_where_audio_is_dropped(make_gan, make_batch):
 
 
 @pytest.mark.parametrize(("size", "expected"), [(4, [0, 1, 0, 1]), (5, [0, 1, 0, 1, 0]), (1, [0])])
-def test_with_variety_the_generator_hears_half_of_the_tracks_twice(size, expected):
+def test_the_first_half_of_a_batch_is_repeated(size, expected):
     assert list(repeat_first_half(tf.range(size)).numpy()) == expected
 
 
-def test_a_generator_s_update_with_variety_sees_only_the_first_half_of_the_tracks(
+def test_a_generator_update_with_a_diversity_target_uses_the_first_half_of_the_tracks(
     make_gan, make_batch
 ):
     batch, other = make_batch(4), make_batch(4, seed=9)
@@ -117,27 +117,27 @@ def test_a_generator_s_update_with_variety_sees_only_the_first_half_of_the_track
     ],
 )
 def test_two_covers_of_a_track_differ_by_z_alone(make_gan, make_batch, settings, monkeypatch):
-    model, painted = make_gan(diversity_target=0.5, **settings), []
+    model, generated = make_gan(diversity_target=0.5, **settings), []
     generate_from = model.generator.generate_from
 
-    def paint_without_noise(z, condition, training=False):
-        painted.append(generate_from(tf.zeros_like(z), condition, training=training))
-        return painted[-1]
+    def generate_without_noise(z, condition, training=False):
+        generated.append(generate_from(tf.zeros_like(z), condition, training=training))
+        return generated[-1]
 
-    monkeypatch.setattr(model.generator, "generate_from", paint_without_noise)
+    monkeypatch.setattr(model.generator, "generate_from", generate_without_noise)
     model._update_generator(make_batch(4))
 
-    first, second = painted[0].numpy()[:2], painted[0].numpy()[2:]
+    first, second = generated[0].numpy()[:2], generated[0].numpy()[2:]
     np.testing.assert_array_equal(first, second)
     assert np.abs(first[0] - first[1]).max() > 1e-3
 
 
-def test_variety_teaches_the_generator_only_until_its_share_is_reached(make_gan, make_batch):
+def test_a_diversity_target_has_a_gradient_only_until_it_is_reached(make_gan, make_batch):
     batch, found = make_batch(4), []
 
     for settings in ({"diversity_weight": 0.0}, {"diversity_weight": 5.0}):
-        for share in (1e-6, 1.0):
-            model = make_gan(diversity_target=share, **settings)
+        for target in (1e-6, 1.0):
+            model = make_gan(diversity_target=target, **settings)
             model._update_generator(batch)
             found.append(np.concatenate([v.numpy().ravel() for v in model.generator.variables]))
 
@@ -147,7 +147,7 @@ def test_variety_teaches_the_generator_only_until_its_share_is_reached(make_gan,
     assert (unweighted != lacking).any()
 
 
-def test_training_wholly_without_audio_does_not_depend_on_it(make_gan, make_batch):
+def test_training_with_all_audio_dropped_does_not_depend_on_it(make_gan, make_batch):
     batch, other = make_batch(4), make_batch(4, seed=9)
     first, second = (make_gan(condition_dropout=1.0) for _ in range(2))
 
@@ -158,9 +158,12 @@ def test_training_wholly_without_audio_does_not_depend_on_it(make_gan, make_batc
         np.testing.assert_array_equal(one, two, err_msg=one.path)
 
 
-def test_a_plain_critic_trains_the_same_whatever_the_music(make_gan, make_batch):
+def test_an_unconditional_critic_trains_the_same_with_any_audio(make_gan, make_batch):
     batch, other = make_batch(4), make_batch(4, seed=9)
-    settings = {"critic": "plain", "concat_condition": False}  # an untrained FiLM is silent
+    settings = {
+        "critic_conditioning": "none",
+        "concat_condition": False,  # and FiLM is initialised to the identity
+    }
     first, second = make_gan(**settings), make_gan(**settings)
     assert first.critic.audio_encoder is None
 
@@ -171,7 +174,7 @@ def test_a_plain_critic_trains_the_same_whatever_the_music(make_gan, make_batch)
         np.testing.assert_array_equal(one, two, err_msg=one.path)
 
 
-def test_a_projection_critic_does_not(make_gan, make_batch):
+def test_a_projection_critic_depends_on_the_audio(make_gan, make_batch):
     batch, other = make_batch(4), make_batch(4, seed=9)
     model = make_gan(concat_condition=False, critic_learning_rate=0.0)
 
@@ -183,7 +186,7 @@ def test_a_projection_critic_does_not(make_gan, make_batch):
     assert losses[0] != pytest.approx(losses[1], rel=1e-3)
 
 
-def test_a_model_without_audio_wants_none(make_gan, make_batch):
+def test_a_model_without_audio_trains_on_covers_alone(make_gan, make_batch):
     model = make_gan(audio=False, ema_decay=0.9)
     batch = {name: value for name, value in make_batch(4).items() if name in ("image", "genre")}
 
@@ -192,33 +195,38 @@ def test_a_model_without_audio_wants_none(make_gan, make_batch):
     assert model.generative.generate(np.zeros((2, 5))).shape == (2, 32, 32, 3)
 
 
-def test_the_divergence_pulls_the_conditions_to_the_prior(make_gan, make_batch):
+def test_the_kl_term_moves_the_conditions_towards_the_prior(make_gan, make_batch):
     model = make_gan(
         conditioning_augmentation=True, condition_kl_weight=1e4, generator_learning_rate=1e-2
     )
     batch = make_batch(8)
 
-    def divergence():
+    def kl():
         return float(gaussian_kl(*model.generator.audio_encoder.distribution(batch["audio"])))
 
-    before = divergence()
+    before = kl()
     for _ in range(5):
         model._update_generator(batch)
 
-    assert divergence() < 0.8 * before
+    assert kl() < 0.8 * before
     assert not model.critic.audio_encoder.augmented
 
 
-def test_each_network_hears_its_own_noise_of_the_deviation_it_is_told(make_gan, make_batch):
-    model, draws = make_gan(feature_noise=0.3), StatelessRNG(0, 0, 0)
+def test_generator_and_critic_have_independent_feature_noise_of_the_given_deviation(
+    make_gan, make_batch
+):
+    model, rng = make_gan(feature_noise=0.3), StatelessRNG(0, 0, 0)
     batch = make_batch(2000)
 
-    felt, heard = (model._noise(batch, draws, purpose).numpy() for purpose in ("felt", "heard"))
+    generator, critic = (
+        model._feature_noise(batch, rng, purpose).numpy()
+        for purpose in ("feature_noise", "critic_feature_noise")
+    )
 
-    assert felt.shape == heard.shape == (2000, 8)
-    assert felt.std() == pytest.approx(0.3, rel=0.03)
-    assert abs(np.corrcoef(felt.ravel(), heard.ravel())[0, 1]) < 0.04
-    assert make_gan()._noise(batch, draws, "felt") is None
+    assert generator.shape == critic.shape == (2000, 8)
+    assert generator.std() == pytest.approx(0.3, rel=0.03)
+    assert abs(np.corrcoef(generator.ravel(), critic.ravel())[0, 1]) < 0.04
+    assert make_gan()._feature_noise(batch, rng, "feature_noise") is None
 
 
 def test_adapting_fits_the_scaling_of_every_network(make_gan, heavy):
@@ -233,7 +241,7 @@ def test_adapting_fits_the_scaling_of_every_network(make_gan, heavy):
         )
 
 
-def test_a_model_paints_a_batch_by_what_is_left_to_use(make_gan, make_batch):
+def test_calling_a_gan_generates_with_its_ema_generator(make_gan, make_batch):
     model = make_gan(ema_decay=0.9)
     model.train_step(make_batch(4))
     batch = {**make_batch(4), "z": np.ones((4, 5), np.float32)}

@@ -1,4 +1,4 @@
-"""Training in half precision, at a size that bears it on a CPU."""
+"""Training in half precision, with networks small enough for a CPU."""
 
 import keras
 import numpy as np
@@ -7,10 +7,10 @@ import tensorflow as tf
 
 from coverzoo.zoo.models.optimizers import adam
 
-HALVES = ["mixed_float16", "mixed_bfloat16"]
+HALF_PRECISIONS = ["mixed_float16", "mixed_bfloat16"]
 
 
-@pytest.mark.parametrize("precision", HALVES)
+@pytest.mark.parametrize("precision", HALF_PRECISIONS)
 @pytest.mark.parametrize(
     "form",
     [
@@ -19,22 +19,22 @@ HALVES = ["mixed_float16", "mixed_bfloat16"]
             "film": "branched",
             "audio_batch_norm": True,
             "scale_features": False,
-            "critic": "plain",
+            "critic_conditioning": "none",
             "critic_norm": "instance",
         },
     ],
     ids=["ours", "thesis"],
 )
-def test_a_step_in_half_precision_is_float32_outside_and_finite(
-    make_gan, make_batch, precision, form
-):
+def test_a_step_in_half_precision_returns_finite_float32(make_gan, make_batch, precision, form):
     model = make_gan(precision=precision, ema_decay=0.9, **form)
 
     logs = model.train_step(make_batch(4))
 
     assert {value.dtype for value in logs.values()} == {tf.float32}
     losses = [value for name, value in logs.items() if not name.endswith("norm")]
-    assert all(np.isfinite(value) for value in losses)  # a norm overflows while its scale settles
+    assert all(
+        np.isfinite(value) for value in losses
+    )  # a norm overflows until the loss scale has settled
     assert {variable.dtype for variable in model.variables} == {"float32"}
     assert all(np.isfinite(variable.numpy()).all() for variable in model.variables)
     cover = model.generative.generate(np.ones((2, 5)), make_batch(2)["audio"])
@@ -42,8 +42,10 @@ def test_a_step_in_half_precision_is_float32_outside_and_finite(
     assert np.isfinite(cover).all()
 
 
-@pytest.mark.parametrize("precision", HALVES)
-def test_half_precision_computes_almost_the_same_losses_and_norms(make_gan, make_batch, precision):
+@pytest.mark.parametrize("precision", HALF_PRECISIONS)
+def test_half_precision_has_almost_the_same_losses_and_norms_as_float32(
+    make_gan, make_batch, precision
+):
     exact, half = make_gan(), make_gan(precision=precision)
     half.set_weights(exact.get_weights())
 
@@ -63,7 +65,7 @@ def test_an_overflow_skips_the_update_and_halves_the_scale_of_its_own_optimizer(
     networks = {"critic": model.critic, "generator": model.generator}
     optimizers = {"critic": model.critic_optimizer, "generator": model.generator_optimizer}
     optimizers[overflowing].dynamic_scale.assign(2.0**126)
-    usual = float(optimizers[other].dynamic_scale)
+    initial_scale = float(optimizers[other].dynamic_scale)
     before = {name: snapshot(networks[name].trainable_variables) for name in networks}
 
     model.train_step(make_batch(4))
@@ -73,11 +75,11 @@ def test_an_overflow_skips_the_update_and_halves_the_scale_of_its_own_optimizer(
         np.testing.assert_array_equal(old, new)
     assert any((old != new).any() for old, new in zip(before[other], after[other], strict=True))
     assert float(optimizers[overflowing].dynamic_scale) == 2.0**125
-    assert float(optimizers[other].dynamic_scale) == usual
+    assert float(optimizers[other].dynamic_scale) == initial_scale
 
 
 @pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16"])
-def test_only_float16_has_its_losses_scaled(precision):
+def test_only_float16_losses_are_scaled(precision):
     assert isinstance(adam(1e-3, 0.0, 0.9, precision), keras.optimizers.Adam)
     assert isinstance(adam(1e-3, 0.0, 0.9, "mixed_float16"), keras.optimizers.LossScaleOptimizer)
 

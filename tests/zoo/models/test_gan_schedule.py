@@ -1,4 +1,4 @@
-"""What follows what in training: parts of a batch, draws, the moving average."""
+"""The order of a training step: its batches, its random numbers, the EMA generator."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ ALL = ("color", "translation", "cutout")
 
 
 @pytest.mark.parametrize("decay", [0.999, 0.2])
-def test_the_average_follows_with_a_decay_that_warms_up(
+def test_the_ema_generator_follows_with_a_decay_that_warms_up(
     make_gan, make_batch, snapshot, assert_equal_weights, decay
 ):
     model = make_gan(ema_decay=decay)
@@ -18,20 +18,20 @@ def test_the_average_follows_with_a_decay_that_warms_up(
         before = snapshot(model.ema_generator.variables)
         model.train_step(make_batch(4, seed=step))
 
-        kept = min(decay, (1 + step) / (10 + step))
-        for ema_generator, old, new in zip(
+        current_decay = min(decay, (1 + step) / (10 + step))
+        for average, old, new in zip(
             model.ema_generator.variables, before, model.generator.variables, strict=True
         ):
-            expected = kept * old + (1.0 - kept) * new.numpy()
-            np.testing.assert_allclose(ema_generator, expected, rtol=1e-4, atol=1e-6)
+            expected = current_decay * old + (1.0 - current_decay) * new.numpy()
+            np.testing.assert_allclose(average, expected, rtol=1e-4, atol=1e-6)
 
 
-def test_the_average_is_what_is_left_to_use(make_gan):
-    averaged, bare = make_gan(ema_decay=0.9), make_gan()
+def test_the_ema_generator_is_the_generative_network_where_there_is_one(make_gan):
+    with_ema, without_ema = make_gan(ema_decay=0.9), make_gan()
 
-    assert averaged.generative is averaged.ema_generator
-    assert bare.generative is bare.generator
-    assert averaged.ema_generator.trainable_variables == []
+    assert with_ema.generative is with_ema.ema_generator
+    assert without_ema.generative is without_ema.generator
+    assert with_ema.ema_generator.trainable_variables == []
 
 
 def test_steps_are_counted(make_gan, make_batch):
@@ -44,7 +44,7 @@ def test_steps_are_counted(make_gan, make_batch):
     assert model.updates_per_step == 3
 
 
-def test_the_seed_and_the_step_decide_everything(make_gan, make_batch, assert_equal_weights):
+def test_training_follows_from_the_seed_and_the_step(make_gan, make_batch, assert_equal_weights):
     def after(seed, first=0):
         model = make_gan(seed=seed, ema_decay=0.9, condition_dropout=0.5, augment=ALL)
         model.steps.assign(first)
@@ -56,10 +56,10 @@ def test_the_seed_and_the_step_decide_everything(make_gan, make_batch, assert_eq
 
     assert_equal_weights(after(seed=1), reference, rtol=0)
     for other in (after(seed=2), after(seed=1, first=5)):
-        assert (other.generator.paint.kernel != reference.generator.paint.kernel).numpy().any()
+        assert (other.generator.to_rgb.kernel != reference.generator.to_rgb.kernel).numpy().any()
 
 
-def test_updates_of_a_step_read_consecutive_parts_and_the_generator_the_last(
+def test_updates_of_a_step_use_consecutive_batches_and_the_generator_the_last(
     make_gan, make_batch, assert_equal_weights
 ):
     whole, by_hand, batch = make_gan(critic_steps=2), make_gan(critic_steps=2), make_batch(8)
@@ -75,7 +75,9 @@ def test_updates_of_a_step_read_consecutive_parts_and_the_generator_the_last(
     assert_equal_weights(whole, by_hand, rtol=1e-5, atol=1e-6)
 
 
-def test_updates_that_share_a_batch_all_read_it_whole(make_gan, make_batch, assert_equal_weights):
+def test_updates_that_share_a_batch_all_use_the_whole_of_it(
+    make_gan, make_batch, assert_equal_weights
+):
     settings = {"critic_steps": 2, "share_batch": True}
     whole, by_hand, batch = make_gan(**settings), make_gan(**settings), make_batch(4)
     assert whole.batches_per_step == 1
@@ -95,16 +97,16 @@ def test_the_generator_can_have_a_batch_of_its_own(
     settings = {"critic_steps": 2, "share_batch": share, "fresh_batch": True}
     whole, by_hand = make_gan(**settings), make_gan(**settings)
     batch = make_batch(4 * whole.batches_per_step)
-    parts = [
+    batches = [
         {name: value[start : start + 4] for name, value in batch.items()}
         for start in range(0, len(batch["image"]), 4)
     ]
-    assert len(parts) == (2 if share else 3)
+    assert len(batches) == (2 if share else 3)
 
     whole.train_step(batch)
-    by_hand._update_critic(parts[0], 0)
-    by_hand._update_critic(parts[0 if share else 1], 1)
-    by_hand._update_generator(parts[-1])
+    by_hand._update_critic(batches[0], 0)
+    by_hand._update_critic(batches[0 if share else 1], 1)
+    by_hand._update_generator(batches[-1])
 
     assert_equal_weights(whole, by_hand, rtol=1e-5, atol=1e-6)
 
@@ -112,15 +114,15 @@ def test_the_generator_can_have_a_batch_of_its_own(
 def test_fit_trains_on_batches_of_any_size_as_eager_steps_do(
     make_gan, make_batch, assert_equal_weights
 ):
-    # Low rates: a bias before a batch norm has no gradient but rounding, which Adam makes a full
-    # step of, in either direction.
-    low = {
+    # Low learning rates: the gradient of a bias before a batch norm is rounding alone, of which
+    # Adam makes a full step in either direction.
+    settings = {
         "critic_steps": 2,
         "ema_decay": 0.9,
         "generator_learning_rate": 2e-4,
         "critic_learning_rate": 2e-4,
     }
-    fitted, eager = make_gan(**low), make_gan(**low)
+    fitted, eager = make_gan(**settings), make_gan(**settings)
     first, second = make_batch(4), make_batch(6, seed=1)
     dataset = tf.data.Dataset.from_tensors(first).concatenate(tf.data.Dataset.from_tensors(second))
     assert dataset.element_spec["image"].shape[0] is None

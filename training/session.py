@@ -1,0 +1,246 @@
+"""A training from its options to its evaluation, for `zoo-train` and `coverzoo.train`."""
+
+import logging
+import shlex
+import signal
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from coverzoo import backend
+from coverzoo.errors import UsageError, UserError
+from coverzoo.training.config import RunConfig
+from coverzoo.training.options import configure, resume_config
+from coverzoo.training.run import Run
+from coverzoo.training.run_dir import create_run_dir, locked
+from coverzoo.zoo import registry
+
+logger = logging.getLogger(__name__)
+
+Log = Callable[[str], None]
+# `evaluation.training.TrainingEvaluation`, which training may not import.
+Evaluation = Callable[..., Any]
+OPTIONS = (
+    *("model", "audio", "data", "out", "preset", "image_size", "batch_size", "steps", "epochs"),
+    *("minutes", "precision", "critic", "assignments", "seed", "checkpoint_every", "evaluate"),
+    *("eval_every", "resume", "restart", "init_from"),
+)
+PATHS = ("data", "out", "init_from")
+
+
+def train_from_python(given: Mapping[str, Any], evaluation: Evaluation) -> Path:
+    """Train with the arguments of `coverzoo.train`; return the run directory.
+
+    Raises:
+        UserError: As `train_session`.
+        KeyboardInterrupt: If a signal stopped training, after a checkpoint was written.
+    """
+    options = dict.fromkeys(OPTIONS) | dict(given)
+    settings = options.pop("settings", None) or {}
+    options["assignments"] = [f"{key}={_as_text(value)}" for key, value in settings.items()]
+    for name in PATHS:
+        options[name] = None if options[name] is None else Path(options[name])
+    run, status = train_session(options, evaluation, log=logger.info)
+    if status:
+        raise KeyboardInterrupt(
+            f"training was stopped; continue with resume=True, out={str(run)!r}"
+        )
+    return run
+
+
+def _as_text(value: Any) -> str:
+    """A setting as `--set` takes it."""
+    if isinstance(value, list | tuple):
+        return ",".join(map(str, value))
+    return str(value)
+
+
+def train_session(
+    options: Mapping[str, Any], evaluation: Evaluation, log: Log = print
+) -> tuple[Path, int]:
+    """Train a new run, or resume one, and evaluate it.
+
+    Args:
+        options: Values of the options of `zoo-train` by name, see `OPTIONS`; None where not given.
+        evaluation: The class `evaluation.training.TrainingEvaluation`.
+        log: Prints a line.
+
+    Returns:
+        The run directory, and the exit status: 0, 130 or 143.
+
+    Raises:
+        UserError: If an option or the data cannot be used, or training fails.
+    """
+    if options["restart"] and not options["resume"]:
+        raise UsageError("--restart: it needs --resume --out RUN")
+    if options["resume"]:
+        return _resume(dict(options), evaluation, log)
+    config = configure(dict(options))
+    backend.check()
+    with create_run_dir(options["out"], config) as run, locked(run):
+        data = _open(config, log)
+        config = _with_epochs(config, options["epochs"], data)
+        return run.path, _train(run, config, data, evaluation, log)
+
+
+def _resume(options: dict[str, Any], evaluation: Evaluation, log: Log) -> tuple[Path, int]:
+    if options["out"] is None:
+        raise UsageError("--resume: give the run to resume: --out RUN")
+    run = Run(options["out"])
+    recorded = run.config()
+    config = resume_config(recorded, options)
+    backend.check()
+    with locked(run):
+        data = _open(config, log)
+        if data.record()["fingerprint"] != recorded.get("corpus", {}).get("fingerprint"):
+            raise UserError(
+                f"--data {data.root}: not the data {run.path} was trained on. "
+                "Give that data, or start a new run with --init-from."
+            )
+        config = _with_epochs(config, options["epochs"], data)
+        return run.path, _train(
+            run, config, data, evaluation, log, resume=True, restart=bool(options["restart"])
+        )
+
+
+def _open(config: RunConfig, log: Log) -> Any:
+    """The data of a run; logs what was rejected."""
+    from coverzoo.training.data import PAIRS, built_in, open_data
+
+    if config.data is None:
+        with progress_bar("Generating the built-in corpus (first use)", PAIRS) as bar:
+            root = built_in(bar.update)
+        log(f"No --data: training on the built-in corpus in {root}")
+    else:
+        root = Path(config.data)
+    with progress_bar("Reading covers") as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        data = open_data(root, audio=config.audio, progress=show)
+    if data.rejected:
+        logger.warning(
+            "%d files rejected, the first %s. All are listed in the run's config.json.",
+            len(data.rejected),
+            data.rejected[0],
+        )
+    return data
+
+
+def progress_bar(label: str, total: int | None = None) -> Any:
+    """A progress bar on a terminal, for what takes more than a moment."""
+    # leave=None: a bar below another one is removed when it is done.
+    return tqdm(desc=label, total=total, disable=None, delay=0.5, dynamic_ncols=True, leave=None)
+
+
+def _with_epochs(config: RunConfig, epochs: float | None, data: Any) -> RunConfig:
+    """The configuration with `--epochs` converted to steps."""
+    if epochs is None:
+        return config
+    batches = getattr(config.settings, "batches_per_step", 1)
+    per_step = batches * config.settings.batch_size
+    return config.with_settings(steps=int(-(-epochs * len(data.train.samples) // per_step)))
+
+
+def _train(
+    run: Run,
+    config: RunConfig,
+    data: Any,
+    evaluation: Evaluation,
+    log: Log,
+    *,
+    resume: bool = False,
+    restart: bool = False,
+) -> int:
+    """Train and evaluate; return the exit status."""
+    backend.start()
+    from coverzoo.training.callbacks.periodic_evaluation import PeriodicEvaluation
+    from coverzoo.training.trainer import train
+
+    entry = registry.MODELS[config.model]
+    evaluations = evaluation(
+        data,
+        config.settings.image_size,
+        audio=config.audio,
+        reconstructs=entry.reconstructs,
+        progress=progress_bar,
+    )
+    on_val = evaluations.on_val() if config.eval_every else None
+
+    def extra_callbacks(state: Any) -> list[Any]:
+        if on_val is None:
+            return []
+        return [
+            PeriodicEvaluation(
+                run, state, config.eval_every, on_val, evaluations.prepare, log=tqdm.write
+            )
+        ]
+
+    log(f"Run: {run.path}")
+    outcome = train(
+        run,
+        config,
+        data,
+        resume=resume,
+        restart=restart,
+        log=log,
+        extra_callbacks=extra_callbacks,
+    )
+    if outcome.status:
+        logger.warning(
+            "Stopped at step %d. Continue with: zoo-train --resume --out %s",
+            outcome.step,
+            run.shell_path,
+        )
+        return outcome.status
+    log(f"Trained {outcome.step} steps in {_duration(outcome.seconds)}.")
+    status = 0
+    if config.evaluate:
+        try:
+            for measurement in evaluations.final():
+                _evaluate(run, outcome, measurement, log)
+        except KeyboardInterrupt:
+            logger.warning("Interrupted: not evaluated. The run itself is complete.")
+            status = 128 + signal.SIGINT
+    _log_next(run, config, log)
+    return status
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} seconds" if seconds < 120.0 else f"{seconds / 60.0:.1f} minutes"
+
+
+def _evaluate(run: Run, outcome: Any, measurement: Any, log: Log) -> None:
+    """Evaluate the finished run, record the result, once, and log it."""
+    from coverzoo.training.callbacks.metrics import record_result, recorded_result
+
+    known = recorded_result(run, outcome.step, "test", measurement.key)
+    if known is not None and None not in known.values():  # a number that was not finite is null
+        log(str(measurement.result(**known)))
+        return
+    try:
+        result = measurement.measure(outcome.model)
+    except (UserError, ValueError) as error:
+        log(f"No {measurement.name}: {error}")
+        return
+    if known is None:
+        record_result(run, outcome.step, outcome.seconds, measurement.key, result)
+    log(str(result))
+
+
+def _log_next(run: Run, config: RunConfig, log: Log) -> None:
+    """Log the commands to try next."""
+    if run.samples.is_dir():
+        log(f"Sample grids: {run.samples}")
+    entry = registry.MODELS[config.model]
+    log("Next:")
+    if entry.generates:
+        audio = " --audio TRACK.npy" if config.audio else ""
+        log(f"  zoo-sample {run.shell_path}{audio} --out covers.png")
+    if entry.reconstructs:
+        log(f"  zoo-sample {run.shell_path} --reconstruct COVER.jpg --out reconstructions.png")
+    log(f"  tensorboard --logdir {shlex.quote(str(run.logs))}")
