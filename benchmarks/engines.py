@@ -23,14 +23,14 @@ def prepare(folder: Path, batch: int) -> Any:
     import keras
 
     from coverzoo.export import saved_model, tflite
-    from coverzoo.export.signatures import core
+    from coverzoo.export.signatures import float_signatures
     from coverzoo.zoo import registry
 
     keras.utils.set_random_seed(0)
     settings = registry.settings_of("wgan-gp", "thesis", True, {})
     model = registry.build("wgan-gp", settings, audio_width=AUDIO_WIDTH).generative
     if not (folder / "saved_model").exists():
-        saved_model.write(model, core(model), folder / "saved_model")
+        saved_model.write(model, float_signatures(model), folder / "saved_model")
     if not (folder / f"{batch}-int8.tflite").exists():
         whole = tflite.convert(model, [batch])
         made = (whole, tflite.with_float16_weights(whole), tflite.with_int8_weights(whole))

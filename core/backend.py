@@ -108,7 +108,7 @@ def _hide_output() -> int:
     with _hidden_lock:
         _flush_streams()
         if _hidden_output is None:
-            _hidden_output = tempfile.TemporaryFile(buffering=0)
+            _hidden_output = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115, outlives the call
             _hidden_streams[:] = [os.dup(1), os.dup(2)]
             os.dup2(_hidden_output.fileno(), 1)
             os.dup2(_hidden_output.fileno(), 2)

@@ -1,18 +1,18 @@
 """Copies into the distribution what it shares with the project: `python device/copies.py`.
 
-A wheel must not bring the project's packages along, whose names another distribution owns. So its
-build copies their files under another package name; the copies are not kept in the repository.
+A wheel must not contain the package `coverzoo`, which another distribution installs. So its build
+copies the shared files under another package name; the copies are not kept in the repository.
 """
 
 import os
 import re
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-PROJECT = HERE.parent
-SHARED = HERE / "coverzoo_device" / "shared"
+DEVICE = Path(__file__).resolve().parent
+PROJECT = DEVICE.parent
+SHARED = DEVICE / "coverzoo_device" / "shared"
 FILES = {
-    PROJECT / "LICENSE": HERE / "LICENSE",
+    PROJECT / "LICENSE": DEVICE / "LICENSE",
     PROJECT / "core/errors.py": SHARED / "errors.py",
     PROJECT / "core/files.py": SHARED / "files.py",
     PROJECT / "zoo/noise.py": SHARED / "noise.py",
@@ -31,24 +31,24 @@ FILES = {
 
 
 def copied(original: Path) -> str:
-    """What the copy of a file must hold."""
+    """The text of the copy of a file."""
     text = original.read_text(encoding="utf-8")
     if original.suffix != ".py":
         return text
-    # The packages of the project that are shared become one package here.
+    # The shared packages of the project become one package here.
     text = re.sub(r"\bcoverzoo\.(corpus|zoo)\b", "coverzoo_device.shared", text)
     text = re.sub(r"\bcoverzoo\.(errors|files)\b", r"coverzoo_device.shared.\1", text)
     return text.replace('DISTRIBUTION = "coverzoo"', 'DISTRIBUTION = "coverzoo-device"')
 
 
 def main() -> None:
-    """Write every copy; in an sdist, which has copies and no originals, nothing."""
+    """Write every copy; in an sdist, which has copies but no originals, write nothing."""
     for original, copy in FILES.items():
         if original.is_file():
-            # Aside first: tests in several processes may be at it at once.
-            aside = copy.with_name(f".{copy.name}.{os.getpid()}")
-            aside.write_text(copied(original), encoding="utf-8")
-            os.replace(aside, copy)
+            # Written, then renamed: tests may run this in several processes at once.
+            temporary = copy.with_name(f".{copy.name}.{os.getpid()}")
+            temporary.write_text(copied(original), encoding="utf-8")
+            os.replace(temporary, copy)
 
 
 if __name__ == "__main__":

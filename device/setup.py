@@ -1,4 +1,4 @@
-"""Builds what setup.cfg describes, with the files it shares with the project copied in first."""
+"""Builds the distribution of setup.cfg; copies the files shared with the project first."""
 
 import runpy
 from pathlib import Path

@@ -1,63 +1,67 @@
-"""JPEG and PNG files read inside a graph, for a server that takes them from strangers."""
-
-from typing import Any
+"""JPEG and PNG files decoded inside a graph, for a server that takes them from strangers."""
 
 import tensorflow as tf
 
 from coverzoo.corpus.pixels import normalise, square
+from coverzoo.types import Tensor
 
 MAX_PIXELS = 2**24
 """Larger images, 4096 × 4096, are refused before they are decoded: a small file can hold one that
 fills the memory, once as bytes and four times that as floats."""
 
-# With the header as the first chunk, as it must be: a decoder may take other chunks before it.
-_PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
-_JPEG = b"\xff\xd8\xff"
+# With the header as the first chunk, as it must be: a decoder may accept other chunks before it.
+_PNG_START = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
+_JPEG_START = b"\xff\xd8\xff"
 
 
-def read(data: Any, side: int) -> Any:
+def read_image(data: Tensor, side: int) -> Tensor:
     """A file's bytes, () → its middle square, float32 (side, side, 3) in [-1, 1].
 
-    Colours are those of Pillow's decoders, but that 16 bits of grey become the upper 8, where
-    Pillow cuts off at 255; a transparent pixel has the colour it hides.
+    Colours equal those of Pillow's decoders, except that 16-bit grey is reduced to the upper 8
+    bits, where Pillow clips at 255; a transparent pixel has the colour that is stored for it.
+
+    Args:
+        data: Content of a JPEG or PNG file, a string tensor.
+        side: Side of the square in pixels.
 
     Raises:
-        tf.errors.InvalidArgumentError: when it is run, if it is neither or holds too many pixels.
+        tf.errors.InvalidArgumentError: When run, if the content is neither JPEG nor PNG, is
+            damaged or has more than `MAX_PIXELS` pixels.
     """
-    with tf.control_dependencies([_refused(data)]):
-        # Reads PNG too; with this method as Pillow does.
+    with tf.control_dependencies([_check_header(data)]):
+        # Decodes PNG too; with this method JPEG pixels equal Pillow's.
         pixels = tf.io.decode_jpeg(data, channels=3, dct_method="INTEGER_ACCURATE")
     return normalise(square(pixels[None], side))[0]
 
 
-def _refused(data: Any) -> tf.Operation:
-    """The assertion that the bytes are worth decoding, by nothing but the head of the file."""
-    png = tf.equal(_head(data, 0, len(_PNG)), _PNG)
-    jpeg = tf.equal(_head(data, 0, len(_JPEG)), _JPEG)
+def _check_header(data: Tensor) -> tf.Operation:
+    """Assert the type and size of an image by the header of the file alone."""
+    png = tf.equal(_bytes_at(data, 0, len(_PNG_START)), _PNG_START)
+    jpeg = tf.equal(_bytes_at(data, 0, len(_JPEG_START)), _JPEG_START)
     known = tf.debugging.Assert(png | jpeg, ["image_bytes: neither a JPEG nor a PNG file"])
     with tf.control_dependencies([known]):
-        height, width = tf.cond(png, lambda: _png_sides(data), lambda: _jpeg_sides(data))
-    few = height <= MAX_PIXELS // tf.maximum(width, 1)  # their product may be beyond int64
-    words = ["image_bytes: more than", MAX_PIXELS, "pixels, height and width:", height, width]
-    return tf.debugging.Assert(few, words)
+        height, width = tf.cond(png, lambda: _png_size(data), lambda: _jpeg_size(data))
+    fits = height <= MAX_PIXELS // tf.maximum(width, 1)  # the product could exceed int64
+    message = ["image_bytes: more than", MAX_PIXELS, "pixels, height and width:", height, width]
+    return tf.debugging.Assert(fits, message)
 
 
-def _png_sides(data: Any) -> tuple[Any, Any]:
-    """Height and width as the header tells them, int64; 0 where it is cut off."""
-    head = _head(data, len(_PNG), 8)
-    digits = tf.cast(tf.io.decode_raw(head, tf.uint8, fixed_length=8), tf.int64)
+def _png_size(data: Tensor) -> tuple[Tensor, Tensor]:
+    """Height and width by the header, int64; 0 where the file is truncated."""
+    field = _bytes_at(data, len(_PNG_START), 8)
+    digits = tf.cast(tf.io.decode_raw(field, tf.uint8, fixed_length=8), tf.int64)
     width, height = tf.unstack(
         tf.reduce_sum(tf.reshape(digits, (2, 4)) * [2**24, 2**16, 2**8, 1], 1)
     )
     return height, width
 
 
-def _jpeg_sides(data: Any) -> tuple[Any, Any]:
+def _jpeg_size(data: Tensor) -> tuple[Tensor, Tensor]:
     shape = tf.cast(tf.image.extract_jpeg_shape(data), tf.int64)
     return shape[0], shape[1]
 
 
-def _head(data: Any, start: int, length: int) -> Any:
-    """Some of a string's first bytes, fewer where it ends before."""
+def _bytes_at(data: Tensor, start: int, length: int) -> Tensor:
+    """A slice of a string; shorter where the string ends."""
     size = tf.strings.length(data)
     return tf.strings.substr(data, tf.minimum(start, size), length)

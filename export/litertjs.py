@@ -1,6 +1,6 @@
-"""LiteRT.js, as published on npm: fetched once, verified, and kept in the user's cache.
+"""LiteRT.js, as published on npm: downloaded once, verified, and kept in the user's cache.
 
-It is no part of the distribution: its WebAssembly alone has 9 MB.
+It is not part of the distribution: its WebAssembly alone has 9 MB.
 """
 
 import base64
@@ -17,23 +17,23 @@ from platformdirs import user_cache_path
 
 from coverzoo.errors import UserError
 
-VARIABLE = "COVERZOO_LITERTJS"
-"""Names a folder that holds the two packages, for where there is no npm."""
+FOLDER_VARIABLE = "COVERZOO_LITERTJS"
+"""Environment variable that names a folder with the two packages, for machines without npm."""
 
-BINARY = "litert_wasm_compat_internal.wasm"
+WASM_FILE = "litert_wasm_compat_internal.wasm"
 
-TIMEOUT = 600  # seconds; 12 MB
+TIMEOUT = 600  # seconds, for 12 MB
 
 
 @dataclass(frozen=True)
 class Package:
-    """A version of a package, which is only taken whole.
+    """One version of an npm package.
 
     Attributes:
-        name: on npm.
-        version: the one this was tested with.
-        integrity: SHA-512 of its archive, in base64, as npm states it.
-        files: which of its files a page needs, and what they are called there.
+        name: Name of the package.
+        version: Version that this was tested with.
+        integrity: SHA-512 of its archive in base64, as npm states it.
+        files: Names that files of the package have on the page, by their path in the package.
     """
 
     name: str
@@ -43,7 +43,7 @@ class Package:
 
     @property
     def archive(self) -> str:
-        """The file `npm pack` writes."""
+        """Name of the file that `npm pack` writes."""
         return f"{self.name.strip('@').replace('/', '-')}-{self.version}.tgz"
 
 
@@ -54,10 +54,10 @@ PACKAGES = (
         "PlGmbMOq9WitX7FO0jhbdJw9GthatsyuCQXjTt/wJZo0FLaw48q4tz8IwqgqCIkviYGr9OFDL1kCnN4nzWoyJQ==",
         {
             "dist/index.js": "core.js",
-            # Of four builds the one that runs in every browser and on every server: no threads,
-            # which need two headers, and no relaxed SIMD, which not every browser has.
+            # The one of four builds that runs in every browser and from every server: without
+            # threads, which need two headers, and without relaxed SIMD, which some browsers lack.
             "wasm/litert_wasm_compat_internal.js": "litert_wasm_compat_internal.js",
-            f"wasm/{BINARY}": BINARY,
+            f"wasm/{WASM_FILE}": WASM_FILE,
         },
     ),
     Package(
@@ -76,36 +76,36 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
 
 
 def copy(folder: Path) -> None:
-    """Write what a page needs of LiteRT.js into a new folder, and whose it is.
+    """Write the files of LiteRT.js that a page needs into a new folder, with a notice.
 
     Raises:
-        UserError: if it is neither kept nor to be had; the line tells the remedy.
+        UserError: If an archive is not in the cache and cannot be downloaded, or is damaged.
     """
     archives = [_archive(package) for package in PACKAGES]
     folder.mkdir(parents=True)
     for package, archive in zip(PACKAGES, archives, strict=True):
         with tarfile.open(archive) as content:
             for inside, name in package.files.items():
-                # Read member by member: nothing an archive says decides where a file goes.
+                # Member by member, so that no path in the archive decides where a file is written.
                 member = content.extractfile(f"package/{inside}")
                 if member is None:
-                    raise UserError(f"{archive}: no file {inside}")
+                    raise UserError(f"{archive}: has no file {inside}. Download it again.")
                 (folder / name).write_bytes(member.read())
     names = " and ".join(f"{package.name} {package.version}" for package in PACKAGES)
     (folder / "NOTICE.txt").write_text(_NOTICE.format(packages=names))
 
 
 def _archive(package: Package) -> Path:
-    """A package's archive, verified."""
-    given = os.environ.get(VARIABLE)
+    """The archive of a package, verified; downloaded where it is not in the cache."""
+    given = os.environ.get(FOLDER_VARIABLE)
     if given:
         archive = Path(given) / package.archive
         if not archive.is_file():
-            raise UserError(f"{archive}: not there, and {VARIABLE} names its folder")
+            raise UserError(f"{archive}: not found in the folder that {FOLDER_VARIABLE} names")
     else:
         archive = user_cache_path("coverzoo") / "litertjs" / package.archive
         if not archive.is_file():
-            _fetch(package, archive)
+            _download(package, archive)
     if _integrity(archive) != package.integrity:
         remedy = "Download it again"
         if not given:
@@ -117,13 +117,16 @@ def _archive(package: Package) -> Path:
     return archive
 
 
-def _fetch(package: Package, archive: Path) -> None:
-    """Let npm write an archive, so that its proxy and registry settings hold."""
+def _download(package: Package, archive: Path) -> None:
+    """Download an archive by npm, so that its proxy and registry settings apply."""
     wanted = f"{package.name}@{package.version}"
-    remedy = f"or set {VARIABLE} to a folder that holds {' and '.join(p.archive for p in PACKAGES)}"
+    archives = " and ".join(each.archive for each in PACKAGES)
+    remedy = f"or set {FOLDER_VARIABLE} to a folder that holds {archives}"
     npm = shutil.which("npm")
     if npm is None:
-        raise UserError(f"web: npm fetches LiteRT.js, and there is none. Install Node.js, {remedy}")
+        raise UserError(
+            f"web: LiteRT.js is downloaded by npm, which is missing. Install Node.js, {remedy}"
+        )
     archive.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=archive.parent, prefix=".partial-") as folder:
         try:
@@ -133,23 +136,23 @@ def _fetch(package: Package, archive: Path) -> None:
                 text=True,
                 timeout=TIMEOUT,
                 check=False,
-                cwd=folder,  # away from whatever package.json is about
+                cwd=folder,  # so that no package.json nearby has an effect
             )
             fault = "" if done.returncode == 0 else _last_line(done.stderr)
         except subprocess.TimeoutExpired:
             fault = f"no answer for {TIMEOUT} s"
-        made = Path(folder) / package.archive
-        if fault or not made.is_file():
+        downloaded = Path(folder) / package.archive
+        if fault or not downloaded.is_file():
             raise UserError(
-                f"web: npm could not fetch {wanted} ({fault or 'it wrote no file'}). "
+                f"web: npm could not download {wanted} ({fault or 'it wrote no file'}). "
                 f"Try again online, {remedy}"
             )
-        os.replace(made, archive)
+        os.replace(downloaded, archive)
 
 
-def _last_line(told: str) -> str:
-    """What npm says is wrong; the line after it tells of a log file."""
-    lines = [line for line in told.splitlines() if "error" in line and "log of this" not in line]
+def _last_line(stderr: str) -> str:
+    """The last error that npm reports, without the line about its log file."""
+    lines = [line for line in stderr.splitlines() if "error" in line and "log of this" not in line]
     return lines[-1].strip() if lines else "no reason given"
 
 

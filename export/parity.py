@@ -1,4 +1,4 @@
-"""How far an exported artefact is from the Keras model, and whether it still hears."""
+"""How far an artefact is from the Keras model, and whether the audio still changes its output."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -7,124 +7,145 @@ from typing import Any
 import numpy as np
 
 from coverzoo.export.examples import Examples
-from coverzoo.export.signatures import Signatures, core
+from coverzoo.export.signatures import Signatures, float_signatures
 
-Run = Callable[[str, dict[str, np.ndarray]], dict[str, np.ndarray]]
+RunSignature = Callable[[str, dict[str, np.ndarray]], dict[str, np.ndarray]]
+"""An artefact: name of a signature and its inputs → its outputs."""
 
-# What an artefact may differ by, on a scale where covers span 2: at most, or on average where
-# values are rounded to 8 bits.
+# Allowed differences by weight type, where covers span 2: the largest difference, or the mean one
+# where weights are rounded to 8 bits.
 LIMITS = {"float32": 1e-4, "float16": 0.02, "int8": 0.08}
-AVERAGED = ("int8",)
-SPREAD = 0.9
+LIMITED_BY_MEAN = ("int8",)
+MIN_AUDIO_STD_RATIO = 0.9
 
 
 @dataclass(frozen=True)
 class Parity:
-    """An artefact's signature against the same function of the Keras model, on 64 examples.
+    """A signature of an artefact compared with the same function of the Keras model.
 
     Attributes:
-        signature: its name.
-        largest: of all absolute differences; of a code, whose scale is its own, in units of its
-            standard deviation.
-        mean: of them.
-        psnr: 10 log₁₀(2² / mean squared difference) in dB, None where nothing differs or the
-            output is no cover.
-        spread: mean over pixels of the standard deviation over 64 tracks at one z, as a share of
-            the Keras model's; None where there is no music. An artefact that is near the model
-            cover by cover can still have lost what the music changes.
-        jumps: true where the model finds the largest of four values: the last bit decides between
-            two that are alike, so that only the mean is held to the limit.
+        signature: Name of the signature.
+        max_difference: Largest absolute difference on 64 examples; of a code, whose scale is its
+            own, in units of its standard deviation.
+        mean_difference: Mean absolute difference, in the same units.
+        psnr: 10 log₁₀(2² / mean squared difference) in dB; None where nothing differs or the
+            output is not a cover.
+        audio_std_ratio: Standard deviation over 64 tracks at one z, mean over pixels, divided by
+            the Keras model's; None without audio. An artefact can be close to the model on every
+            cover and still ignore the audio.
+        discontinuous: True where the model takes the largest of four values: the last bit decides
+            between two equal ones, so that only the mean difference is limited.
     """
 
     signature: str
-    largest: float
-    mean: float
+    max_difference: float
+    mean_difference: float
     psnr: float | None = None
-    spread: float | None = None
-    jumps: bool | None = None
+    audio_std_ratio: float | None = None
+    discontinuous: bool | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data, without what is not known."""
+        """Plain data, without what is None."""
         return {name: value for name, value in asdict(self).items() if value is not None}
 
-    def faults(self, kind: str) -> list[str]:
-        """What is too far off for an artefact of the kind: `float32`, `float16` or `int8`."""
+    def faults(self, weight_type: str) -> list[str]:
+        """What exceeds the limits, a line each.
+
+        Args:
+            weight_type: Type of the artefact's weights: `float32`, `float16` or `int8`.
+        """
         found = []
-        by_mean = kind in AVERAGED or self.jumps
-        name, value = ("mean", self.mean) if by_mean else ("largest", self.largest)
-        if not value <= LIMITS[kind]:
+        limit = LIMITS[weight_type]
+        by_mean = weight_type in LIMITED_BY_MEAN or self.discontinuous
+        name, value = (
+            ("mean", self.mean_difference) if by_mean else ("largest", self.max_difference)
+        )
+        if not value <= limit:
+            found.append(f"{self.signature}: {name} difference {value:.2g}, allowed {limit:.2g}")
+        ratio = self.audio_std_ratio
+        if ratio is not None and not ratio >= MIN_AUDIO_STD_RATIO:
             found.append(
-                f"{self.signature}: {name} difference {value:.2g}, allowed {LIMITS[kind]:.2g}"
-            )
-        if self.spread is not None and not self.spread >= SPREAD:
-            found.append(
-                f"{self.signature}: the music changes {self.spread:.2f} of what it should, "
-                f"needed {SPREAD}"
+                f"{self.signature}: the audio changes the covers {ratio:.2f} times as much as in "
+                f"the Keras model, needed {MIN_AUDIO_STD_RATIO}"
             )
         return found
 
 
 class Reference:
-    """The Keras model's answers to the examples.
+    """The Keras model's outputs for the examples.
 
     Args:
-        model: what `zoo.load` gives.
-        examples: its inputs.
+        model: Model as `coverzoo.load` returns it.
+        examples: Inputs of the model.
     """
 
     def __init__(self, model: Any, examples: Examples) -> None:
         self.model, self.examples = model, examples
-        self.signatures: Signatures = core(model)
+        self.signatures: Signatures = float_signatures(model)
         self._known: dict[tuple[str, bool], np.ndarray] = {}
 
-    def answer(self, name: str, at_one_z: bool = False) -> np.ndarray:
-        """The output of a signature, a row an example."""
-        if (name, at_one_z) not in self._known:
-            signature = self.signatures[name]
-            examples = self.examples.at_one_z() if at_one_z else self.examples
-            outputs = signature.function(*examples.of(signature.inputs).values())
-            self._known[name, at_one_z] = np.asarray(_only(outputs))
-        return self._known[name, at_one_z]
-
-    def compare(self, name: str, run: Run, as_name: str | None = None, rows: int = 0) -> Parity:
-        """An artefact's signature against the model's.
+    def output(self, name: str, one_z: bool = False) -> np.ndarray:
+        """The output of a signature, a row per example.
 
         Args:
-            name: of the model's signature.
-            run: the artefact: its signature's name and inputs → outputs.
-            as_name: what the artefact calls it.
-            rows: of its batch, 0 for all examples at once.
+            name: Name of the signature.
+            one_z: Whether all examples have the first z and strength 1.
         """
-        as_name, rows = as_name or name, rows or len(self.examples)
+        if (name, one_z) not in self._known:
+            signature = self.signatures[name]
+            examples = self.examples.with_one_z() if one_z else self.examples
+            outputs = signature.function(*examples.select(signature.inputs).values())
+            self._known[name, one_z] = np.asarray(_image_or_code(outputs))
+        return self._known[name, one_z]
+
+    def compare(
+        self, name: str, run: RunSignature, artefact_name: str | None = None, rows: int = 0
+    ) -> Parity:
+        """Compare an artefact's signature with the model's.
+
+        Args:
+            name: Name of the model's signature.
+            run: The artefact.
+            artefact_name: Name of the artefact's signature, if it differs.
+            rows: Batch size of the artefact; 0 for all examples at once.
+
+        Raises:
+            ValueError: If the output's shape differs.
+        """
+        artefact_name, rows = artefact_name or name, rows or len(self.examples)
         inputs = self.signatures[name].inputs
 
-        def answer(examples: Examples) -> np.ndarray:
+        def output(examples: Examples) -> np.ndarray:
             batches = examples.batches(inputs, rows)
-            return np.concatenate([_only(run(as_name, batch)) for batch in batches])
+            return np.concatenate([_image_or_code(run(artefact_name, batch)) for batch in batches])
 
-        expected, got = self.answer(name), answer(self.examples)
-        if got.shape != expected.shape:
-            raise ValueError(f"{as_name} gives {got.shape}, the model {expected.shape}")
-        difference = np.abs(got.astype(np.float64) - expected)
+        expected, found = self.output(name), output(self.examples)
+        if found.shape != expected.shape:
+            raise ValueError(f"{artefact_name} returns {found.shape}, the model {expected.shape}")
+        difference = np.abs(found.astype(np.float64) - expected)
         squared, psnr = float(np.mean(difference**2)), None
         if name == "encode":
             difference /= max(float(np.std(expected)), 1e-12)
         elif squared:
             psnr = 10.0 * np.log10(4.0 / squared)
-        spread = None
+        ratio = None
         if {"z", "audio"} <= set(inputs):
-            wanted = _spread(self.answer(name, at_one_z=True))
-            spread = _spread(answer(self.examples.at_one_z())) / max(wanted, 1e-12)
-        jumps = getattr(self.model, "method", "") == "unpool" or None
+            wanted = _std_over_rows(self.output(name, one_z=True))
+            ratio = _std_over_rows(output(self.examples.with_one_z())) / max(wanted, 1e-12)
+        discontinuous = getattr(self.model, "method", "") == "unpool" or None
         return Parity(
-            as_name, float(difference.max()), float(difference.mean()), psnr, spread, jumps
+            artefact_name,
+            float(difference.max()),
+            float(difference.mean()),
+            psnr,
+            ratio,
+            discontinuous,
         )
 
 
-def _only(outputs: dict[str, Any]) -> np.ndarray:
-    """The cover, or the code, of a signature's outputs."""
+def _image_or_code(outputs: dict[str, Any]) -> np.ndarray:
     return np.asarray(outputs["image"] if "image" in outputs else outputs["code"])
 
 
-def _spread(covers: np.ndarray) -> float:
+def _std_over_rows(covers: np.ndarray) -> float:
     return float(np.mean(np.std(covers, axis=0)))

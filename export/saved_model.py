@@ -12,6 +12,8 @@ from keras.export import ExportArchive
 from coverzoo import backend
 from coverzoo.export.signatures import Signatures
 
+FILE = "saved_model.pb"
+
 
 def write(model: Any, signatures: Signatures, folder: Path) -> None:
     """Write a SavedModel; its first signature is `serving_default` too.
@@ -20,12 +22,12 @@ def write(model: Any, signatures: Signatures, folder: Path) -> None:
     Serving and fails there at the first request.
 
     Args:
-        model: whose weights the functions use.
-        signatures: what it offers.
-        folder: where to; must not be there yet.
+        model: Model whose weights the functions use.
+        signatures: Signatures to offer.
+        folder: Folder to write, which must not exist.
 
     Raises:
-        OSError: if the disk is full or will not have it for another reason.
+        OSError: If the folder cannot be written, for instance on a full disk.
     """
     archive = ExportArchive()
     archive.track(model)
@@ -43,17 +45,17 @@ def write(model: Any, signatures: Signatures, folder: Path) -> None:
 
 
 class Session:
-    """A SavedModel as a TensorFlow 1 session runs it, which is how TF Serving does.
+    """A SavedModel run by a TensorFlow 1 session, as TF Serving does.
 
-    `tf.saved_model.load` forgives what a session does not, such as untracked variables.
+    `tf.saved_model.load` accepts what a session does not, such as untracked variables.
 
     Args:
-        folder: of the SavedModel.
+        folder: Folder of the SavedModel.
     """
 
     def __init__(self, folder: Path) -> None:
         self.session = tf.compat.v1.Session(graph=tf.Graph())
-        with backend.quiet():  # it tells that it is deprecated; TF Serving goes on with it
+        with backend.quiet():  # it warns of its deprecation; TF Serving keeps using it
             loaded = tf.compat.v1.saved_model.load(self.session, ["serve"], str(folder))
         self.signatures = loaded.signature_def
 
@@ -71,7 +73,14 @@ class Session:
 
 
 def table(folder: Path) -> dict[str, Any]:
-    """The signatures of a SavedModel as plain data: shapes and types of inputs and outputs."""
+    """The signatures of a SavedModel as plain data: type and shape of every input and output.
+
+    Args:
+        folder: Folder of the SavedModel.
+
+    Returns:
+        By signature, `inputs` and `outputs` by name, each with `type` and `shape`; -1 is any size.
+    """
     from tensorflow.python.tools.saved_model_utils import get_meta_graph_def
 
     signatures = get_meta_graph_def(str(folder), "serve").signature_def

@@ -1,4 +1,4 @@
-"""Seeds in, files in and out: what a SavedModel offers beside floats, held against the model."""
+"""Parity of a SavedModel's signatures on seeds and image files, and of its bytes."""
 
 import io
 from typing import Any
@@ -7,76 +7,86 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image
 
-from coverzoo import images as pictures
 from coverzoo.errors import UserError
-from coverzoo.export.examples import COUNT, Examples
+from coverzoo.export.examples import EXAMPLE_COUNT, Examples
 from coverzoo.export.parity import Parity, Reference
 from coverzoo.export.saved_model import Session
-from coverzoo.export.signatures import to_bytes
+from coverzoo.export.signatures import SEEDED, png_signature, to_bytes
+from coverzoo.images import to_bytes as to_bytes_on_host
 from coverzoo.zoo import noise
 
+HALF_LEVEL = 0.5 / 127.5  # what rounding to 8 bits may change a cover in [-1, 1] by
 
-def from_seeds(source: Any, session: Session) -> list[Parity]:
-    """That seeds give the covers of the noise they stand for, as pixels and files too.
+
+def seeded_parity(model: Any, examples: Examples, session: Session) -> list[Parity]:
+    """Compare covers of seeds with the model's covers of the noise of these seeds.
+
+    Of the signatures that return PNG files alone, differences are those beyond the half level that
+    rounding to 8 bits may take.
 
     Args:
-        source: a `writing.Source`.
-        session: of its SavedModel.
+        model: Model as `coverzoo.load` returns it.
+        examples: Inputs of the model; its noise is not used.
+        session: The SavedModel.
 
     Raises:
-        UserError: if pixels or files are not the covers beside them.
+        UserError: If uint8 pixels or PNG files differ from the covers beside them.
     """
     found = []
-    seeds = range(COUNT)
-    for name in ("sample", "sample_audio"):
-        seeded = name.replace("sample", "sample_seeded")
+    seeds = np.arange(EXAMPLE_COUNT)
+    z = np.concatenate([noise.normal(int(seed), [0], model.latent_dim) for seed in seeds])
+    reference = Reference(model, Examples({**examples.values, "z": z}))
+    for name, seeded in SEEDED.items():
         if seeded not in session.signatures:
             continue
-        z = np.concatenate([noise.normal(seed, [0], source.model.latent_dim) for seed in seeds])
-        seen = Examples({**source.examples.values, "z": z})
 
-        def run(_: str, inputs: Any, seeded: str = seeded, seeds: Any = seeds) -> Any:
-            made = session.run(seeded, {**_without_z(inputs), "seeds": np.array(seeds)})
-            _check_bytes(seeded, made)
-            return made
+        def run(signature: str, inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+            others = {key: value for key, value in inputs.items() if key != "z"}
+            outputs = session.run(signature, {**others, "seeds": seeds})
+            if "image" in outputs:
+                _check_bytes(signature, outputs)
+            return outputs
 
-        parity = Reference(source.model, seen).compare(name, run, seeded)
-        # At one z for all the seeds would differ still: the spread says nothing here.
-        found.append(Parity(seeded, parity.largest, parity.mean, parity.psnr))
+        # Noise differs between seeds, so a deviation over tracks at one z is not measured.
+        parity = reference.compare(name, run, seeded)
+        found.append(
+            Parity(seeded, parity.max_difference, parity.mean_difference, parity.psnr),
+        )
+        png = png_signature(seeded)
+        inputs = reference.examples.select(reference.signatures[name].inputs)
+        covers = _decode(run(png, inputs)["image_bytes"]) / 127.5 - 1.0
+        beyond = np.maximum(np.abs(covers - reference.output(name)) - HALF_LEVEL, 0.0)
+        found.append(Parity(png, float(beyond.max()), float(beyond.mean())))
     return found
 
 
-def from_files(source: Any, session: Session) -> list[Parity]:
-    """That image files give what their pixels give; see `from_seeds`."""
+def file_parity(model: Any, examples: Examples, session: Session) -> list[Parity]:
+    """Compare what image files and their pixels lead to; see `seeded_parity`."""
     found = []
     for name in ("reconstruct", "encode"):
-        of_bytes = f"{name}_bytes"
-        if of_bytes not in session.signatures:
+        bytes_name = f"{name}_bytes"
+        if bytes_name not in session.signatures:
             continue
-        pixels = to_bytes(source.examples.values["image"])
+        pixels = to_bytes(examples.values["image"])
         files = np.array([tf.io.encode_png(image).numpy() for image in pixels], object)
-        # What a file of 8 bits can hold of the example.
-        seen = Examples({"image": np.asarray(pixels, np.float32) / 127.5 - 1.0})
+        # The part of the example that a file of 8 bits holds.
+        rounded = Examples({"image": np.asarray(pixels, np.float32) / 127.5 - 1.0})
 
-        def run(_: str, inputs: Any, of_bytes: str = of_bytes, files: Any = files) -> Any:
-            return session.run(of_bytes, {"image_bytes": files})
+        def run(signature: str, _: Any, files: np.ndarray = files) -> dict[str, np.ndarray]:
+            return session.run(signature, {"image_bytes": files})
 
-        found.append(Reference(source.model, seen).compare(name, run, of_bytes))
+        found.append(Reference(model, rounded).compare(name, run, bytes_name))
     return found
 
 
-def _check_bytes(name: str, made: dict[str, np.ndarray]) -> None:
-    """Refuse pixels and PNG files that are not the cover beside them.
-
-    Raises:
-        UserError: naming the signature.
-    """
-    # A value on the edge of two levels may fall to either side.
-    off = np.abs(made["image_uint8"].astype(int) - pictures.to_bytes(made["image"])).max()
-    files = [np.asarray(Image.open(io.BytesIO(file))) for file in made["image_bytes"]]
-    if off > 1 or not np.array_equal(files, made["image_uint8"]):
-        raise UserError(f"not exported: {name} gives other pixels than its covers have")
+def _check_bytes(name: str, outputs: dict[str, np.ndarray]) -> None:
+    """Raise UserError where uint8 pixels or PNG files are not the cover beside them."""
+    pixels = outputs["image_uint8"].astype(int)
+    # A value between two levels may be rounded to either.
+    levels = np.abs(pixels - to_bytes_on_host(outputs["image"])).max()
+    if levels > 1 or not np.array_equal(_decode(outputs["image_bytes"]), pixels):
+        raise UserError(f"not exported: {name} returns other pixels than its covers have")
 
 
-def _without_z(inputs: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in inputs.items() if key != "z"}
+def _decode(files: np.ndarray) -> np.ndarray:
+    return np.stack([np.asarray(Image.open(io.BytesIO(file))) for file in files])

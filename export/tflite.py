@@ -10,39 +10,48 @@ from typing import Any
 import numpy as np
 
 from coverzoo import backend
-from coverzoo.errors import UserError
+from coverzoo.errors import UserError, install_command
 from coverzoo.export import saved_model
-from coverzoo.export.signatures import Signatures, core
+from coverzoo.export.signatures import Signatures, float_signatures
 from coverzoo.zoo.layers import strided
 
-ROWS = (1, 4)  # a file has a copy of every signature for each
-KINDS = ("float32", "float16", "int8")
+BATCH_SIZES = (1, 4)  # a file has every signature once for each
+WEIGHT_TYPES = ("float32", "float16", "int8")
 Batch = dict[str, np.ndarray]
 
 
-def signatures(model: Any, sizes: Sequence[int] = ROWS) -> Signatures:
-    """What a TFLite file offers: `core` for each batch size, `sample_1`, `sample_4` and so on."""
+def signatures(model: Any, batch_sizes: Sequence[int] = BATCH_SIZES) -> Signatures:
+    """`float_signatures` for each batch size: `sample_1`, `sample_4` and so on.
+
+    Args:
+        model: Model as `coverzoo.load` returns it.
+        batch_sizes: Batch sizes.
+    """
     return {
         f"{name}_{rows}": signature
-        for rows in sizes
-        for name, signature in core(model, rows).items()
+        for rows in batch_sizes
+        for name, signature in float_signatures(model, rows).items()
     }
 
 
-def convert(model: Any, sizes: Sequence[int] = ROWS, offered: Signatures | None = None) -> bytes:
-    """A TFLite file in float32, of builtin operations only.
+def convert(
+    model: Any,
+    batch_sizes: Sequence[int] = BATCH_SIZES,
+    offered: Signatures | None = None,
+) -> bytes:
+    """A TFLite file in float32 that needs built-in operations only.
 
     Args:
-        model: what `zoo.load` gives.
-        sizes: of the batches it takes.
-        offered: which of its `signatures`; all of those sizes unless given.
+        model: Model as `coverzoo.load` returns it.
+        batch_sizes: Batch sizes of the signatures.
+        offered: Signatures of the file; all of `signatures` unless given.
 
     Raises:
-        UserError: naming the operations that no builtin stands for.
+        UserError: If an operation has no built-in counterpart; the message names it.
     """
     import tensorflow as tf
 
-    offered = offered or signatures(model, sizes)
+    offered = offered or signatures(model, batch_sizes)
     with tempfile.TemporaryDirectory(prefix="coverzoo-") as folder:
         path = Path(folder) / "static"
         with strided.for_sampling():
@@ -51,9 +60,9 @@ def convert(model: Any, sizes: Sequence[int] = ROWS, offered: Signatures | None 
             str(path), signature_keys=list(offered)
         )
         with backend.quiet():
-            content, refusal = _converted(converter)
-    if refusal:
-        raise UserError(f"no TFLite file: no builtin operation stands for {refusal}")
+            content, unsupported = _converted(converter)
+    if unsupported:
+        raise UserError(f"no TFLite file: no built-in operation for {unsupported}")
     foreign = sorted({name for name in operations(content) if name.startswith("FLEX")})
     if foreign:
         raise UserError(f"no TFLite file: {', '.join(foreign)} would need TensorFlow at run time")
@@ -61,33 +70,45 @@ def convert(model: Any, sizes: Sequence[int] = ROWS, offered: Signatures | None 
 
 
 def _converted(converter: Any) -> tuple[bytes, str]:
-    """The file, or else the operations that no builtin stands for."""
+    """The file, and the operations without built-in counterpart: one of them is empty."""
     try:
         return converter.convert(), ""
-    except Exception as error:  # its class is nowhere public
+    except Exception as error:  # its class is not public
         named = re.search(r"^(?:TF Select|Custom) ops: (.+)$", str(error), re.MULTILINE)
         if named is None:
             raise
         return b"", named[1]
 
 
-def robust(model: Any) -> str:
-    """A regular expression of the operations that may be rounded: where no decision hangs on them.
+def quantizable(model: Any) -> str:
+    """A regular expression of the operations whose weights may be rounded.
 
     Of an unpooling autoencoder that is the decoder: a rounded encoder finds the largest of four
-    values in other places.
+    values at other places.
     """
     return "decoder" if getattr(model, "method", "") == "unpool" else ".*"
+
+
+def has_quantizer() -> bool:
+    """Whether ai-edge-quantizer, which float16 and int8 files need, is installed."""
+    try:
+        import ai_edge_quantizer  # noqa: F401
+    except ImportError:
+        return False
+    return True
 
 
 def with_float16_weights(content: bytes, where: str = ".*") -> bytes:
     """The file with float16 weights of convolutions and Dense layers; it computes in float32.
 
-    The feature scaling keeps its float32: its constants exceed float16.
+    The feature scaling stays in float32: its constants exceed float16.
 
     Args:
-        content: in float32.
-        where: see `robust`.
+        content: TFLite file in float32.
+        where: Regular expression of the operations, see `quantizable`.
+
+    Raises:
+        UserError: If ai-edge-quantizer is not installed.
     """
     quantizer, kinds = _quantizer(content)
     config = kinds.OpQuantizationConfig(
@@ -104,14 +125,17 @@ def with_float16_weights(content: bytes, where: str = ".*") -> bytes:
 
 
 def with_int8_weights(content: bytes, where: str = ".*") -> bytes:
-    """The file with int8 weights, one scale a channel; what they meet is quantised as it runs.
+    """The file with int8 weights, one scale per channel; activations are quantised at run time.
 
-    Convolutions and Dense layers compute in int8, all between them in float32. Ranges fixed
-    beforehand on real vectors were as fast and further off; see docs/export.md.
+    Convolutions and Dense layers compute in int8, all between them in float32. Ranges calibrated
+    beforehand on real vectors were as fast and less accurate; see docs/export.md.
 
     Args:
-        content: in float32.
-        where: see `robust`.
+        content: TFLite file in float32.
+        where: Regular expression of the operations, see `quantizable`.
+
+    Raises:
+        UserError: If ai-edge-quantizer is not installed.
     """
     quantizer, kinds = _quantizer(content)
     for operation in _weighted(kinds):
@@ -125,18 +149,19 @@ def _quantizer(content: bytes) -> tuple[Any, Any]:
         from ai_edge_quantizer import qtyping, quantizer
     except ImportError as error:
         raise UserError(
-            "float16 and int8 need ai-edge-quantizer: pip install 'coverzoo[export]'"
+            f"float16 and int8 need ai-edge-quantizer. Install it with: {install_command('export')}"
         ) from error
     return quantizer.Quantizer(content), qtyping
 
 
 def _weighted(kinds: Any) -> tuple[Any, ...]:
+    """The operations with weights."""
     names = kinds.TFLOperationName
     return names.CONV_2D, names.FULLY_CONNECTED, names.CONV_2D_TRANSPOSE
 
 
 def operations(content: bytes) -> list[str]:
-    """The names of all operations in a TFLite file; those that need TensorFlow begin with FLEX."""
+    """The names of all operations in a TFLite file; FLEX… are those that need TensorFlow."""
     from ai_edge_litert import schema_py_generated as schema
 
     names = {
@@ -160,8 +185,8 @@ class Interpreter:
     """A TFLite file, run on the CPU without TensorFlow.
 
     Args:
-        content: of the file.
-        threads: of it.
+        content: TFLite file.
+        threads: Number of CPU threads.
     """
 
     def __init__(self, content: bytes, threads: int = 1) -> None:
@@ -170,19 +195,19 @@ class Interpreter:
         with backend.quiet():
             self.litert = Litert(model_content=content, num_threads=threads)
             self.signatures = self.litert.get_signature_list()
-            self.begun = False
+            self._started = False
             self.runners = {
                 name: self.litert.get_signature_runner(name) for name in self.signatures
             }
 
     def run(self, name: str, inputs: Batch) -> Batch:
         """The outputs of a signature."""
-        with nullcontext() if self.begun else backend.quiet():  # it tells of its delegate
-            self.begun = True
+        with nullcontext() if self._started else backend.quiet():  # it logs its delegate
+            self._started = True
             return self.runners[name](**inputs)
 
     def table(self) -> dict[str, Any]:
-        """Its signatures as plain data, as `saved_model.table`."""
+        """Its signatures as plain data, as `saved_model.table` returns them."""
         found = {}
         for name in sorted(self.signatures):
             runner = self.runners[name]

@@ -1,37 +1,28 @@
-"""Requests that TF Serving sends itself before it calls a new version ready."""
+"""Requests that TF Serving sends to itself before it reports a new version as available."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
+from tensorflow_serving.apis import predict_pb2, prediction_log_pb2
 
-from coverzoo.errors import UserError
 from coverzoo.export.signatures import Signatures
+from coverzoo.types import Tensor
 
-PLACE = Path("assets.extra") / "tf_serving_warmup_requests"
+WARMUP_FILE = Path("assets.extra") / "tf_serving_warmup_requests"
 
 
 def write(signatures: Signatures, inputs: dict[str, np.ndarray], folder: Path) -> None:
     """Write one request for every signature into a SavedModel.
 
-    A request that fails would keep the server from loading the model.
+    A server does not load a model of which one request fails.
 
     Args:
-        signatures: what the SavedModel offers.
-        inputs: a row of every input there is, by name.
-        folder: of the SavedModel.
-
-    Raises:
-        UserError: without tensorflow-serving-api.
+        signatures: Signatures of the SavedModel.
+        inputs: One row of every input, by name.
+        folder: Folder of the SavedModel.
     """
-    try:
-        from tensorflow_serving.apis import predict_pb2, prediction_log_pb2
-    except ImportError as error:
-        raise UserError(
-            "warm-up requests need tensorflow-serving-api: pip install 'coverzoo[export]'"
-        ) from error
-    file = folder / PLACE
+    file = folder / WARMUP_FILE
     file.parent.mkdir(parents=True, exist_ok=True)
     with tf.io.TFRecordWriter(str(file)) as writer:
         for name, signature in signatures.items():
@@ -39,7 +30,7 @@ def write(signatures: Signatures, inputs: dict[str, np.ndarray], folder: Path) -
             request.model_spec.name = "coverzoo"
             request.model_spec.signature_name = name
             for key, spec in signature.inputs.items():
-                value = _row(inputs[key], spec)
+                value = _first_row(inputs[key], spec)
                 request.inputs[key].CopyFrom(tf.make_tensor_proto(value, dtype=spec.dtype))
             log = prediction_log_pb2.PredictionLog(
                 predict_log=prediction_log_pb2.PredictLog(request=request)
@@ -47,5 +38,5 @@ def write(signatures: Signatures, inputs: dict[str, np.ndarray], folder: Path) -
             writer.write(log.SerializeToString())
 
 
-def _row(values: np.ndarray, spec: Any) -> Any:
+def _first_row(values: np.ndarray, spec: tf.TensorSpec) -> Tensor:
     return values[:1].tolist() if spec.dtype == tf.string else values[:1]

@@ -1,4 +1,4 @@
-"""A folder for any static server: one page that paints on the visitor's device."""
+"""A folder for any static server: one page that generates covers on the visitor's device."""
 
 import hashlib
 import json
@@ -13,95 +13,95 @@ from coverzoo.corpus.layout import Sample, read_split
 from coverzoo.corpus.vectors import load_vectors
 from coverzoo.errors import UserError
 from coverzoo.export import litertjs, tflite
-from coverzoo.export.examples import drawn
+from coverzoo.export.examples import built_in_corpus
 from coverzoo.export.signatures import Signatures
 
-PAINTING = ("sample", "sample_audio")
-FEWEST, MOST = 8, 12  # sample tracks; one a genre, as far as these allow
-NAMES = "schema.json"  # the order of the values of an AcousticBrainz document
+PAGE_SIGNATURES = ("sample", "sample_audio")
+MIN_TRACKS, MAX_TRACKS = 8, 12  # sample tracks; one per genre within these bounds
+SCHEMA = "schema.json"  # the order of the values of an AcousticBrainz document
 
 
 def signatures(model: Any) -> Signatures:
-    """What the page needs of a TFLite file: painting alone.
+    """The signatures of the page's TFLite file: those that generate covers.
 
     Raises:
-        UserError: for a model that does not paint.
+        UserError: If the model does not generate covers.
     """
     found = {
         name: signature
         for name, signature in tflite.signatures(model).items()
-        if name.rpartition("_")[0] in PAINTING
+        if name.rpartition("_")[0] in PAGE_SIGNATURES
     }
     if not found:
         raise UserError(
-            "web: this model gives covers back and paints none; export a GAN or a VAE, "
-            "or give --format saved_model --format tflite"
+            "web: this model reconstructs covers and generates none. Export a GAN or a VAE, "
+            "or give --format saved-model --format tflite"
         )
     return found
 
 
 def write(source: Any, content: bytes, folder: Path) -> None:
-    """Write the folder around a TFLite file.
+    """Write the folder with a TFLite file.
 
     Args:
-        source: a `writing.Source`.
-        content: of the TFLite file, in float32; it offers `signatures`.
-        folder: a new one.
+        source: What is exported, a `coverzoo.export.exporter.Source`.
+        content: TFLite file in float32 with the signatures of `signatures`.
+        folder: Folder to write, which must not exist.
 
     Raises:
-        UserError: if LiteRT.js is not to be had.
+        UserError: If LiteRT.js cannot be had.
     """
     litertjs.copy(folder / "litert")
     for file in (resources.files("coverzoo.export") / "page").iterdir():
         (folder / file.name).write_bytes(file.read_bytes())
-    # Its hash in its name: no cache on the way gives the model of an earlier export.
+    # With its hash in its name, no cache returns the model of an earlier export.
     model = f"{source.name}-{hashlib.sha256(content).hexdigest()[:8]}.tflite"
     (folder / model).write_bytes(content)
-    card = _card(source, model, folder)
-    # What a visitor waits for; a server that compresses does not tell.
-    card["bytes"] = len(content) + (folder / "litert" / litertjs.BINARY).stat().st_size
-    _write_json(folder / "card.json", card)
+    metadata = _page_metadata(source, model, folder)
+    # The size of the download for the progress bar; a server that compresses does not state it.
+    metadata["bytes"] = len(content) + (folder / "litert" / litertjs.WASM_FILE).stat().st_size
+    _write_json(folder / "card.json", metadata)
     _write_listing(folder)
 
 
-def _card(source: Any, file: str, folder: Path) -> dict[str, Any]:
-    """What the page must know; writes the tracks it offers beside it."""
+def _page_metadata(source: Any, file: str, folder: Path) -> dict[str, Any]:
+    """The content of the page's card.json; writes the tracks that the page offers too."""
     model = source.model
     offered = signatures(model)
-    card: dict[str, Any] = {
+    metadata: dict[str, Any] = {
         "name": source.name,
         "file": file,
         "image_size": model.image_size,
         "latent_dim": model.latent_dim,
-        "rows": sorted(tflite.ROWS, reverse=True),
+        "rows": sorted(tflite.BATCH_SIZES, reverse=True),
         "plain": "sample_1" in offered,
     }
     encoder = getattr(model, "audio_encoder", None)
     if encoder is not None:
-        with nullcontext(source.root) if source.root else drawn() as root:
+        with nullcontext(source.root) if source.root else built_in_corpus() as root:
             samples = select_tracks(read_split(root, "test", audio=True).samples)
             vectors = load_vectors(samples)
         (folder / "tracks.f32").write_bytes(vectors.astype("<f4").tobytes())
-        names = (resources.files("coverzoo.corpus") / NAMES).read_bytes()
-        (folder / NAMES).write_bytes(names)
-        card["audio"] = {"width": encoder.width, "strength": encoder.null}
-        card["tracks"] = labels(samples)
-    return card
+        names = (resources.files("coverzoo.corpus") / SCHEMA).read_bytes()
+        (folder / SCHEMA).write_bytes(names)
+        metadata["audio"] = {"width": encoder.width, "strength": encoder.null}
+        metadata["tracks"] = labels(samples)
+    return metadata
 
 
 def select_tracks(samples: Sequence[Sample]) -> list[Sample]:
-    """Tracks to offer: the first of every genre, and further ones where there are few genres."""
+    """Tracks for the page: the first of every genre, and more where there are few genres."""
     by_genre: dict[str | None, list[Sample]] = {}
     for sample in samples:
         by_genre.setdefault(sample.genre, []).append(sample)
     rounds = zip_longest(*by_genre.values())
     in_turn = [sample for each in rounds for sample in each if sample is not None]
-    found = in_turn[: min(max(len(by_genre), FEWEST), MOST)]
+    found = in_turn[: min(max(len(by_genre), MIN_TRACKS), MAX_TRACKS)]
     return sorted(found, key=lambda sample: (sample.genre or "", sample.name))
 
 
 def labels(samples: list[Sample]) -> list[dict[str, str]]:
-    """What a visitor reads of each track: its genre, numbered where there are more of it."""
+    """Name and label of each track: its genre, numbered where several tracks share it."""
     genres = [sample.genre or "track" for sample in samples]
     found = []
     for place, (sample, genre) in enumerate(zip(samples, genres, strict=True)):
@@ -112,9 +112,9 @@ def labels(samples: list[Sample]) -> list[dict[str, str]]:
 
 
 def _write_listing(folder: Path) -> None:
-    """What the service worker keeps for offline use; another version of anything is another list.
+    """Write the list of files that the service worker caches, with a version by their contents.
 
-    A script rather than JSON, because a browser looks for changes of those alone.
+    It is a script rather than JSON, because browsers check only scripts for changes.
     """
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     digest = hashlib.sha256()

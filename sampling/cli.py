@@ -24,7 +24,7 @@ OPTIONS_WITHOUT_EFFECT: dict[str, dict[str, Any]] = {
 }
 
 
-@click.command(cls=MultiValueCommand, many=("--audio", "--reconstruct"))
+@click.command("zoo-sample", cls=MultiValueCommand, many=("--audio", "--reconstruct"))
 @click.argument("run", type=click.Path(path_type=Path))
 @shared.AUDIO_OPTION
 @shared.COUNT_OPTION
@@ -51,7 +51,7 @@ OPTIONS_WITHOUT_EFFECT: dict[str, dict[str, Any]] = {
     help="Covers to reconstruct: rows of originals, each above its reconstructions.",
 )
 @click.option(
-    "--latent-map", is_flag=True, help="Draw a map (t-SNE) of the codes that a vae gives covers."
+    "--latent-map", is_flag=True, help="Draw a map (t-SNE) of covers by the codes of a vae."
 )
 @click.option(
     "--data", type=click.Path(path_type=Path), help="Folder of the covers for --latent-map."

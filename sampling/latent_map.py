@@ -1,4 +1,4 @@
-"""The latent map: the codes that a VAE gives the covers of a split, coloured by genre."""
+"""The latent map: covers of a split by the codes of a VAE, coloured by genre."""
 
 from collections.abc import Sequence
 from importlib import import_module

@@ -149,16 +149,12 @@ def _as_int64(seed: int) -> int:
     return (seed + 2**63) % 2**64 - 2**63
 
 
-def _request_covers(
-    client: Client, name: str, inputs: Mapping[str, Any]
-) -> list[np.ndarray]:
+def _request_covers(client: Client, name: str, inputs: Mapping[str, Any]) -> list[np.ndarray]:
     """Covers of any number of rows, some at a time, a list of uint8 (N, S, S, 3)."""
     outputs = client.signature(name).outputs
     output = next((output for output in _TO_PIXELS if output in outputs), None)
     if output is None:
-        raise UserError(
-            f"{client}, signature {name}: returns no covers, but {', '.join(outputs)}"
-        )
+        raise UserError(f"{client}, signature {name}: returns no covers, but {', '.join(outputs)}")
     rows = len(next(iter(inputs.values())))
     parts = []
     for start in range(0, rows, MAX_REQUEST_ROWS):

@@ -39,16 +39,22 @@ AUTOENCODERS = {
 
 
 # Settings of small networks, by model, for the fixture `used`.
-CODE_SIZES = {"encoder_channels": (4, 6, 5), "bottleneck_channels": 7}
-AUDIO_SIZES = {"audio_embedding_dim": 4, "audio_hidden_units": (6,), "latent_dim": 5}
-GAN_SIZES = {**AUDIO_SIZES, "generator_channels": (8, 6, 4), "critic_channels": (4, 6, 8)}
+SMALL_SIZES = {
+    "encoder_channels": (4, 6, 5),
+    "bottleneck_channels": 7,
+    "latent_dim": 5,
+    "generator_channels": (8, 6, 4),
+    "critic_channels": (4, 6, 8),
+    "audio_embedding_dim": 4,
+    "audio_hidden_units": (6,),
+}
 SIZES = {
-    "ae-resize": CODE_SIZES,
-    "ae-transpose": CODE_SIZES,
-    "vae": {**CODE_SIZES, **AUDIO_SIZES},
-    "gan": GAN_SIZES,
-    "lsgan": GAN_SIZES,
-    "wgan-gp": GAN_SIZES,
+    model: {
+        name: value
+        for name, value in SMALL_SIZES.items()
+        if name in registry.settings_class(model).model_fields
+    }
+    for model in registry.MODELS
 }
 
 

@@ -103,7 +103,7 @@ def train(
     patience = getattr(settings, "patience", 0)
     if state.complete or is_patience_exhausted(model, patience):
         _log_nothing_to_do(state, settings, patience, log)
-        if not state.step or not resume:
+        if state.step <= state.total_steps:  # else config.json states the larger total
             write_config(run, config, data)
         return Outcome(_final_model(run, model), state.step, state.seconds, 0)
     write_config(run, config, data)

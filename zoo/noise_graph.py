@@ -1,23 +1,26 @@
-"""The noise of `zoo.noise` as TensorFlow operations, for a served model that is given seeds."""
-
-from typing import Any
+"""The noise of `zoo.noise` as TensorFlow operations, for a served model whose input is seeds."""
 
 import tensorflow as tf
 
-_WORD = 0xFFFFFFFF
+from coverzoo.types import Tensor
+
+_MASK_32 = 0xFFFFFFFF
 
 
-def normal(seeds: Any, dim: int) -> Any:
-    """Latent codes of index 0 of each seed, float32 (B, dim): those of `coverzoo.zoo.noise.normal`.
+def normal(seeds: Tensor, dim: int) -> Tensor:
+    """Return the latent codes of index 0 of each seed, as `coverzoo.zoo.noise.normal` does.
 
     Args:
-        seeds: int64 (B,).
-        dim: how many values a code has, at most 65,535.
+        seeds: Seeds, int64 (B,).
+        dim: Number of values of a code, from 1 to 65,535.
+
+    Returns:
+        Float32 (B, dim).
     """
     seeds = tf.cast(seeds, tf.int64)
-    base = _mix(seeds & _WORD)
-    base = _mix(base + (tf.bitwise.right_shift(seeds, tf.constant(32, tf.int64)) & _WORD))
-    base = _mix(base)[:, None]  # of index 0
+    base = _mix(seeds & _MASK_32)
+    base = _mix(base + (tf.bitwise.right_shift(seeds, tf.constant(32, tf.int64)) & _MASK_32))
+    base = _mix(base)[:, None]  # index 0
     counter = tf.range(dim, dtype=tf.int64)[None, :]
     first = _uniform(base + _mix(2 * counter))
     second = _uniform(base + _mix(2 * counter + 1))
@@ -26,19 +29,19 @@ def normal(seeds: Any, dim: int) -> Any:
     return tf.cast(z, tf.float32)
 
 
-def _uniform(x: Any) -> Any:
-    return (tf.cast(_shifted(_mix(x), 9), tf.float64) + 0.5) / float(1 << 23)
+def _uniform(x: Tensor) -> Tensor:
+    return (tf.cast(_shift_right(_mix(x), 9), tf.float64) + 0.5) / float(1 << 23)
 
 
-def _mix(x: Any) -> Any:
-    """The hash of 32 bits, in int64: a product's lower 32 bits survive the overflow."""
-    x = (x + 0x9E3779B9) & _WORD
-    x ^= _shifted(x, 16)
-    x = (x * 0x7FEB352D) & _WORD
-    x ^= _shifted(x, 15)
-    x = (x * 0x846CA68B) & _WORD
-    return x ^ _shifted(x, 16)
+def _mix(x: Tensor) -> Tensor:
+    """The 32-bit hash in int64: the lower 32 bits of a product are right despite the overflow."""
+    x = (x + 0x9E3779B9) & _MASK_32
+    x ^= _shift_right(x, 16)
+    x = (x * 0x7FEB352D) & _MASK_32
+    x ^= _shift_right(x, 15)
+    x = (x * 0x846CA68B) & _MASK_32
+    return x ^ _shift_right(x, 16)
 
 
-def _shifted(x: Any, bits: int) -> Any:
+def _shift_right(x: Tensor, bits: int) -> Tensor:
     return tf.bitwise.right_shift(x, tf.constant(bits, tf.int64))

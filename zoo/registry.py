@@ -52,7 +52,7 @@ _LOSSES = "coverzoo.zoo.losses.adversarial"
 
 MODELS: dict[str, Entry] = {
     "ae-transpose": Entry(
-        "autoencoder that unpools at the places its encoder kept, arXiv:1311.2901",
+        "autoencoder with unpooling at the encoder's max-pooling indices, arXiv:1311.2901",
         autoencoder.AutoencoderSettings,
         autoencoder.UNPOOLING_PRESETS,
         f"{_AUTOENCODER_BUILDERS}:unpooling",
@@ -60,7 +60,7 @@ MODELS: dict[str, Entry] = {
         reconstructs=True,
     ),
     "ae-resize": Entry(
-        "autoencoder of resize convolutions, https://distill.pub/2016/deconv-checkerboard",
+        "autoencoder with resize convolutions, https://distill.pub/2016/deconv-checkerboard",
         autoencoder.ResizeSettings,
         autoencoder.RESIZING_PRESETS,
         f"{_AUTOENCODER_BUILDERS}:resizing",
@@ -119,7 +119,6 @@ def presets_of(model: str, audio: bool) -> tuple[str, ...]:
     return tuple(name for name in PRESET_NAMES if (name, audio) in MODELS[model].presets)
 
 
-@cache
 def settings_class(model: str, generator: str = "") -> type[Settings]:
     """Return the class of a model's settings; a GAN's includes those of its generator.
 
@@ -133,8 +132,12 @@ def settings_class(model: str, generator: str = "") -> type[Settings]:
     base = MODELS[model].settings
     if not issubclass(base, gan.GANSettings):
         return base
-    architecture = GENERATORS[generator or base.model_fields["generator"].default]
-    bases: Any = (architecture.settings, base)
+    return _with_generator(base, generator or base.model_fields["generator"].default)
+
+
+@cache  # one class for equal arguments: settings of different classes are never equal
+def _with_generator(base: type[Settings], generator: str) -> type[Settings]:
+    bases: Any = (GENERATORS[generator].settings, base)
     return create_model(base.__name__, __base__=bases, __doc__=base.__doc__)
 
 

@@ -1,6 +1,6 @@
-"""Paints album covers with a TFLite file of `zoo-export`, without TensorFlow.
+"""Generates album covers with a TFLite file of `zoo-export`, without TensorFlow.
 
-`Painter(file).paint(load_track(track), seed=3, count=5)` gives covers, `save` writes them.
+`Sampler(file).sample(load_track(track), seed=3, count=5)` returns covers; `save` writes them.
 """
 
 from coverzoo_device.images import png, save, to_bytes

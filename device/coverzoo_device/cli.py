@@ -11,28 +11,32 @@ from coverzoo_device.sampler import Sampler
 from coverzoo_device.shared.errors import UsageError, UserError
 from coverzoo_device.shared.tracks import load_track
 
-MAX_COUNT = 64  # in one picture, so that memory stays bounded
-MOST = 100.0  # of a strength; far beyond it covers are noise, and then no numbers
-SEEDS = (-(1 << 63), (1 << 64) - 1)
+MAX_COUNT = 64  # covers in one picture, so that memory stays bounded
+MAX_STRENGTH = 100.0  # far beyond it covers are noise, and then no longer finite
+MIN_SEED, MAX_SEED = -(1 << 63), (1 << 64) - 1
 
 DESCRIPTION = """\
-Paint a cover for a track with the model of MODEL.tflite, whose card NAME.json lies beside it.
+Generate a cover for a track with MODEL.tflite; its metadata file NAME.json must be beside it.
 
 A track is a .npy file of 1160 numbers, a .json document of AcousticBrainz or, with the extra
 `audio`, music (.wav .mp3 .ogg .flac .m4a). Equal seeds give equal covers, those of zoo-sample."""
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says what is wrong on one line."""
+    """A parser whose errors are one line each."""
 
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message}; {self.prog} --help tells what can be given")
+        raise UsageError(f"{message}; see {self.prog} --help")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command; what a user can mend is one line on standard error.
+    """Run the command.
 
-    It leaves with status 2 for options that cannot be, else with 1.
+    An error that the user can fix is one line on standard error; the status is 2 for options that
+    cannot work, and 1 for others.
+
+    Args:
+        arguments: Words of the command line; None for those of the process.
     """
     try:
         _generate(_parser().parse_args(arguments))
@@ -42,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except UserError as error:
         sys.exit(f"Error: {error}")
     except MemoryError:
-        sys.exit("Error: out of memory; give a smaller --count or model")
+        sys.exit("Error: not enough memory; give a smaller --count or model")
     except KeyboardInterrupt:
         print("Interrupted", file=sys.stderr)
         sys.exit(130)
@@ -57,37 +61,44 @@ def _parser() -> _Parser:
     )
     parser.add_argument("model", type=Path, metavar="MODEL.tflite")
     parser.add_argument(
-        "--audio", type=Path, metavar="TRACK", help="Paint for this track; else without audio."
+        "--audio",
+        type=Path,
+        metavar="TRACK",
+        help="Track to generate for.  [default: without audio]",
     )
     parser.add_argument(
         "--out",
         type=Path,
         required=True,
         metavar="COVER.png",
-        help="The picture. Of several covers it is a grid, as near a square as can be.",
+        help="PNG file to write; several covers are a grid, as near to a square as possible.",
     )
-    parser.add_argument("--seed", type=int, default=0, help="Of the noise.  [default: 0]")
+    parser.add_argument("--seed", type=int, default=0, help="Seed of the noise.  [default: 0]")
     parser.add_argument(
-        "--count", type=int, default=1, help=f"Covers, 1 to {MAX_COUNT}.  [default: 1]"
+        "--count", type=int, default=1, help=f"Number of covers, 1 to {MAX_COUNT}.  [default: 1]"
     )
     parser.add_argument(
         "--strength",
         type=float,
         default=1.0,
-        help="0 ignores the audio; try 1.5.  [default: 1]",
+        help="How strongly the audio conditions the covers: 0 not at all, 1 as in training, 1.5 "
+        "more.  [default: 1]",
     )
     parser.add_argument(
-        "--truncation", type=float, help="Noise beyond ±T is redrawn: safer, less varied."
+        "--truncation",
+        type=float,
+        metavar="T",
+        help="Redraw noise beyond ±T: more typical, less diverse covers.",
     )
     return parser
 
 
 def _generate(options: argparse.Namespace) -> None:
-    _check(options)
-    painter = Sampler(options.model)
-    # Before the track is read: of music that takes seconds.
-    painter.check_conditioning(options.audio is not None, options.strength)
-    covers = painter.paint(
+    _check_options(options)
+    sampler = Sampler(options.model)
+    # Before the track is read, which takes seconds for music.
+    sampler.check_conditioning(options.audio is not None, options.strength)
+    covers = sampler.sample(
         None if options.audio is None else load_track(options.audio),
         seed=options.seed,
         count=options.count,
@@ -98,21 +109,22 @@ def _generate(options: argparse.Namespace) -> None:
     print(f"{options.out}: {len(covers)} cover{'s'[: len(covers) > 1]}")
 
 
-def _check(options: argparse.Namespace) -> None:
-    """Refuse what no model can do, before a model is loaded."""
-    if not SEEDS[0] <= options.seed <= SEEDS[1]:
-        raise UsageError(f"--seed {options.seed}: expected an integer of 64 bits")
+def _check_options(options: argparse.Namespace) -> None:
+    """Refuse values that no model accepts, before a model is loaded."""
+    if not MIN_SEED <= options.seed <= MAX_SEED:
+        raise UsageError(f"--seed {options.seed}: expected a whole number of 64 bits")
     if not 1 <= options.count <= MAX_COUNT:
         raise UsageError(f"--count {options.count}: expected 1 to {MAX_COUNT}")
-    if not abs(options.strength) <= MOST:
+    if not abs(options.strength) <= MAX_STRENGTH:
         raise UsageError(
-            f"--strength {options.strength}: expected a number from -{MOST:g} to {MOST:g}"
+            f"--strength {options.strength}: expected a number "
+            f"from -{MAX_STRENGTH:g} to {MAX_STRENGTH:g}"
         )
     if options.strength != 1.0 and options.audio is None:
-        raise UsageError("--strength: it says how much the audio counts; give --audio too")
+        raise UsageError("--strength: it scales the effect of the audio; give --audio too")
     if options.truncation is not None and not options.truncation > 0.0:
         raise UsageError(f"--truncation {options.truncation}: expected a number above 0")
     if options.out.suffix.lower() != ".png":
-        raise UsageError(f"--out {options.out}: covers are PNG; give a name that ends in .png")
+        raise UsageError(f"--out {options.out}: covers are PNG files; give a name that ends in .png")
     if not options.out.parent.is_dir():
         raise UsageError(f"--out {options.out}: no folder {options.out.parent}; make it first")

@@ -1,4 +1,4 @@
-"""Covers as PNG files, by the standard library: an image library would take 22 MB for it."""
+"""Covers as PNG files, by the standard library: an image library would add 22 MB."""
 
 import math
 import struct
@@ -15,14 +15,18 @@ GAP = 2  # white pixels around the covers of a grid
 
 
 def to_bytes(covers: Any) -> np.ndarray:
-    """Covers in [-1, 1] → uint8, rounded."""
+    """Convert covers in [-1, 1] to uint8, rounded."""
     return np.clip(np.rint((np.asarray(covers) + 1.0) * 127.5), 0, 255).astype(np.uint8)
 
 
 def grid(covers: np.ndarray) -> np.ndarray:
-    """Covers (N, S, S, 3) in [-1, 1] as one picture (H, W, 3), uint8.
+    """Arrange covers as one picture on white, ⌈√N⌉ in a row; one cover is the picture itself.
 
-    One cover is the picture; of several, ⌈√N⌉ are a row, on white.
+    Args:
+        covers: Covers (N, S, S, 3) in [-1, 1].
+
+    Returns:
+        uint8 (H, W, 3).
     """
     count, side = covers.shape[:2]
     if count == 1:
@@ -31,22 +35,25 @@ def grid(covers: np.ndarray) -> np.ndarray:
     rows = math.ceil(count / columns)
     cell = side + GAP
     sheet = np.full((rows * cell + GAP, columns * cell + GAP, 3), 255, np.uint8)
-    for index, cover in enumerate(covers):  # one by one: rounding all at once takes thrice as much
+    for index, cover in enumerate(covers):  # singly: rounding all at once needs 3 times the memory
         top, left = (GAP + place * cell for place in divmod(index, columns))
         sheet[top : top + side, left : left + side] = to_bytes(cover)
     return sheet
 
 
 def png(pixels: np.ndarray) -> bytes:
-    """A PNG file (ISO/IEC 15948) of pixels (H, W, 3), uint8.
+    """The content of a PNG file (ISO/IEC 15948).
+
+    Args:
+        pixels: Pixels, uint8 (H, W, 3).
 
     Raises:
-        ValueError: on another shape or type.
+        ValueError: If the pixels have another shape or type.
     """
     if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8:
         raise ValueError(f"expected uint8 (H, W, 3). Received: {pixels.dtype} {pixels.shape}")
     height, width = pixels.shape[:2]
-    # Each line begins with its filter; 1 is the difference from the pixel to the left.
+    # The first byte of a line is its filter; 1 is the difference from the pixel to the left.
     lines = np.ones((height, 1 + 3 * width), np.uint8)
     lines[:, 1:] = pixels.reshape(height, -1)
     lines[:, 4:] -= pixels[:, :-1].reshape(height, -1)
@@ -62,10 +69,14 @@ def png(pixels: np.ndarray) -> bytes:
 
 
 def save(covers: np.ndarray, file: Path) -> None:
-    """Write covers (N, S, S, 3) in [-1, 1] as one PNG; see `grid`.
+    """Write covers as one PNG file, see `grid`.
+
+    Args:
+        covers: Covers (N, S, S, 3) in [-1, 1].
+        file: File to write.
 
     Raises:
-        UserError: The file cannot be written.
+        UserError: If the file cannot be written.
     """
     try:
         with replacing(file) as temporary:

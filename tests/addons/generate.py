@@ -1,8 +1,8 @@
-"""Write `reference.npz`: what tensorflow-addons computes, for its successors to be held against.
+"""Write `reference.npz`: results of tensorflow-addons, to which its successors are compared.
 
 tensorflow-addons 0.23, its last release, cannot be imported beside Keras 3, so this runs in an
 environment of its own (`tox -e addons`: Python 3.11, TensorFlow 2.15) and the numbers are kept.
-Inputs are stored next to the results; whoever reads the file draws nothing at random.
+Inputs are stored beside the results, so that tests draw nothing at random.
 """
 
 from pathlib import Path
@@ -12,11 +12,11 @@ import tensorflow as tf
 import tensorflow_addons as tfa
 
 EPSILON = 1e-5
-CALLS = 3
+TRAINING_CALLS = 3
 
 
 def instance_norm(rng, name, spread, centre):
-    """y and its gradients in the input, scale and offset for one upstream gradient."""
+    """y and its gradients in the input, scale and offset, for one upstream gradient."""
     shape = (3, 6, 5, 4)
     x = (centre + spread * rng.standard_normal(shape)).astype(np.float32)
     gamma = rng.uniform(0.5, 1.5, 4).astype(np.float32)
@@ -27,11 +27,11 @@ def instance_norm(rng, name, spread, centre):
     layer.build(shape)
     layer.gamma.assign(gamma)
     layer.beta.assign(beta)
-    given = tf.constant(x)
+    inputs = tf.constant(x)
     with tf.GradientTape() as tape:
-        tape.watch(given)
-        y = layer(given)
-    dx, dgamma, dbeta = tape.gradient(y, [given, layer.gamma, layer.beta], upstream)
+        tape.watch(inputs)
+        y = layer(inputs)
+    dx, dgamma, dbeta = tape.gradient(y, [inputs, layer.gamma, layer.beta], upstream)
     fields = {
         "x": x,
         "gamma": gamma,
@@ -46,7 +46,7 @@ def instance_norm(rng, name, spread, centre):
 
 
 def spectral_norm(rng, name, layer, input_shape):
-    """The kernel and the vector u after each of CALLS training calls, then an inference call."""
+    """The kernel and the vector u after each training call, then an inference call."""
     x = rng.standard_normal(input_shape).astype(np.float32)
     wrapper = tfa.layers.SpectralNormalization(layer, power_iterations=1)
     wrapper.build(input_shape)
@@ -58,7 +58,7 @@ def spectral_norm(rng, name, layer, input_shape):
     wrapper.u.assign(u)
 
     fields = {"x": x, "kernel": kernel, "bias": bias, "u": u}
-    for call in range(1, CALLS + 1):
+    for call in range(1, TRAINING_CALLS + 1):
         fields[f"y_{call}"] = wrapper(x, training=True)
         fields[f"kernel_{call}"] = layer.kernel.numpy()
         fields[f"u_{call}"] = wrapper.u.numpy()
@@ -67,11 +67,11 @@ def spectral_norm(rng, name, layer, input_shape):
 
 
 def main():
-    """Compute every case and write the file beside this one."""
+    """Compute every case, write the file beside this one, and print what changed."""
     rng = np.random.default_rng(2020)
     reference = {
         **instance_norm(rng, "usual", spread=1.0, centre=0.5),
-        # A variance near epsilon tells whether epsilon is added under the root.
+        # A variance near epsilon shows whether epsilon is added under the root.
         **instance_norm(rng, "faint", spread=3e-3, centre=0.0),
         **spectral_norm(
             rng,
@@ -83,12 +83,12 @@ def main():
     }
     path = Path(__file__).with_name("reference.npz")
     arrays = {name: np.asarray(value, np.float32) for name, value in reference.items()}
-    kept = dict(np.load(path)) if path.exists() else {}
+    previous = dict(np.load(path)) if path.exists() else {}
     np.savez_compressed(path, **arrays)
     for name, value in arrays.items():
-        if name not in kept or kept[name].shape != value.shape:
+        if name not in previous or previous[name].shape != value.shape:
             print(f"{name}: new")
-        elif change := float(np.max(np.abs(kept[name] - value))):
+        elif change := float(np.max(np.abs(previous[name] - value))):
             print(f"{name}: changed by at most {change:.1e}")
     print(
         f"tensorflow {tf.__version__}, tensorflow-addons {tfa.__version__}: "

@@ -1,4 +1,4 @@
-"""What Keras 3 has in place of tensorflow-addons computes the same (see `generate.py`)."""
+"""The Keras 3 layers that replace those of tensorflow-addons compute the same."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from coverzoo.zoo.layers.instance_norm import InstanceNormalization
 
 REFERENCE = dict(np.load(Path(__file__).with_name("reference.npz")))
 
-# One line a layer that stands in for tfa.layers.InstanceNormalization(epsilon=1e-5).
+# Replacements of tfa.layers.InstanceNormalization(epsilon=1e-5).
 INSTANCE_NORMS = [
     pytest.param(
         lambda: keras.layers.GroupNormalization(groups=-1, epsilon=1e-5), id="keras-group-norm"
@@ -20,14 +20,14 @@ INSTANCE_NORMS = [
 ]
 
 
-def part(prefix):
-    """The arrays of one case, by their last name."""
+def arrays_of(prefix):
+    """The arrays of one case by the last part of their name."""
     found = {
         name.rsplit("/", 1)[1]: value
         for name, value in REFERENCE.items()
         if name.startswith(f"{prefix}/")
     }
-    assert found, f"reference.npz holds nothing of {prefix}"
+    assert found, f"reference.npz has no arrays of {prefix}; see generate.py"
     return found
 
 
@@ -40,7 +40,7 @@ def assert_near(got, expected, tolerance):
 @pytest.mark.parametrize("case", ["usual", "faint"])
 @pytest.mark.parametrize("make", INSTANCE_NORMS)
 def test_instance_norm_and_its_gradients_are_those_of_tensorflow_addons(make, case):
-    case = part(f"instance_norm/{case}")
+    case = arrays_of(f"instance_norm/{case}")
     layer = make()
     layer.build(case["x"].shape)
     layer.gamma.assign(case["gamma"])
@@ -67,7 +67,7 @@ def test_instance_norm_and_its_gradients_are_those_of_tensorflow_addons(make, ca
     ],
 )
 def test_spectral_norm_follows_tensorflow_addons_call_by_call(name, make):
-    case = part(f"spectral_norm/{name}")
+    case = arrays_of(f"spectral_norm/{name}")
     layer = make()
     wrapper = keras.layers.SpectralNormalization(layer, power_iterations=1)
     wrapper.build(case["x"].shape)

@@ -58,7 +58,7 @@ def chromium():
     )
     if asked.returncode != 0:
         pytest.skip("needs playwright-core where NODE_PATH looks; `tox -e browser` brings it")
-    if not os.environ.get(litertjs.VARIABLE) and shutil.which("npm") is None:
+    if not os.environ.get(litertjs.FOLDER_VARIABLE) and shutil.which("npm") is None:
         pytest.skip("needs npm, which fetches LiteRT.js")
     return found
 

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import pytest
 
-from coverzoo.export import manifest, tflite
+from coverzoo.export import metadata, tflite
 from coverzoo.zoo import registry
 
 DEVICE = Path(__file__).resolve().parents[2] / "device"
@@ -46,7 +46,7 @@ def exported(model, name, folder):
     file = folder / f"{name}-float32.tflite"
     file.write_bytes(tflite.convert(model))
     table = tflite.Interpreter(file.read_bytes()).table()
-    manifest.write_card(SimpleNamespace(name=name, model=model), table, folder / f"{name}.json")
+    metadata.write_metadata(SimpleNamespace(name=name, model=model), table, folder / f"{name}.json")
     return file
 
 

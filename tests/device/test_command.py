@@ -43,7 +43,7 @@ def test_a_cover_is_that_of_the_keras_model(command, file, model, track, tmp_pat
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == f"{out}: 1 cover\n"
     vector = load_track(track)[None]
-    expected = sampling.paint(model, vector, count=1, seed=7, strength=1.5)
+    expected = sampling.generate_covers(model, vector, count=1, seed=7, strength=1.5)
     # A value on the edge between two bytes may be rounded to either.
     assert np.abs(pixels(out) - pictures.to_bytes(expected)[0]).max() <= 1
 

@@ -41,7 +41,7 @@ def test_covers_for_a_track_are_those_of_the_keras_model(
 
     covers = painter.paint(tracks[0], **options)
 
-    expected = sampling.paint(model, tracks[:1], **options)
+    expected = sampling.generate_covers(model, tracks[:1], **options)
     assert covers.dtype == np.float32
     np.testing.assert_allclose(covers, expected, atol=1e-4)
 
@@ -50,7 +50,7 @@ def test_plain_kernels_paint_the_same(file, model, tracks):
     covers = Sampler(file, threads=2, xnnpack=False).paint(tracks[0], count=5)
 
     np.testing.assert_allclose(
-        covers, sampling.paint(model, tracks[:1], count=5, seed=0), atol=1e-4
+        covers, sampling.generate_covers(model, tracks[:1], count=5, seed=0), atol=1e-4
     )
 
 
@@ -70,7 +70,7 @@ def test_a_model_whose_copies_would_be_large_is_not_copied(file, monkeypatch):
 def test_covers_without_audio_are_those_of_the_keras_model(painter, model):
     covers = painter.paint(seed=-4, count=2)
 
-    np.testing.assert_allclose(covers, sampling.paint(model, None, count=2, seed=-4), atol=1e-4)
+    np.testing.assert_allclose(covers, sampling.generate_covers(model, None, count=2, seed=-4), atol=1e-4)
 
 
 def test_the_audio_and_the_seed_change_the_cover(painter, tracks):

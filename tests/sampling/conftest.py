@@ -1,4 +1,4 @@
-"""`zoo-sample` on runs of tiny networks whose weights are drawn: untrained, they hear at once."""
+"""`zoo-sample` on runs of tiny networks with random weights, which depend on audio untrained."""
 
 import numpy as np
 import pytest
@@ -8,32 +8,32 @@ from coverzoo.sampling.cli import main as zoo_sample
 
 
 @pytest.fixture(scope="session")
-def vae(used):
-    """A VAE that hears, its prior too."""
+def audio_vae(used):
+    """The run of a VAE whose decoder and prior are conditioned on audio."""
     return used("vae", audio=True)
 
 
 @pytest.fixture(scope="session")
-def deaf_vae(used):
-    """A VAE without audio."""
+def vae(used):
+    """The run of a VAE without audio."""
     return used("vae")
 
 
 @pytest.fixture(scope="session")
 def autoencoder(used):
-    """It gives covers back and paints none."""
+    """The run of an autoencoder, which generates no covers."""
     return used("ae-resize")
 
 
 @pytest.fixture(scope="session")
-def painter(used):
-    """A GAN's generator that hears; it gives no covers back."""
+def audio_gan(used):
+    """The run of a GAN conditioned on audio, which reconstructs no covers."""
     return used("wgan-gp", audio=True)
 
 
 @pytest.fixture
 def tracks(tmp_path):
-    """Three vectors in files, two of them of one name."""
+    """Three files of audio features, two of them with one name."""
     files = [tmp_path / name for name in ("a.npy", "b.npy", "more/a.npy")]
     (tmp_path / "more").mkdir()
     for number, file in enumerate(files):
@@ -43,7 +43,7 @@ def tracks(tmp_path):
 
 @pytest.fixture
 def sample(call, tmp_path, monkeypatch):
-    """Run `zoo-sample … --out` in `tmp_path`; gives the grid's cells, (rows, columns, S, S, 3)."""
+    """Run `zoo-sample … --out` and return the cells of the grid, (rows, columns, S, S, 3)."""
     monkeypatch.chdir(tmp_path)
 
     def sample(*arguments):
@@ -62,7 +62,7 @@ def sample(call, tmp_path, monkeypatch):
 
 @pytest.fixture
 def refused(call, tmp_path, monkeypatch):
-    """Run a call that must be refused; gives its line."""
+    """Run `zoo-sample`, which must write nothing, and return its one line of error."""
     monkeypatch.chdir(tmp_path)
 
     def refused(*arguments):
@@ -71,7 +71,7 @@ def refused(call, tmp_path, monkeypatch):
         assert sorted(tmp_path.rglob("*")) == before
         (line,) = result.stderr.splitlines()
         assert line.startswith("Error: ")
-        usage = line.endswith("See sample --help.")
+        usage = line.endswith("See zoo-sample --help.")
         assert result.exit_code == (2 if usage else 1)
         return line
 

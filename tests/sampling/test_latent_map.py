@@ -1,4 +1,4 @@
-"""`zoo-sample --latent-map`: codes by the model, places by t-SNE, a colour a genre."""
+"""`zoo-sample --latent-map`: codes by the model, points by t-SNE, a colour per genre."""
 
 import sys
 
@@ -10,25 +10,25 @@ from threadpoolctl import threadpool_limits
 from coverzoo import zoo
 from coverzoo.corpus.batches import ordered_batches
 from coverzoo.corpus.layout import read_split
-from coverzoo.errors import UserError
+from coverzoo.errors import UserError, install_command
 from coverzoo.sampling import latent_map
 from coverzoo.sampling.cli import main as zoo_sample
-from coverzoo.sampling.latent_map import codes_of, draw, places_of
+from coverzoo.sampling.latent_map import draw, encode_covers, project
 
 
 @pytest.fixture(autouse=True)
 def one_thread():
-    """t-SNE of a few points by many threads waits for them, the longer the busier the machine."""
+    """t-SNE of a few points by many threads mostly waits on a busy machine."""
     with threadpool_limits(1):
         yield
 
 
 @pytest.mark.parametrize("batch", [64, 5])
-def test_codes_are_the_model_s_in_the_order_of_the_covers(deaf_vae, pairs, monkeypatch, batch):
-    monkeypatch.setattr(latent_map, "BATCH", batch)
-    model, samples = zoo.load(deaf_vae), read_split(pairs, "train", audio=False).samples
+def test_codes_are_those_of_the_model_in_the_order_of_the_covers(vae, pairs, monkeypatch, batch):
+    monkeypatch.setattr(latent_map, "BATCH_SIZE", batch)
+    model, samples = zoo.load(vae), read_split(pairs, "train", audio=False).samples
 
-    codes = codes_of(model, samples)
+    codes = encode_covers(model, samples)
 
     batches = ordered_batches(samples, (), image_size=32, batch_size=24, audio=False)
     expected = model.encode(next(iter(batches))["image"])
@@ -36,26 +36,26 @@ def test_codes_are_the_model_s_in_the_order_of_the_covers(deaf_vae, pairs, monke
     np.testing.assert_allclose(codes, expected, rtol=1e-3, atol=1e-4)
 
 
-def test_neighbours_stay_neighbours_and_a_seed_gives_one_map():
+def test_neighbours_stay_neighbours_and_equal_seeds_give_equal_maps():
     rng = np.random.default_rng(0)
     kinds = np.repeat(np.arange(3), 12)
     codes = (10.0 * np.eye(8)[kinds] + rng.normal(size=(36, 8))).astype(np.float32)
 
-    places = places_of(codes, seed=1)
+    points = project(codes, seed=1)
 
-    assert places.shape == (36, 2)
-    distances = np.linalg.norm(places[:, None] - places[None], axis=-1)
+    assert points.shape == (36, 2)
+    distances = np.linalg.norm(points[:, None] - points[None], axis=-1)
     np.fill_diagonal(distances, np.inf)
     assert (kinds[distances.argmin(axis=1)] == kinds).mean() > 0.9
-    np.testing.assert_array_equal(places_of(codes, seed=1), places)
+    np.testing.assert_array_equal(project(codes, seed=1), points)
 
 
-def test_four_covers_are_enough_and_three_are_not():
+def test_four_covers_are_enough_and_three_are_refused():
     codes = np.random.default_rng(0).normal(size=(4, 5)).astype(np.float32)
 
-    assert np.isfinite(places_of(codes, 0)).all()
+    assert np.isfinite(project(codes, 0)).all()
     with pytest.raises(UserError, match=r"^--latent-map: 3 covers are too few to map; give 4 or"):
-        places_of(codes[:3], 0)
+        project(codes[:3], 0)
 
 
 def colours(file):
@@ -67,18 +67,18 @@ def colours(file):
 BLUE, ORANGE = (31, 119, 180), (255, 127, 14)  # the first two of matplotlib's
 
 
-def test_a_genre_is_a_colour_and_the_unknown_one_too(tmp_path):
-    places = np.random.default_rng(0).normal(size=(6, 2))
+def test_each_genre_and_the_unknown_one_have_a_colour(tmp_path):
+    points = np.random.default_rng(0).normal(size=(6, 2))
 
-    draw(places, 6 * ["jazz"], "one", tmp_path / "one.png")
-    draw(places, [*5 * ["jazz"], None], "two", tmp_path / "two.png")
+    draw(points, 6 * ["jazz"], "one", tmp_path / "one.png")
+    draw(points, [*5 * ["jazz"], None], "two", tmp_path / "two.png")
 
     assert BLUE in colours(tmp_path / "one.png")
     assert ORANGE not in colours(tmp_path / "one.png")
     assert {BLUE, ORANGE} <= colours(tmp_path / "two.png")
 
 
-def test_thirty_genres_are_drawn_and_any_name_is_text(tmp_path):
+def test_thirty_genres_are_drawn_and_any_name_is_plain_text(tmp_path):
     names = ["r&b", r"$\money$", *map(str, range(28))]
 
     draw(np.random.default_rng(0).normal(size=(30, 2)), names, "many", tmp_path / "map.png")
@@ -86,8 +86,8 @@ def test_thirty_genres_are_drawn_and_any_name_is_text(tmp_path):
     assert BLUE in colours(tmp_path / "map.png")
 
 
-def test_a_map_is_written_of_the_split_asked_for(call, deaf_vae, vae, pairs, tmp_path):
-    for run, split, count in ((deaf_vae, (), "6 covers of test"), (vae, ("val",), "4 covers of")):
+def test_the_map_is_of_the_chosen_split(call, vae, audio_vae, pairs, tmp_path):
+    for run, split, count in ((vae, (), "6 covers of test"), (audio_vae, ("val",), "4 covers of")):
         out = tmp_path / f"{count}.png"
         options = ("--split", *split) if split else ()
         result = call(zoo_sample, run, "--latent-map", "--data", pairs, *options, "--out", out)
@@ -97,37 +97,39 @@ def test_a_map_is_written_of_the_split_asked_for(call, deaf_vae, vae, pairs, tmp
         assert {BLUE, ORANGE} <= colours(out)
 
 
-def test_runs_without_a_code_are_refused(refused, painter, autoencoder, pairs):
-    for run in (painter, autoencoder):
+def test_runs_that_do_not_encode_to_vectors_are_refused(refused, audio_gan, autoencoder, pairs):
+    for run in (audio_gan, autoencoder):
         line = refused(run, "--latent-map", "--data", pairs, "--out", "map.png")
         assert line == (
-            "Error: --latent-map: this run has no codes of covers. Give a run of a vae."
+            "Error: --latent-map: this run does not encode to vectors. Give a run of a vae."
         )
 
 
-def test_data_and_places_that_cannot_be(refused, deaf_vae, pairs):
-    mapping = (deaf_vae, "--latent-map", "--data")
+def test_missing_data_and_places_that_cannot_be_written_are_refused(refused, vae, pairs):
+    mapping = (vae, "--latent-map", "--data")
 
     assert "nothing does not exist" in refused(*mapping, "nothing", "--out", "map.png")
     assert "--out none/map.png: no folder none" in refused(*mapping, pairs, "--out", "none/map.png")
-    assert "--out map.jpg: no picture's name" in refused(*mapping, pairs, "--out", "map.jpg")
+    assert "--out map.jpg: not the name of a picture" in refused(
+        *mapping, pairs, "--out", "map.jpg"
+    )
 
 
-def test_any_seed_will_do():
+def test_any_seed_is_accepted():
     codes = np.random.default_rng(0).normal(size=(5, 3))
 
     for seed in (-1, 2**64 - 1):
-        assert places_of(codes, seed).shape == (5, 2)
+        assert project(codes, seed).shape == (5, 2)
 
 
 @pytest.mark.parametrize("module", ["sklearn", "matplotlib"])
-def test_what_is_not_installed_is_named_with_the_remedy(
-    refused, deaf_vae, pairs, monkeypatch, module
+def test_a_missing_library_is_reported_with_the_install_command(
+    refused, vae, pairs, monkeypatch, module
 ):
     monkeypatch.setitem(sys.modules, module, None)
 
-    line = refused(deaf_vae, "--latent-map", "--data", pairs, "--out", "map.png")
+    line = refused(vae, "--latent-map", "--data", pairs, "--out", "map.png")
 
     assert line.startswith("Error: --latent-map: needs ")
     assert "matplotlib" in line
-    assert line.endswith("pip install 'coverzoo[plots]'")
+    assert line.endswith(f"Install them with: {install_command('plots')}")

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from coverzoo.sampling import sampler as sampling
+from coverzoo.sampling import sampler
 from coverzoo.sampling.cli import main as zoo_sample
 from coverzoo.training.run import Run
 
 
 @pytest.fixture(scope="module")
 def run(trained, tmp_path_factory):
-    """What a model needs to be used: no checkpoints, and data that is gone."""
+    """A run without checkpoints whose data is gone: all that zoo-sample needs."""
     folder = tmp_path_factory.mktemp("used") / "run"
     folder.mkdir()
     (folder / "model.keras").write_bytes((trained / "model.keras").read_bytes())
@@ -25,28 +25,28 @@ def run(trained, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def deaf(train, pairs, tmp_path_factory):
+def run_without_audio(train, pairs, tmp_path_factory):
     """A run trained without audio."""
-    out = tmp_path_factory.mktemp("deaf") / "run"
+    out = tmp_path_factory.mktemp("plain") / "run"
     assert train("--data", pairs, "--steps", 0, "--out", out).exit_code == 0
     return out
 
 
 @pytest.fixture(scope="module")
-def bound(train, pairs, tmp_path_factory):
-    """A run with audio and without a null condition."""
-    out = tmp_path_factory.mktemp("bound") / "run"
-    never = ("--set", "condition_dropout=0", "--no-evaluate")
-    assert train("--data", pairs, "--audio", *never, "--steps", 0, "--out", out).exit_code == 0
+def run_without_null(train, pairs, tmp_path_factory):
+    """A run conditioned on audio, without a null condition."""
+    out = tmp_path_factory.mktemp("without-null") / "run"
+    options = ("--set", "condition_dropout=0", "--no-evaluate")
+    assert train("--data", pairs, "--audio", *options, "--steps", 0, "--out", out).exit_code == 0
     return out
 
 
 def assert_alike(first, second):
-    """Equal but for rounding, which a batch of another size may do elsewhere."""
+    """Equal but for rounding, which can differ between batch sizes."""
     assert np.abs(first.astype(int) - second.astype(int)).max() <= 1
 
 
-def test_a_row_is_a_track_and_a_column_a_noise(sample, run, tracks):
+def test_a_row_is_a_track_and_a_column_is_a_noise(sample, run, tracks):
     grid = sample(run, "--audio", *tracks, "--count", 2, "--seed", 3)
 
     assert grid.shape == (3, 2, 32, 32, 3)
@@ -58,7 +58,7 @@ def test_a_row_is_a_track_and_a_column_a_noise(sample, run, tracks):
     assert (sample(run, "--audio", *tracks, "--count", 2, "--seed", 4) != grid).any()
 
 
-def test_a_track_may_be_a_document(sample, run, tracks, document, tmp_path):
+def test_a_track_can_be_a_document(sample, run, tracks, document, tmp_path):
     vector = np.concatenate([np.arange(1.0, 581.0), np.zeros(580)])
     np.save(tmp_path / "same.npy", vector)
     (tmp_path / "track.json").write_text(json.dumps(document))
@@ -69,7 +69,7 @@ def test_a_track_may_be_a_document(sample, run, tracks, document, tmp_path):
     assert (grid[0] != grid[2]).any()
 
 
-def test_a_track_may_be_music(sample, run, tracks, essentia, tmp_path):
+def test_a_track_can_be_music(sample, run, tracks, essentia, tmp_path):
     sound = np.random.default_rng(0).normal(scale=0.1, size=4 * 44_100).astype(np.float32)
     essentia.MonoWriter(filename=str(tmp_path / "song.wav"), format="wav")(sound)
 
@@ -79,7 +79,7 @@ def test_a_track_may_be_music(sample, run, tracks, essentia, tmp_path):
     assert_alike(sample(run, "--audio", "song.wav", "--count", 1)[0], grid[0])
 
 
-def test_single_files_hold_the_same_covers(sample, call, run, tracks, tmp_path):
+def test_single_files_hold_the_covers_of_the_grid(sample, call, run, tracks, tmp_path):
     grid = sample(run, "--audio", *tracks, "--count", 2)
 
     result = call(
@@ -94,25 +94,27 @@ def test_single_files_hold_the_same_covers(sample, call, run, tracks, tmp_path):
             np.testing.assert_array_equal(image, cell)
 
 
-def test_strength_and_truncation(sample, run, tracks):
-    silent = sample(run, "--count", 1)
-    heard = sample(run, "--audio", tracks[0], "--count", 1)
+def test_strength_scales_the_audio_and_truncation_bounds_the_noise(sample, run, tracks):
+    without_audio = sample(run, "--count", 1)
+    with_audio = sample(run, "--audio", tracks[0], "--count", 1)
 
-    assert (heard != silent).any()
+    assert (with_audio != without_audio).any()
     np.testing.assert_array_equal(
-        sample(run, "--audio", tracks[0], "--count", 1, "--strength", 0), silent
+        sample(run, "--audio", tracks[0], "--count", 1, "--strength", 0), without_audio
     )
-    assert (sample(run, "--audio", tracks[0], "--count", 1, "--strength", 2.5) != heard).any()
-    assert (sample(run, "--count", 1, "--truncation", 0.1) != silent).any()
-    np.testing.assert_array_equal(sample(run, "--count", 1, "--truncation", 9), silent)
+    assert (sample(run, "--audio", tracks[0], "--count", 1, "--strength", 2.5) != with_audio).any()
+    assert (sample(run, "--count", 1, "--truncation", 0.1) != without_audio).any()
+    np.testing.assert_array_equal(sample(run, "--count", 1, "--truncation", 9), without_audio)
 
 
-def test_without_audio_or_without_a_null_condition(sample, deaf, bound, tracks):
-    assert sample(deaf, "--count", 9).shape == (3, 3, 32, 32, 3)
-    assert sample(bound, "--audio", tracks[0]).shape == (1, 8, 32, 32, 3)
+def test_runs_without_audio_or_without_a_null_condition_generate(
+    sample, run_without_audio, run_without_null, tracks
+):
+    assert sample(run_without_audio, "--count", 9).shape == (3, 3, 32, 32, 3)
+    assert sample(run_without_null, "--audio", tracks[0]).shape == (1, 8, 32, 32, 3)
 
 
-def test_a_disk_that_is_full_leaves_the_picture_that_was_there(refused, run, tmp_path, monkeypatch):
+def test_a_full_disk_leaves_an_earlier_picture_unchanged(refused, run, tmp_path, monkeypatch):
     def full(self, file):
         file.write_bytes(b"half")
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -129,35 +131,35 @@ def test_a_disk_that_is_full_leaves_the_picture_that_was_there(refused, run, tmp
     assert (tmp_path / "a.png").read_bytes() == b"mine"
 
 
-def test_what_could_not_be_written_is_refused_before_anything_is_painted(refused, run, tmp_path):
+def test_an_impossible_out_is_refused_before_anything_is_generated(refused, run, tmp_path):
     (tmp_path / "folder.png").mkdir()
 
     for name, line in {
-        "a.xyz": "--out a.xyz: no picture's name. Let it end in one of .png, .jpg, .webp",
-        "a": "--out a: no picture's name",
-        "folder.png": "--out folder.png: a folder is there",
+        "a.xyz": "--out a.xyz: not the name of a picture. End it in one of .png, .jpg, .webp",
+        "a": "--out a: not the name of a picture",
+        "folder.png": "--out folder.png: is a folder",
         "no/a.png": "--out no/a.png: no folder no. Make it first",
     }.items():
         assert line in refused(run, "--out", name)
 
 
-def test_a_file_is_no_run_and_a_run_is_asked_for_before_the_music(refused, tracks, tmp_path):
-    heard = ("--audio", "nothing.ogg", "--out", "a.png")
+def test_a_missing_run_is_reported_before_music_is_read(refused, tracks, tmp_path):
+    options = ("--audio", "nothing.ogg", "--out", "a.png")
 
-    assert f"{tracks[0]}: a file, not a run" in refused(tracks[0], *heard)
-    assert "nowhere: no run there" in refused("nowhere", *heard)
+    assert f"{tracks[0]}: a file, not a run" in refused(tracks[0], *options)
+    assert "nowhere: no run there" in refused("nowhere", *options)
 
 
-def test_covers_that_are_no_numbers(refused, run, tracks, monkeypatch):
-    monkeypatch.setattr(sampling, "BATCH", 2)
+def test_covers_that_are_not_finite_are_refused(refused, run, tracks, monkeypatch):
+    monkeypatch.setattr(sampler, "BATCH_SIZE", 2)
     model = Run(run).model()
     monkeypatch.setattr(Run, "model", lambda self: model)
     monkeypatch.setattr(model, "generate", lambda z, *_: np.full((len(z), 32, 32, 3), np.nan))
 
-    assert "values that are no numbers" in refused(run, "--audio", tracks[0], "--out", "a.png")
+    assert "covers are not finite numbers" in refused(run, "--audio", tracks[0], "--out", "a.png")
 
 
-def test_options_that_cannot_be(refused, run, tracks):
+def test_options_out_of_range_are_refused(refused, run, tracks):
     one = "give one of --out GRID.png and --out-dir DIR"
     assert one in refused(run)
     assert one in refused(run, "--out", "a.png", "--out-dir", "b")
@@ -176,15 +178,17 @@ def test_options_that_cannot_be(refused, run, tracks):
         )
 
 
-def test_what_a_model_cannot_do(refused, deaf, bound, tracks):
-    heard = ("--audio", tracks[0], "--out", "a.png")
+def test_what_a_model_cannot_do_is_refused(refused, run_without_audio, run_without_null, tracks):
+    options = ("--audio", tracks[0], "--out", "a.png")
 
-    assert "trained without audio. Leave --audio out" in refused(deaf, *heard)
-    assert "cannot paint without audio. Give" in refused(bound, "--out", "a.png")
-    assert "--strength: this run has no null" in refused(bound, *heard, "--strength", 2)
+    assert "trained without audio. Leave --audio out" in refused(run_without_audio, *options)
+    assert "cannot generate without audio. Give" in refused(run_without_null, "--out", "a.png")
+    assert "--strength: this run has no null" in refused(
+        run_without_null, *options, "--strength", 2
+    )
 
 
-def test_runs_that_are_none(refused, run, tmp_path):
+def test_folders_that_are_no_run_are_refused(refused, run, tmp_path):
     (tmp_path / "early").mkdir()
     (tmp_path / "early" / "config.json").write_text("{}")
     (tmp_path / "broken").mkdir()
@@ -196,7 +200,7 @@ def test_runs_that_are_none(refused, run, tmp_path):
     assert "broken/model.keras: cannot be read" in refused("broken", "--out", "a.png")
 
 
-def test_vectors_that_are_none(refused, run, tracks, tmp_path):
+def test_files_that_are_no_track_are_refused(refused, run, tracks, tmp_path):
     np.save(tmp_path / "short.npy", np.ones(1159))
     np.save(tmp_path / "nan.npy", np.full(1160, np.nan))
     np.save(tmp_path / "object.npy", np.array([{}] * 1160, dtype=object))
@@ -216,7 +220,7 @@ def test_vectors_that_are_none(refused, run, tracks, tmp_path):
         assert reason in line
 
 
-def test_places_that_cannot_be_written(refused, run, tmp_path):
+def test_a_folder_that_cannot_be_made_is_refused(refused, run, tmp_path):
     (tmp_path / "file").touch()
 
     assert "file/b: cannot be made: Not a directory" in refused(run, "--out-dir", "file/b")

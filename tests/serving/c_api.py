@@ -1,9 +1,9 @@
 """Runs signatures of SavedModels by TensorFlow's C API: `python c_api.py LIBRARY FOLDER`.
 
-It imports no TensorFlow, so nothing of Python's side of it can help a SavedModel along. What to run
-is in FOLDER/jobs.json: the SavedModel, and for each signature the tensors' names in the graph and
-files of their values. Numbers are .npy files, strings a JSON list of base64. A call that names a
-file for its error is expected to fail.
+It imports no TensorFlow, so TensorFlow's Python code cannot make up for a fault of a SavedModel.
+FOLDER/jobs.json lists what to run: the SavedModel, and for each signature the tensors' names in the
+graph and files of their values. Numbers are .npy files, strings a JSON list of base64. A call that
+names a file for its error is expected to fail.
 """
 
 import base64
@@ -17,18 +17,18 @@ import numpy as np
 TYPES = {1: np.float32, 3: np.int32, 4: np.uint8, 9: np.int64}  # TF_FLOAT, …
 NUMBERS = {np.dtype(kind): number for number, kind in TYPES.items()}
 STRING = 7
-STRING_SIZE = 24  # of a TF_TString
+STRING_SIZE = 24  # bytes of a TF_TString
 POINTER = ctypes.c_void_p
 
 
 class Output(ctypes.Structure):
-    """TF_Output: an operation and which of its outputs."""
+    """TF_Output: an operation and the index of one of its outputs."""
 
     _fields_ = (("operation", POINTER), ("index", ctypes.c_int))
 
 
 def open_library(path):
-    """The library, with the signatures of the functions that are called here."""
+    """Load the library and declare the functions that are called here."""
     library = ctypes.CDLL(path)
     pointers = (
         "TF_NewStatus TF_NewGraph TF_NewSessionOptions TF_LoadSessionFromSavedModel "
@@ -44,7 +44,7 @@ def open_library(path):
 
 
 class Model:
-    """A SavedModel in a session of its own."""
+    """A SavedModel in its own session."""
 
     def __init__(self, library, folder):
         self.api = library
@@ -70,7 +70,7 @@ class Model:
             raise RuntimeError(self.api.TF_Message(self.status).decode())
 
     def run(self, inputs, outputs):
-        """Values by tensor name, and names of tensors → their values."""
+        """Values of output tensors, for input values by tensor name."""
         places = [self.place(name) for name in inputs]
         values = [self.tensor(value) for value in inputs.values()]
         wanted = [self.place(name) for name in outputs]
@@ -163,7 +163,7 @@ def main(path, folder):
             for file, value in zip(call["outputs"].values(), values, strict=True):
                 write(folder / file, value)
     if "tensorflow" in sys.modules:
-        raise RuntimeError("TensorFlow was imported after all")
+        raise RuntimeError("TensorFlow was imported")
     print(library.TF_Version().decode())
 
 

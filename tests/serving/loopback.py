@@ -42,7 +42,7 @@ class Loopback(prediction_service_pb2_grpc.PredictionServiceServicer):
         name = request.model_spec.signature_name or "serving_default"
         if name not in self.session.signatures:
             context.abort(
-                grpc.StatusCode.INVALID_ARGUMENT,
+                grpc.StatusCode.FAILED_PRECONDITION,
                 f'Serving signature name: "{name}" not found in signature def',
             )
         inputs = {key: tf.make_ndarray(value) for key, value in request.inputs.items()}

@@ -1,29 +1,48 @@
-"""What a client checks before it sends, and how it tells what gRPC refuses."""
+"""The client's checks before it sends, and its messages for gRPC errors."""
 
+import io
 import sys
 
 import grpc
 import numpy as np
 import pytest
+from PIL import Image
 
-from coverzoo.errors import UserError
+from coverzoo.errors import UserError, install_command
+from coverzoo.export import image_files
 from coverzoo.serving.client import Client
-from coverzoo.serving.signatures import Signature, Tensor, fitted, from_metadata
+from coverzoo.serving.signatures import (
+    MAX_PIXELS,
+    Signature,
+    TensorSpec,
+    checked_inputs,
+    from_metadata,
+)
 
 SIGNATURE = Signature(
     {
-        "audio": Tensor("float32", (None, 2)),
-        "seeds": Tensor("int64", (None,)),
+        "audio": TensorSpec("float32", (None, 2)),
+        "seeds": TensorSpec("int64", (None,)),
     },
-    {"image": Tensor("float32", (None, 4, 4, 3))},
+    {"image": TensorSpec("float32", (None, 4, 4, 3))},
 )
 GOOD = {"audio": [[1, 2.5]], "seeds": [3]}
-FILES = Signature({"image_bytes": Tensor("string", (None,))}, {})
-PNG = b"\x89PNG\r\n\x1a\n and so on"
+IMAGE_FILES = Signature({"image_bytes": TensorSpec("string", (None,))}, {})
 
 
-def test_what_fits_comes_in_the_signature_s_types():
-    made = fitted(SIGNATURE, GOOD)
+def image_file(kind, size=(3, 2)):
+    """The contents of an image file of noise."""
+    pixels = np.random.default_rng(0).integers(0, 256, (*size, 3), np.uint8)
+    with io.BytesIO() as file:
+        Image.fromarray(pixels).save(file, kind)
+        return file.getvalue()
+
+
+PNG, JPEG = image_file("png"), image_file("jpeg")
+
+
+def test_inputs_are_converted_to_the_types_of_the_signature():
+    made = checked_inputs(SIGNATURE, GOOD)
 
     assert {name: value.dtype.name for name, value in made.items()} == {
         "audio": "float32",
@@ -38,9 +57,9 @@ def test_what_fits_comes_in_the_signature_s_types():
         ({"audio": [[1.0]]}, r"audio has shape \(1, 1\), expected float32 \(B, 2\)"),
         ({"audio": [1.0, 2.0]}, r"audio has shape \(2,\), expected float32 \(B, 2\)"),
         ({"seeds": 3}, r"seeds has shape \(\), expected int64 \(B,\)"),
-        ({"audio": [[1.0, np.nan]]}, r"audio: the value at \(0, 1\) is nan, no finite float32"),
+        ({"audio": [[1.0, np.nan]]}, r"audio: the value at \(0, 1\) is nan, not a finite float32"),
         ({"audio": [[-np.inf, 0]]}, r"the value at \(0, 0\) is -inf"),
-        ({"audio": [[1e39, 0]]}, r"the value at \(0, 0\) is 1e\+39, no finite float32"),
+        ({"audio": [[1e39, 0]]}, r"the value at \(0, 0\) is 1e\+39, not a finite float32"),
         ({"audio": [["a", "b"]]}, "audio: holds <U1, expected float32"),
         ({"audio": [[None, 1]]}, "audio: holds object, expected float32"),
         ({"audio": [[1, 2], [3]]}, "audio: its rows have different lengths"),
@@ -48,42 +67,49 @@ def test_what_fits_comes_in_the_signature_s_types():
         ({"seeds": [True]}, "seeds: holds bool, expected int64"),
         ({"seeds": [2**63]}, "seeds: holds 9223372036854775808 … .* beyond int64"),
         ({"seeds": [1, 2]}, "different numbers of rows: audio 1, seeds 2"),
-        ({"audio": np.zeros((0, 2)), "seeds": []}, "no rows; give one at least"),
+        ({"audio": np.zeros((0, 2)), "seeds": []}, "no rows; give at least one"),
         ({"z": [[1]]}, r"input z is unknown; it takes audio float32 \(B, 2\), seeds int64 \(B,\)"),
     ],
 )
-def test_what_does_not_fit_is_told_before_it_is_sent(change, message):
+def test_inputs_that_do_not_fit_the_signature_are_refused(change, message):
     with pytest.raises(ValueError, match=message):
-        fitted(SIGNATURE, {**GOOD, **change})
+        checked_inputs(SIGNATURE, {**GOOD, **change})
 
 
-def test_a_missing_input_is_told():
+def test_a_missing_input_is_named():
     with pytest.raises(ValueError, match="input seeds is missing; it takes audio"):
-        fitted(SIGNATURE, {"audio": [[1, 2]]})
+        checked_inputs(SIGNATURE, {"audio": [[1, 2]]})
 
 
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        ([b"x" * 10_000_000], "row 0, 10000000 bytes, is no JPEG or PNG file; it begins b'xxxxx"),
-        ([PNG, b""], "row 1, 0 bytes, is no JPEG or PNG file"),
+        (
+            [b"x" * 10_000_000],
+            "row 0, 10000000 bytes: not a JPEG or PNG file; it starts with b'xxxxx",
+        ),
+        ([PNG, b""], "row 1, 0 bytes: not a JPEG or PNG file"),
+        ([PNG[:50]], r"row 0, \d+ bytes: a damaged image file"),
+        ([JPEG[:-50]], r"row 0, \d+ bytes: a damaged image file"),
+        ([b"\xff\xd8\xffxxxxxxx"], "row 0, 10 bytes: a damaged image file"),
+        ([image_file("png", (4097, 4096))], "an image of more than 16777216 pixels; shrink it"),
         (["text"], "row 0 is str, expected bytes"),
-        (PNG, "expected a list of bytes, a row each"),
+        (PNG, "expected a list of bytes, one per row"),
         ([[PNG]], "row 0 is list, expected bytes"),
     ],
 )
-def test_where_image_files_are_expected_others_are_refused(value, message):
+def test_files_that_are_not_images_are_refused(value, message):
     with pytest.raises(ValueError, match=message):
-        fitted(FILES, {"image_bytes": value})
+        checked_inputs(IMAGE_FILES, {"image_bytes": value})
 
 
-def test_image_files_pass_as_they_are():
-    files = [PNG, b"\xff\xd8\xff\xe0 a jpeg"]
+def test_image_files_are_sent_unchanged():
+    files = [PNG, JPEG]
 
-    assert list(fitted(FILES, {"image_bytes": files})["image_bytes"]) == files
+    assert list(checked_inputs(IMAGE_FILES, {"image_bytes": files})["image_bytes"]) == files
 
 
-def test_what_tensorflow_initialises_by_is_no_signature():
+def test_the_initialisation_of_a_saved_model_is_not_a_signature():
     assert (
         from_metadata({"__saved_model_init_op": {"outputs": {"x": {"dtype": "DT_INVALID"}}}}) == {}
     )
@@ -100,18 +126,18 @@ def test_what_tensorflow_initialises_by_is_no_signature():
         "http://a:b",
     ],
 )
-def test_an_address_that_is_none_is_told(server):
+def test_an_invalid_address_is_refused(server):
     with pytest.raises(UserError, match=r"--server .* expected http://HOST:8501 for REST"):
         Client(server, "cover")
 
 
 @pytest.fixture(scope="module")
-def server(exported, loopback):
-    with loopback(exported("gan", True).folder) as server:
+def server(exported, grpc_server):
+    with grpc_server(exported("gan", True).folder) as server:
         yield server
 
 
-def test_an_unknown_signature_or_output_is_told_with_those_there_are(server):
+def test_the_message_of_an_unknown_signature_or_output_lists_those_there_are(server):
     with Client(server.url, "cover") as client:
         with pytest.raises(UserError, match=r"has no signature 'nope'\. It has: sample, sample_a"):
             client.predict("nope", {})
@@ -119,7 +145,7 @@ def test_an_unknown_signature_or_output_is_told_with_those_there_are(server):
             client.predict("sample", {"z": np.zeros((1, 5))}, ["code"])
 
 
-def test_a_shape_that_does_not_fit_names_server_model_and_signature(server):
+def test_the_message_of_a_wrong_shape_names_server_model_and_signature(server):
     with Client(server.url, "cover", 3) as client, pytest.raises(UserError) as caught:
         client.predict("sample", {"z": np.zeros((1, 4))})
 
@@ -129,12 +155,12 @@ def test_a_shape_that_does_not_fit_names_server_model_and_signature(server):
     )
 
 
-def test_only_outputs_asked_for_are_sent(server):
+def test_only_requested_outputs_are_sent(server):
     with Client(server.url, "cover") as client:
         got = client.predict("sample", {"z": np.zeros((2, 5))}, ["image_uint8"])
 
     assert got.keys() == {"image_uint8"}
-    assert list(server.asked[-1].output_filter) == ["image_uint8"]
+    assert list(server.requests[-1].output_filter) == ["image_uint8"]
 
 
 @pytest.mark.parametrize(
@@ -144,31 +170,24 @@ def test_only_outputs_asked_for_are_sent(server):
         ("cover", 9, r"has no version 9 of a model 'cover' ready .* leave --model-version out"),
     ],
 )
-def test_an_unknown_model_or_version_is_told(server, waits, model, version, message):
+def test_an_unknown_model_or_version_is_named(server, waits, model, version, message):
     with Client(server.url, model, version) as client, pytest.raises(UserError, match=message):
         client.signatures()
     assert waits == []
 
 
-def test_an_unavailable_server_is_asked_again(server, waits):
-    server.fails = [grpc.StatusCode.UNAVAILABLE] * 2
-
-    with Client(server.url, "cover") as client:
-        assert "sample" in client.signatures()
-    assert len(waits) == 2
-
-
 @pytest.mark.parametrize(
     ("code", "message"),
     [
-        ("UNAVAILABLE", r"not available \(told to\), tried 3 times. Is the server running"),
-        ("INTERNAL", "model cover: INTERNAL: told to. The server's log tells more"),
-        ("INVALID_ARGUMENT", "model cover: refused: told to"),
+        ("UNAVAILABLE", r"not available \(as in a test\), tried 3 times. Is the server running"),
+        ("RESOURCE_EXHAUSTED", r"too many requests \(as in a test\), tried 3 times. Send fewer"),
+        ("INTERNAL", "model cover: INTERNAL: as in a test. See the server's log"),
+        ("INVALID_ARGUMENT", "model cover: refused: as in a test"),
         ("DEADLINE_EXCEEDED", "no answer within 30 s"),
     ],
 )
-def test_a_status_is_one_line(server, waits, code, message):
-    server.fails = [grpc.StatusCode[code]] * 3
+def test_the_message_of_a_status_is_one_line(server, waits, code, message):
+    server.failures = [(grpc.StatusCode[code], "as in a test")] * 3
     try:
         with (
             Client(server.url, "cover", retries=2) as client,
@@ -176,11 +195,11 @@ def test_a_status_is_one_line(server, waits, code, message):
         ):
             client.signatures()
     finally:
-        server.fails = []
-    assert len(waits) == (2 if code == "UNAVAILABLE" else 0)
+        server.failures = []
+    assert len(waits) == (2 if code in ("UNAVAILABLE", "RESOURCE_EXHAUSTED") else 0)
 
 
-def test_nobody_there_is_told():
+def test_a_refused_connection_is_reported():
     with (
         Client("grpc://127.0.0.1:9", "cover", retries=0) as client,
         pytest.raises(UserError, match=r"not available .*refused.* tried once. Is the server runn"),
@@ -199,5 +218,12 @@ def test_a_missing_library_names_the_extra(monkeypatch, address, module, missing
     monkeypatch.delitem(sys.modules, module, raising=False)
     monkeypatch.setitem(sys.modules, missing, None)
 
-    with pytest.raises(UserError, match=rf"{missing}.*: pip install 'coverzoo\[serving\]'"):
+    with pytest.raises(UserError) as caught:
         Client(address, "cover")
+
+    assert str(caught.value).startswith(f"{address}: needs {missing}")
+    assert str(caught.value).endswith(f": {install_command('serving')}")
+
+
+def test_the_limit_of_pixels_is_that_of_the_exported_models():
+    assert image_files.MAX_PIXELS == MAX_PIXELS

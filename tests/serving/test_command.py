@@ -8,15 +8,15 @@ from PIL import Image
 
 from coverzoo.images import to_bytes
 from coverzoo.sampling import sampler as sampling
-from coverzoo.serving import sampler as painting
+from coverzoo.serving import sampler
 from coverzoo.serving.cli import main as zoo_client
 from coverzoo.serving.client import Client
 
 
 @pytest.fixture(scope="module")
-def listening(exported, loopback):
-    """A model that hears, and the service that holds it."""
-    with loopback(exported("gan", True).folder) as server:
+def audio_server(exported, grpc_server):
+    """A service that holds a model conditioned on audio."""
+    with grpc_server(exported("gan", True).folder) as server:
         server.network = exported("gan", True).network
         yield server
 
@@ -33,7 +33,7 @@ def client(call):
 
 @pytest.fixture
 def files(tmp_path, tracks):
-    """Two tracks."""
+    """Files of two tracks."""
     found = [tmp_path / "first.npy", tmp_path / "second.npy"]
     for file, vector in zip(found, tracks, strict=False):
         np.save(file, vector)
@@ -46,20 +46,20 @@ def pixels(file):
 
 
 @pytest.fixture(params=["grpc", "rest"])
-def url(request, listening, web, as_rest):
+def url(request, audio_server, http_server, as_rest):
     """The service's address, over gRPC and in JSON."""
-    return listening.url if request.param == "grpc" else web(as_rest(listening)).url
+    return audio_server.url if request.param == "grpc" else http_server(as_rest(audio_server)).url
 
 
 @pytest.mark.parametrize("options", [{}, {"truncation": 0.5, "strength": 1.4}], ids=str)
 @pytest.mark.parametrize("count", [1, 5])
-def test_the_covers_are_those_of_zoo_sample(url, listening, tracks, count, options):
+def test_the_covers_are_those_of_zoo_sample(url, audio_server, tracks, count, options):
     wanted = to_bytes(
-        sampling.paint(listening.network, tracks[:2], count=count, seed=-3, **options)
+        sampling.generate_covers(audio_server.network, tracks[:2], count=count, seed=-3, **options)
     )
 
     with Client(url, "cover") as client:
-        got = painting.paint(client, tracks[:2], count=count, seed=-3, **options)
+        got = sampler.generate_covers(client, tracks[:2], count=count, seed=-3, **options)
 
     assert got.dtype == np.uint8
     assert np.abs(got.astype(int) - wanted).max() <= 1
@@ -69,68 +69,95 @@ def test_the_covers_are_those_of_zoo_sample(url, listening, tracks, count, optio
     ("count", "truncation", "name"),
     [(1, None, "sample_seeded_audio"), (2, None, "sample_audio"), (1, 0.5, "sample_audio")],
 )
-def test_a_seed_is_sent_where_it_is_enough(listening, tracks, count, truncation, name):
-    with Client(listening.url, "cover") as client:
-        painting.paint(client, tracks[:1], count=count, truncation=truncation)
+def test_the_seed_is_sent_where_it_is_enough(audio_server, tracks, count, truncation, name):
+    with Client(audio_server.url, "cover") as client:
+        sampler.generate_covers(client, tracks[:1], count=count, truncation=truncation)
 
-    assert listening.asked[-1].model_spec.signature_name == name
+    assert audio_server.requests[-1].model_spec.signature_name == name
 
 
-def test_a_seed_of_64_bits_is_the_same_by_either_signature(listening):
-    with Client(listening.url, "cover") as client:
-        by_seed = painting.paint(client, None, count=1, seed=2**64 - 7)
-        by_noise = painting.paint(client, None, count=2, seed=2**64 - 7)
+@pytest.mark.parametrize("audio", [True, False])
+def test_rest_uses_the_signature_without_floats_if_the_model_has_it(
+    audio_server, http_server, as_rest, tracks, audio
+):
+    vectors = tracks[:2] if audio else None
+    name = "sample_seeded_audio" if audio else "sample_seeded"
+    answer = as_rest(audio_server)
+
+    def answer_of_an_older_export(method, path, body):
+        status, content = answer(method, path, body)
+        if method == "GET":
+            del content["metadata"]["signature_def"]["signature_def"][f"{name}_png"]
+        return status, content
+
+    covers, used = [], []
+    for each in (answer, answer_of_an_older_export):
+        server = http_server(each)
+        with Client(server.url, "cover") as client:
+            covers.append(sampler.generate_covers(client, vectors, seed=3))
+        used.append(server.requests[-1][2]["signature_name"])
+
+    assert used == [f"{name}_png", name]
+    np.testing.assert_array_equal(*covers)
+
+
+def test_a_seed_of_64_bits_gives_the_same_cover_by_either_signature(audio_server):
+    with Client(audio_server.url, "cover") as client:
+        by_seed = sampler.generate_covers(client, None, count=1, seed=2**64 - 7)
+        by_noise = sampler.generate_covers(client, None, count=2, seed=2**64 - 7)
 
     assert np.abs(by_seed[0].astype(int) - by_noise[0]).max() <= 1
     assert np.abs(by_seed[0].astype(int) - by_noise[1]).max() > 8
 
 
-def test_a_grid_has_a_row_a_track(client, listening, files, tmp_path):
+def test_a_grid_has_one_row_per_track(client, audio_server, files, tmp_path):
     out = tmp_path / "grid.png"
 
-    result = client(listening, "--audio", *files, "--count", 3, "--captions", "--out", out)
+    result = client(audio_server, "--audio", *files, "--count", 3, "--captions", "--out", out)
 
     assert result.output == f"{out}: 6 covers\n"
     height, width, _ = pixels(out).shape
     assert height == 2 * 34 + 2
-    assert width > 3 * 34 + 2  # and the names
+    assert width > 3 * 34 + 2  # captions
 
 
-def test_single_covers_are_png_files_of_their_own(client, listening, files, tmp_path):
-    result = client(listening, "--audio", *files, "--count", 2, "--seed", 4, "--out-dir", tmp_path)
+def test_each_cover_can_be_a_png_file(client, audio_server, files, tmp_path):
+    result = client(
+        audio_server, "--audio", *files, "--count", 2, "--seed", 4, "--out-dir", tmp_path
+    )
 
     names = ["first-4-0.png", "first-4-1.png", "second-4-0.png", "second-4-1.png"]
     assert result.output == f"{tmp_path}: 4 covers, first-4-0.png the first\n"
     assert sorted(file.name for file in tmp_path.glob("*.png")) == names
     covers = [pixels(tmp_path / name) for name in names]
     assert covers[0].shape == (32, 32, 3)
-    assert np.abs(covers[0] - covers[2]).mean() > 1  # it hears
+    assert np.abs(covers[0] - covers[2]).mean() > 1  # the audio changes the cover
     assert np.abs(covers[0] - covers[1]).mean() > 1
 
 
-def test_images_are_given_back(client, exported, loopback, web, as_rest, tmp_path):
+def test_images_are_reconstructed(client, exported, grpc_server, http_server, as_rest, tmp_path):
     network = exported("ae-resize", False).network
     image = np.random.default_rng(3).integers(0, 256, (32, 32, 3), np.uint8)
     Image.fromarray(image).save(tmp_path / "cover.png")
 
-    with loopback(exported("ae-resize", False).folder) as server:
+    with grpc_server(exported("ae-resize", False).folder) as server:
         result = client(
             server, "--reconstruct", tmp_path / "cover.png", "--out-dir", tmp_path / "out"
         )
         as_json = client(
-            web(as_rest(server)),
+            http_server(as_rest(server)),
             *("--reconstruct", tmp_path / "cover.png", "--out-dir", tmp_path / "json"),
         )
         refused = client(server, "--out-dir", tmp_path / "out")
 
-    assert result.output == f"{tmp_path / 'out'}: 1 covers, cover-back-0.png the first\n"
+    assert result.output == f"{tmp_path / 'out'}: 1 covers, cover-reconstruction-0.png the first\n"
     wanted = to_bytes(network.reconstruct(image[None] / np.float32(127.5) - 1))[0]
-    got = pixels(tmp_path / "out" / "cover-back-0.png")
+    got = pixels(tmp_path / "out" / "cover-reconstruction-0.png")
     assert np.abs(got - wanted).max() <= 1
     assert as_json.exit_code == 0, as_json.output
-    np.testing.assert_array_equal(pixels(tmp_path / "json" / "cover-back-0.png"), got)
+    np.testing.assert_array_equal(pixels(tmp_path / "json" / "cover-reconstruction-0.png"), got)
     assert refused.exit_code == 1
-    assert "gives covers back and paints none of its own. Use --reconstruct" in refused.output
+    assert "reconstructs covers and generates none. Use --reconstruct" in refused.output
 
 
 @pytest.mark.parametrize(
@@ -144,45 +171,55 @@ def test_images_are_given_back(client, exported, loopback, web, as_rest, tmp_pat
             "--strength nan: expected a number from -100 to 100",
         ),
         (("--out", "a.png", "--strength", "2"), "give --audio too"),
-        (("--out", "a.png", "--reconstruct", "a", "--audio", "b"), "--audio: it says nothing with"),
+        (
+            ("--out", "a.png", "--reconstruct", "a", "--audio", "b"),
+            "--audio: it has no effect with",
+        ),
         (("--out-dir", "a", "--captions"), "--captions: it is for a grid of tracks"),
     ],
 )
-def test_options_that_do_not_go_together_are_told(client, listening, arguments, message):
-    result = client(listening, *arguments)
+def test_options_that_do_not_go_together_are_refused(client, audio_server, arguments, message):
+    result = client(audio_server, *arguments)
 
     assert result.exit_code == 2
     assert message in result.output
 
 
-def test_files_are_looked_at_before_anything_is_sent(client, listening, tmp_path):
+def test_files_are_checked_before_anything_is_sent(client, audio_server, tmp_path):
     (tmp_path / "cover.jpg").write_bytes(b"GIF89a")
-    before = len(listening.asked)
+    before = len(audio_server.requests)
 
-    wrong = client(listening, "--reconstruct", tmp_path / "cover.jpg", "--out", tmp_path / "a.png")
-    gone = client(listening, "--reconstruct", tmp_path / "no.jpg", "--out", tmp_path / "a.png")
-    track = client(listening, "--audio", tmp_path / "no.npy", "--out", tmp_path / "a.png")
+    wrong = client(
+        audio_server, "--reconstruct", tmp_path / "cover.jpg", "--out", tmp_path / "a.png"
+    )
+    gone = client(audio_server, "--reconstruct", tmp_path / "no.jpg", "--out", tmp_path / "a.png")
+    track = client(audio_server, "--audio", tmp_path / "no.npy", "--out", tmp_path / "a.png")
 
-    assert "cover.jpg: no JPEG or PNG file, which is what a server reads" in wrong.output
+    assert (
+        "cover.jpg: not a JPEG or PNG file; it starts with b'GIF89a'. Give a JPEG" in wrong.output
+    )
     assert "no.jpg: No such file or directory" in gone.output
     assert "no.npy: No such file or directory" in track.output
     assert {wrong.exit_code, gone.exit_code, track.exit_code} == {1}
-    assert len(listening.asked) == before
+    assert len(audio_server.requests) == before
 
 
-def test_a_model_that_does_not_hear_says_so(client, exported, loopback, files, tmp_path):
-    with loopback(exported("gan", False).folder) as server:
-        heard = client(server, "--audio", files[0], "--out", tmp_path / "a.png")
-        back = client(
-            server, "--reconstruct", files[0].with_name("i.png"), "--out", tmp_path / "a.png"
-        )
+def test_a_model_without_audio_refuses_a_track(client, exported, grpc_server, files, tmp_path):
+    with grpc_server(exported("gan", False).folder) as server:
+        with_audio = client(server, "--audio", files[0], "--out", tmp_path / "a.png")
+        image = files[0].with_name("image.png")
+        Image.new("RGB", (8, 8)).save(image)
+        reconstructed = client(server, "--reconstruct", image, "--out", tmp_path / "a.png")
 
-    assert heard.exit_code == 1
-    assert "model cover was trained without audio. Leave --audio out." in heard.output
-    assert back.exit_code == 1
+    assert with_audio.exit_code == 1
+    assert "model cover was trained without audio. Leave --audio out." in with_audio.output
+    assert reconstructed.exit_code == 1
+    assert "model cover does not reconstruct. Serve a vae or an autoencoder." in (
+        reconstructed.output
+    )
 
 
-def test_pngs_and_floats_become_pixels_too():
+def test_pngs_and_floats_become_pixels():
     image = np.random.default_rng(3).integers(0, 256, (2, 4, 4, 3), np.uint8)
     files = np.empty(2, object)
     for row, each in enumerate(image):
@@ -190,5 +227,5 @@ def test_pngs_and_floats_become_pixels_too():
             Image.fromarray(each).save(file, "png")
             files[row] = file.getvalue()
 
-    np.testing.assert_array_equal(painting._READ["image_bytes"](files), image)
-    np.testing.assert_array_equal(painting._READ["image"](image / 127.5 - 1.0), image)
+    np.testing.assert_array_equal(sampler._TO_PIXELS["image_bytes"](files), image)
+    np.testing.assert_array_equal(sampler._TO_PIXELS["image"](image / 127.5 - 1.0), image)

@@ -1,40 +1,42 @@
-"""docs/serving.md names what there is."""
+"""The documentation lists the options of zoo-client and the signatures that exist."""
 
 import re
 from pathlib import Path
 
-from coverzoo.export.signatures import served
-from coverzoo.serving import sampler as painting
+from coverzoo.export.signatures import served_signatures
 from coverzoo.serving.cli import main
+from coverzoo.serving.sampler import MAX_REQUEST_ROWS
 
-TEXT = (Path(__file__).resolve().parents[2] / "docs" / "serving.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+TEXT = (DOCS / "howto" / "serving.md").read_text(encoding="utf-8")
+SIGNATURES = (DOCS / "reference" / "signatures.md").read_text(encoding="utf-8")
 
 
-def test_options_of_zoo_client_are_there():
+def test_the_options_of_zoo_client_are_documented():
     known = {option for parameter in main.params for option in parameter.opts}
     lines = re.findall(r"^zoo-client .*$", TEXT, re.M)
-    told = {option for line in lines for option in re.findall(r"--[a-z-]+", line)}
+    documented = {option for line in lines for option in re.findall(r"--[a-z-]+", line)}
     paragraph = TEXT[TEXT.index("`--audio`, `--count`") : TEXT.index("From Python")]
-    told |= set(re.findall(r"`(--[a-z-]+)`", paragraph))
+    documented |= set(re.findall(r"`(--[a-z-]+)`", paragraph))
 
     assert len(lines) == 3
-    assert told <= known
-    assert known - told == {"--model-version"}
+    assert documented <= known
+    assert known - documented == {"--model-version", "--debug"}
     assert "zoo-client --model-version" in TEXT
 
 
-def test_signatures_are_listed_exactly(network):
-    tables = dict(re.findall(r"^\| `(\w+)` \| ((?:`\w+`(?:, )?)+) \| `", TEXT, re.M))
-    there = {
+def test_the_table_of_signatures_is_complete(network):
+    tables = dict(re.findall(r"^\| `(\w+)` \| ((?:`\w+`(?:, )?)+) \| `", SIGNATURES, re.M))
+    offered = {
         name: ", ".join(f"`{key}`" for key in signature.inputs)
         for kind in (("gan", True), ("vae", True))
-        for name, signature in served(network(*kind)).items()
+        for name, signature in served_signatures(network(*kind)).items()
     }
 
-    assert tables == there
+    assert tables == offered
 
 
-def test_the_batches_of_the_client_fit_the_batching_config():
+def test_the_requests_of_the_client_fit_the_batching_config():
     (largest,) = re.findall(r"^max_batch_size \{ value: (\d+) \}$", TEXT, re.M)
 
-    assert int(largest) >= painting.ROWS
+    assert int(largest) >= MAX_REQUEST_ROWS

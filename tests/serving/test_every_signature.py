@@ -1,8 +1,8 @@
-"""Every signature of every kind of model, by two ways TF Serving loads and runs models.
+"""Every signature of every model, in the two ways that TF Serving loads and runs models.
 
 Neither is TF Serving: the C API of the library in TensorFlow's wheel, in a process that does not
-import TensorFlow, and a gRPC service on loopback that runs the V1 session loader. Both find what
-`tf.saved_model.load` forgives, such as variables that a session cannot reach.
+import TensorFlow, and a gRPC service on loopback that runs the V1 session loader. Both refuse what
+`tf.saved_model.load` accepts, such as variables that a session cannot reach.
 """
 
 import base64
@@ -26,26 +26,26 @@ from coverzoo.images import to_bytes
 from coverzoo.serving.client import Client
 from coverzoo.zoo import noise, registry
 
-ROWS = (1, 3)
-KINDS = [
+BATCH_SIZES = (1, 3)
+MODELS = [
     (model, audio)
     for model, entry in registry.MODELS.items()
     for audio in (False, True)[: 1 + entry.audio]
 ]
-every_kind = pytest.mark.parametrize(
+every_model = pytest.mark.parametrize(
     ("model", "audio"),
-    KINDS,
-    ids=[f"{model}{'-audio' if audio else ''}" for model, audio in KINDS],
+    MODELS,
+    ids=[f"{model}{'-audio' if audio else ''}" for model, audio in MODELS],
 )
-ORDER = ("image_bytes", "image", "code", "z", "seeds", "audio", "strength")
-SCRIPT = Path(__file__).with_name("c_api.py")
+METHOD_ARGUMENTS = ("image_bytes", "image", "code", "z", "seeds", "audio", "strength")
+C_API_SCRIPT = Path(__file__).with_name("c_api.py")
 LIBRARY = Path(tf.__file__).with_name("libtensorflow_cc.so.2")
 
 
 def values_of(network, tracks):
-    """Three rows of every input there is, by name."""
+    """Three rows of every input by name."""
     rng = np.random.default_rng(5)
-    count = max(ROWS)
+    count = max(BATCH_SIZES)
     pixels = rng.integers(0, 256, (count, 32, 32, 3), np.uint8)
     files = []
     for image in pixels:
@@ -67,8 +67,8 @@ def values_of(network, tracks):
 
 
 def expected(network, name, given):
-    """What the Keras model's own methods make of the inputs of a signature."""
-    given = {key: given[key] for key in ORDER if key in given}
+    """Outputs of the Keras model's own methods for the inputs of a signature."""
+    given = {key: given[key] for key in METHOD_ARGUMENTS if key in given}
     if "seeds" in given:
         seeds = given.pop("seeds")
         given["z"] = np.concatenate(
@@ -81,8 +81,8 @@ def expected(network, name, given):
         return {"code": np.asarray(network.encode(**given))}
     # What `generate` and `reconstruct` run, without tracing it again for each batch size.
     if "z" in given:
-        hears = [given[key] for key in ("audio", "strength") if key in given]
-        image = network(given["z"], *hears)
+        conditions = [given[key] for key in ("audio", "strength") if key in given]
+        image = network(given["z"], *conditions)
     elif "code" in given:
         image = network.decode(*given.values())
     else:
@@ -91,28 +91,36 @@ def expected(network, name, given):
 
 
 def assert_near(got, wanted, network):
-    """Within 1e-4; where the last bit can decide a place, on average."""
+    """Within 1e-4; on average where the last bit can change a pooling place."""
     difference = np.abs(got.astype(np.float64) - wanted)
     unpools = getattr(network, "method", None) == "unpool"
     assert (difference.mean() if unpools else difference.max()) <= 1e-4
 
 
+def decoded(files):
+    """Pixels of PNG files."""
+    return np.stack([np.asarray(Image.open(io.BytesIO(file))) for file in files])
+
+
 def assert_as_the_model(got, network, name, given):
-    """Floats near those of the model, and the pixels those of the floats."""
+    """Floats are near those of the model, and pixels are those of the floats."""
     wanted = expected(network, name, given)
+    if got.keys() == {"image_bytes"}:  # the signatures ending in _png
+        pixels = to_bytes(wanted["image"]).astype(int)
+        assert np.abs(decoded(got["image_bytes"]) - pixels).max() <= 1
+        return
     for key, value in wanted.items():
         assert got[key].shape == value.shape
         assert_near(got[key], value, network)
     if "image" in wanted:
         np.testing.assert_array_equal(got["image_uint8"], to_bytes(got["image"]))
     if "image_bytes" in got:
-        pixels = [np.asarray(Image.open(io.BytesIO(file))) for file in got["image_bytes"]]
-        np.testing.assert_array_equal(np.stack(pixels), got["image_uint8"])
+        np.testing.assert_array_equal(decoded(got["image_bytes"]), got["image_uint8"])
     extra = {"image": {"image_uint8", "image_bytes"}, "code": set()}[next(iter(wanted))]
     assert got.keys() <= wanted.keys() | extra
 
 
-class Forgiven(tf.Module):
+class SessionCannotRun(tf.Module):
     """A Keras model that `tf.saved_model.save` writes, and a session cannot run."""
 
     def __init__(self):
@@ -125,36 +133,36 @@ class Forgiven(tf.Module):
 
 
 @pytest.fixture(scope="module")
-def forgiven(tmp_path_factory):
+def refused_by_session(tmp_path_factory):
     """The folder of a SavedModel that TensorFlow 2 runs and a session does not."""
-    folder = tmp_path_factory.mktemp("forgiven") / "1"
-    module = Forgiven()
+    folder = tmp_path_factory.mktemp("refused") / "1"
+    module = SessionCannotRun()
     tf.saved_model.save(module, str(folder), signatures={"sample": module.sample})
     return folder
 
 
 @pytest.fixture(scope="module")
-def by_c_api(exported, forgiven, tracks, tmp_path_factory):
-    """What the C API gives for every signature of every kind, in one process for them all.
+def by_c_api(exported, refused_by_session, tracks, tmp_path_factory):
+    """Outputs of every signature of every model from the C API, in one process for all.
 
-    And in `error` what it says of the SavedModel that it cannot run.
+    `error` holds its message for the SavedModel that it cannot run.
     """
     folder = tmp_path_factory.mktemp("c-api")
-    signature = get_meta_graph_def(str(forgiven), "serve").signature_def["sample"]
-    z = save(folder / "forgiven-z", np.zeros((1, 3), np.float32))
+    signature = get_meta_graph_def(str(refused_by_session), "serve").signature_def["sample"]
+    z = save(folder / "refused-z", np.zeros((1, 3), np.float32))
     call = {
         "inputs": {signature.inputs["z"].name: z},
-        "outputs": {signature.outputs["image"].name: "forgiven-out"},
+        "outputs": {signature.outputs["image"].name: "refused-out"},
         "error": "error",
     }
-    jobs, places = [{"saved_model": str(forgiven), "calls": [call]}], {}
-    for kind in KINDS:
+    jobs, places = [{"saved_model": str(refused_by_session), "calls": [call]}], {}
+    for kind in MODELS:
         export = exported(*kind)
         values = values_of(export.network, tracks)
         calls = []
         signatures = get_meta_graph_def(str(export.folder), "serve").signature_def
         for name, signature in sorted(signatures.items()):
-            for rows in ROWS if not name.startswith("__") else ():
+            for rows in BATCH_SIZES if not name.startswith("__") else ():
                 stem = f"{kind[0]}-{kind[1]}-{name}-{rows}"
                 given, files = {}, {}
                 for key, info in signature.inputs.items():
@@ -171,7 +179,7 @@ def by_c_api(exported, forgiven, tracks, tmp_path_factory):
         jobs.append({"saved_model": str(export.folder), "calls": calls})
     (folder / "jobs.json").write_text(json.dumps(jobs))
     done = subprocess.run(
-        [sys.executable, str(SCRIPT), str(LIBRARY), str(folder)],
+        [sys.executable, str(C_API_SCRIPT), str(LIBRARY), str(folder)],
         env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2"},
         capture_output=True,
         text=True,
@@ -188,7 +196,7 @@ def by_c_api(exported, forgiven, tracks, tmp_path_factory):
 
 
 def save(file, value):
-    """Write a value for the C API's process; gives the file's name."""
+    """Write a value for the C API's process, and return the file's name."""
     if isinstance(value, list):
         file = file.with_name(f"{file.name}.json")
         file.write_text(json.dumps([base64.b64encode(item).decode() for item in value]))
@@ -205,38 +213,40 @@ def load(file):
     return np.load(file.with_name(f"{file.name}.npy"))
 
 
-@every_kind
-def test_the_c_api_gives_what_the_model_gives(model, audio, by_c_api, exported):
+@every_model
+def test_the_c_api_returns_what_the_model_returns(model, audio, by_c_api, exported):
     network = exported(model, audio).network
     own = {key[2:]: answer for key, answer in by_c_api.found.items() if key[:2] == (model, audio)}
 
-    assert {rows for _, rows in own} == set(ROWS)
+    assert {rows for _, rows in own} == set(BATCH_SIZES)
     for (name, _), (given, got) in own.items():
-        assert_as_the_model(got, network, called(name, own), given)
+        assert_as_the_model(got, network, resolved(name, own), given)
 
 
-def called(name, offered):
-    """`serving_default` is the first of the model's signatures."""
+def resolved(name, offered):
+    """The name of the signature that `serving_default` stands for, the first of the model."""
     names = {each for each, *_ in offered}
     first = "sample" if "sample" in names else "reconstruct"
     return first if name == "serving_default" else name
 
 
-@every_kind
-def test_a_client_gets_by_grpc_what_the_model_gives(model, audio, exported, tracks, loopback):
+@every_model
+def test_a_client_receives_by_grpc_what_the_model_returns(
+    model, audio, exported, tracks, grpc_server
+):
     export = exported(model, audio)
     values = values_of(export.network, tracks)
 
-    with loopback(export.folder) as server, Client(server.url, "cover") as client:
+    with grpc_server(export.folder) as server, Client(server.url, "cover") as client:
         offered = client.signatures()
         for name, signature in offered.items():
             whole = {key: values[key] for key in signature.inputs}
             answers = [
                 client.predict(name, {key: value[:rows] for key, value in whole.items()})
-                for rows in ROWS
+                for rows in BATCH_SIZES
             ]
 
-            own = called(name, [(each,) for each in offered])
+            own = resolved(name, [(each,) for each in offered])
             assert answers[-1].keys() == signature.outputs.keys()
             assert_as_the_model(answers[-1], export.network, own, whole)
             for key, one in answers[0].items():
@@ -244,14 +254,16 @@ def test_a_client_gets_by_grpc_what_the_model_gives(model, audio, exported, trac
                     assert_near(one, answers[-1][key][:1], export.network)
 
 
-def test_both_ways_notice_what_tf_saved_model_load_forgives(by_c_api, forgiven, loopback):
+def test_both_ways_refuse_a_model_that_tf_saved_model_load_accepts(
+    by_c_api, refused_by_session, grpc_server
+):
     z = np.zeros((1, 3), np.float32)
-    loaded = tf.saved_model.load(str(forgiven)).signatures["sample"]
+    loaded = tf.saved_model.load(str(refused_by_session)).signatures["sample"]
 
     assert loaded(z=tf.constant(z))["image"].shape == (1, 2)
     assert "Could not find variable" in by_c_api.error
     with (
-        loopback(forgiven) as server,
+        grpc_server(refused_by_session) as server,
         Client(server.url, "cover") as client,
         pytest.raises(UserError, match="Could not find variable"),
     ):
@@ -259,20 +271,24 @@ def test_both_ways_notice_what_tf_saved_model_load_forgives(by_c_api, forgiven, 
 
 
 SIGNATURES = {
-    ("gan", False): {"sample", "sample_seeded"},
-    ("gan", True): {"sample", "sample_audio", "sample_seeded", "sample_seeded_audio"},
+    ("gan", False): {"sample", "sample_seeded", "sample_seeded_png"},
+    ("gan", True): {
+        *("sample", "sample_audio", "sample_seeded", "sample_seeded_audio"),
+        *("sample_seeded_png", "sample_seeded_audio_png"),
+    },
     ("ae-transpose", False): {"reconstruct", "reconstruct_bytes"},
     ("ae-resize", False): {"reconstruct", "reconstruct_bytes", "encode", "encode_bytes", "decode"},
     ("vae", True): {
-        *("sample", "sample_audio", "sample_seeded", "sample_seeded_audio", "reconstruct"),
-        *("reconstruct_audio", "reconstruct_bytes", "encode", "encode_bytes", "decode"),
+        *("sample", "sample_audio", "sample_seeded", "sample_seeded_audio"),
+        *("sample_seeded_png", "sample_seeded_audio_png", "reconstruct", "reconstruct_audio"),
+        *("reconstruct_bytes", "encode", "encode_bytes", "decode"),
         "decode_audio",
     },
 }
 
 
 @pytest.mark.parametrize("kind", SIGNATURES, ids=str)
-def test_these_are_the_signatures(kind, by_c_api):
+def test_models_have_these_signatures(kind, by_c_api):
     names = {key[2] for key in by_c_api.found if key[:2] == kind}
 
     assert names == {*SIGNATURES[kind], "serving_default"}

@@ -7,7 +7,7 @@ from coverzoo.training.checks import check_changes, check_known, check_model
 from coverzoo.training.cli import main as zoo_train
 from coverzoo.zoo import registry
 
-NAMES = "ae-transpose, ae-resize, vae, gan, lsgan, wgan-gp"
+NAMES = ", ".join(registry.MODELS)
 
 
 @pytest.mark.parametrize(

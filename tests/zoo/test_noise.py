@@ -3,13 +3,13 @@ import math
 import numpy as np
 import pytest
 
-from coverzoo.zoo.noise import ATTEMPTS, normal
+from coverzoo.zoo.noise import MAX_ATTEMPTS, normal
 
 MASK = 0xFFFFFFFF
 
 
 def mix(x):
-    """The finaliser of the docstring, on Python's own integers."""
+    """The finalizer of the docstring, on Python's own integers."""
     x = (x + 0x9E3779B9) & MASK
     x ^= x >> 16
     x = x * 0x7FEB352D & MASK
@@ -25,7 +25,7 @@ def uniform(seed, index, k):
 
 
 def value(seed, index, column, truncation=math.inf):
-    """z of (seed, index) at a column, as the docstring tells it."""
+    """z of (seed, index) at a column, by the formula of the docstring."""
     for attempt in range(64):
         k = column + attempt * 2**16
         radius = math.sqrt(-2.0 * math.log(uniform(seed, index, 2 * k)))
@@ -50,7 +50,7 @@ def test_noise_is_the_documented_function(seed, truncation):
     np.testing.assert_allclose(z, expected, rtol=1e-6)
 
 
-def test_the_last_columns_follow_it_too():
+def test_the_last_columns_follow_the_formula_too():
     z = normal(7, [2], 65_535, truncation=0.5)
 
     for column in (1, 40_000, 65_534):
@@ -85,7 +85,7 @@ def test_noise_is_standard_normal(z):
 
 
 @pytest.mark.parametrize("quantile", [-3.0, -1.0, 0.0, 0.5, 2.0])
-def test_noise_has_the_normal_distribution_s_quantiles(z, quantile):
+def test_noise_has_the_quantiles_of_the_normal_distribution(z, quantile):
     expected = 0.5 * (1.0 + math.erf(quantile / math.sqrt(2.0)))
 
     error = math.sqrt(expected * (1.0 - expected) / z.size)
@@ -103,7 +103,7 @@ def test_columns_indices_and_seeds_are_independent(z):
     assert np.abs(np.corrcoef(by_seed) - np.eye(16)).max() < 4.5 / math.sqrt(4000)
 
 
-def test_a_code_depends_on_its_own_seed_and_index_alone():
+def test_a_code_depends_only_on_its_seed_and_index():
     whole = normal(3, range(10), 20)
 
     np.testing.assert_array_equal(normal(3, [7, 2], 20), whole[[7, 2]])
@@ -117,22 +117,22 @@ def test_negative_seeds_are_the_upper_half_of_64_bits():
 
 
 @pytest.mark.parametrize("other", [1, -1, 2**32, 2**63, 2**32 + 1])
-def test_every_bit_of_the_seed_counts(other):
+def test_every_bit_of_the_seed_matters(other):
     assert np.abs(normal(0, [0], 50) - normal(other, [0], 50)).max() > 1.0
 
 
 @pytest.mark.parametrize("truncation", [0.3, 1.0, 2.5])
-def test_truncation_redraws_what_lies_outside_and_leaves_the_rest(z, truncation):
+def test_truncation_redraws_values_outside_its_bound_and_no_others(z, truncation):
     cut = normal(0, range(4000), 100, truncation)
     inside = np.abs(z) <= truncation
 
     assert np.abs(cut).max() <= truncation
     np.testing.assert_array_equal(cut[inside], z[inside].astype(np.float32))
-    assert (np.abs(cut[~inside]) < 0.99 * truncation).mean() > 0.9  # drawn anew, not clipped
+    assert (np.abs(cut[~inside]) < 0.99 * truncation).mean() > 0.9  # redrawn, not clipped
 
 
 @pytest.mark.parametrize("truncation", [0.5, 1.0, 2.0])
-def test_truncated_noise_has_the_truncated_normal_s_deviation(truncation):
+def test_truncated_noise_has_the_deviation_of_the_truncated_normal(truncation):
     cut = normal(1, range(2000), 100, truncation).astype(np.float64)
 
     density = math.exp(-0.5 * truncation**2) / math.sqrt(2.0 * math.pi)
@@ -142,10 +142,10 @@ def test_truncated_noise_has_the_truncated_normal_s_deviation(truncation):
     assert cut.mean() == pytest.approx(0.0, abs=0.01)
 
 
-def test_a_truncation_that_no_attempt_meets_clips_the_last():
+def test_values_that_no_attempt_brings_within_the_truncation_are_clipped():
     cut = normal(0, range(5), 20, truncation=1e-6)
 
-    assert ATTEMPTS == 64
+    assert MAX_ATTEMPTS == 64
     np.testing.assert_array_equal(np.abs(cut), np.full((5, 20), np.float32(1e-6)))
     np.testing.assert_array_equal(
         np.sign(cut),
@@ -157,7 +157,7 @@ def test_a_wide_truncation_changes_nothing():
     np.testing.assert_array_equal(normal(0, range(9), 50, 100.0), normal(0, range(9), 50))
 
 
-def test_no_indices_no_codes():
+def test_no_indices_return_no_codes():
     assert normal(0, [], 7).shape == (0, 7)
 
 

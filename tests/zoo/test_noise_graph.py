@@ -4,7 +4,7 @@ import tensorflow as tf
 from coverzoo.zoo import noise, noise_graph
 
 
-def test_a_graph_draws_the_noise_that_numpy_draws():
+def test_the_graph_draws_the_same_noise_as_numpy():
     seeds = [0, 1, 7, -1, 2**31, 2**63 - 1, -(2**63), 123456789012345]
 
     drawn = tf.function(noise_graph.normal)(tf.constant(seeds, tf.int64), 100)

@@ -73,7 +73,7 @@ def test_an_unknown_setting_or_generator_is_refused(changes, message):
 def test_settings_of_another_model_are_refused():
     values = registry.settings_of("vae", "small", False, {}).model_dump()
 
-    with pytest.raises(ValueError, match=": no such setting$"):
+    with pytest.raises(ValueError, match=r": no such setting$"):
         registry.read_settings("gan", values)
 
 

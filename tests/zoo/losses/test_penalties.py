@@ -37,15 +37,15 @@ def test_gradient_penalty_is_taken_at_a_point_between_fake_and_real_per_sample()
 
 @pytest.mark.parametrize(("mix", "end"), [(0.0, FAKE), (1.0, REAL)])
 def test_mix_zero_is_the_fake_and_mix_one_the_real_cover(mix, end):
-    seen = []
+    inputs = []
 
     def score(x):
-        seen.append(x.numpy())
+        inputs.append(x.numpy())
         return tf.reduce_sum(x, (1, 2, 3))
 
     gradient_penalty(score, tf.constant(REAL), tf.constant(FAKE), tf.fill((5, 1, 1, 1), mix))
 
-    np.testing.assert_allclose(seen[0], end, rtol=0, atol=1e-6)
+    np.testing.assert_allclose(inputs[0], end, rtol=0, atol=1e-6)
 
 
 def test_gradient_penalty_has_its_closed_form_gradient_in_the_critic_s_weights():

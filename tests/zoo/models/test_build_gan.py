@@ -42,7 +42,11 @@ def test_the_thesis_preset_initialises_weights_as_the_thesis_did(thesis):
     generator, critic = thesis.generator, thesis.critic
     dense, norm = generator.audio_encoder.stack[0], generator.audio_encoder.stack[1]
     deviations = {
-        0.02: [generator.convolutions[0].kernel, generator.to_rgb.kernel, critic.convolutions[3].kernel],
+        0.02: [
+            generator.convolutions[0].kernel,
+            generator.to_rgb.kernel,
+            critic.convolutions[3].kernel,
+        ],
         1.0: [norm.gamma, norm.beta, generator.films[1].gamma[3].kernel],
         uniform_stddev(100): [generator.stem.kernel, generator.stem.bias],
         uniform_stddev(1160): [dense.kernel, dense.bias],

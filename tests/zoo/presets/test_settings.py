@@ -96,7 +96,7 @@ def test_settings_change_only_by_a_checked_copy():
 
     assert settings.changed(channels="16,8").channels == (16, 8)
     assert settings.channels == (8, 4)
-    with pytest.raises(ValueError, match="^channels: expected 2 or more values$"):
+    with pytest.raises(ValueError, match=r"^channels: expected 2 or more values$"):
         settings.changed(channels=(8,))
     with pytest.raises(ValueError, match="frozen"):
         settings.channels = (2, 2)

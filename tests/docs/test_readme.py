@@ -1,0 +1,61 @@
+"""The README and the documentation: their Python runs, their links lead somewhere."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+GENERATED = {"settings.md", "config.md", "metrics.md"}  # by docs/generate_reference.py
+MAX_WORDS = 600
+
+
+def prose(text):
+    """Text without code, tables and indented blocks."""
+    text = re.sub(r"```.*?```", "", text, flags=re.S)
+    return [line for line in text.splitlines() if not line.startswith(("|", "    "))]
+
+
+def test_the_readme_is_short():
+    assert sum(len(line.split()) for line in prose(README)) <= MAX_WORDS
+
+
+def test_venv_paths_stand_in_the_two_set_up_blocks_only():
+    blocks = re.findall(r"<!-- (run|test):begin -->(.*?)<!-- \1:end -->", README, re.S)
+
+    assert sorted(name for name, _ in blocks) == ["run", "test"]
+    inside = sum(len(re.findall(r"venv(?:-test)?/bin/", text)) for _, text in blocks)
+    assert len(re.findall(r"venv(?:-test)?/bin/", README)) == inside
+
+
+def test_the_python_lines_of_the_readme_run(tmp_path, monkeypatch):
+    (code,) = re.findall(r"```python\n(.*?)```", README, re.S)
+    monkeypatch.chdir(tmp_path)
+    names = {}
+
+    exec(code, names)  # noqa: S102 - our own README
+
+    assert names["covers"].shape == (4, 64, 64, 3)
+    assert names["model"].latent_dim == 100
+    assert (tmp_path / "exported" / "saved_model" / "1" / "saved_model.pb").is_file()
+    assert names["manifest"]["name"] == "gan-audio"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_to_files_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+        if Path(target).name not in GENERATED:
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_every_page_is_in_the_index():
+    index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    pages = {
+        path.relative_to(ROOT / "docs").with_suffix("").as_posix()
+        for path in (ROOT / "docs").rglob("*.md")
+        if path.name not in GENERATED
+    }
+
+    assert {page for page in pages - {"index"} if f"\n{page}\n" not in index} == set()

@@ -1,0 +1,63 @@
+"""The generated reference pages cover every setting, key and result."""
+
+import json
+import runpy
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from coverzoo.evaluation import checkerboard, diversity, genre_accuracy, reconstruction
+from coverzoo.training.config import RunConfig
+from coverzoo.training.metric_keys import METRIC_KEYS, RESULT_KEYS
+from coverzoo.zoo import registry
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = runpy.run_path(str(ROOT / "docs" / "generate_reference.py"))
+RESULTS = {
+    "genre_accuracy": genre_accuracy.GenreAccuracy,
+    "diversity": diversity.Diversity,
+    "reconstruction": reconstruction.ReconstructionQuality,
+    "checkerboard": checkerboard.Checkerboard,
+}
+
+
+def test_every_setting_of_every_model_has_a_line_with_its_preset_values():
+    page = PAGES["settings_page"]()
+
+    for model in registry.MODELS:
+        section = page.partition(f"\n## {model}\n")[2].partition("\n## ")[0]
+        for key, field in registry.fields_of(model).items():
+            assert field.description in section
+            assert section.count(f"| `{key}` |") == 2, (model, key)
+
+
+def test_every_key_of_the_configuration_has_a_line(trained):
+    page = PAGES["config_page"]()
+    config = json.loads((trained / "config.json").read_text())
+
+    assert RunConfig.model_fields.keys() <= config.keys()
+    for key in config:
+        assert f"| `{key}` |" in page
+
+
+def test_a_run_writes_only_metrics_that_are_described(trained, metrics_of):
+    page = PAGES["metrics_page"]()
+
+    for record in metrics_of(trained):
+        assert record.keys() <= METRIC_KEYS.keys()
+    for key in METRIC_KEYS:
+        assert f"| `{key}` |" in page
+
+
+@pytest.fixture
+def metrics_of():
+    """The records of a run."""
+    return lambda run: [
+        json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()
+    ]
+
+
+@pytest.mark.parametrize("key", RESULTS)
+def test_every_key_of_a_result_is_described(key):
+    assert {field.name for field in fields(RESULTS[key])} == RESULT_KEYS[key].keys()
