@@ -37,9 +37,13 @@ def escape_formulas(
     app: object, what: str, name: str, item: object, options: object, lines: list[str]
 ) -> None:
     """Escape `|` and `*` of formulas in docstrings, which reStructuredText would interpret."""
+    literal = False  # within an indented block after `::`
     for place, line in enumerate(lines):
-        if not line.lstrip().startswith((">>>", "...", ".. ", ":")) and "``" not in line:
+        literal = literal and (not line.strip() or line.startswith(" "))
+        special = line.lstrip().startswith((">>>", "...", ".. ", ":")) or "``" in line
+        if not literal and not special:
             lines[place] = line.replace("|", r"\|").replace("*", r"\*")
+        literal = literal or line.endswith("::")
 
 
 def setup(app: Sphinx) -> None:

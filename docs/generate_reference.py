@@ -69,8 +69,8 @@ def settings_page() -> str:
         "# Settings",
         "",
         "`zoo-train --set KEY=VALUE` changes a setting, and `zoo-train --list --model MODEL` "
-        "prints this page's content for one model. A setting marked *audio* has an effect only with "
-        "`--audio`.",
+        "prints this page's content for one model. A setting marked *audio* has an effect only "
+        "with `--audio`.",
     ]
     for model, entry in registry.MODELS.items():
         fields = registry.fields_of(model)

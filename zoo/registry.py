@@ -223,8 +223,9 @@ def load_object(path: str) -> Any:
 
 def register_classes() -> None:
     """Import every model and generator, which registers the classes in their `.keras` files."""
-    for entry in (*MODELS.values(), *GENERATORS.values()):
-        load_object(entry.build)
+    builders = [entry.build for entry in MODELS.values()]
+    for path in (*builders, *(architecture.build for architecture in GENERATORS.values())):
+        load_object(path)
 
 
 def build(

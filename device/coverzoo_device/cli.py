@@ -125,6 +125,8 @@ def _check_options(options: argparse.Namespace) -> None:
     if options.truncation is not None and not options.truncation > 0.0:
         raise UsageError(f"--truncation {options.truncation}: expected a number above 0")
     if options.out.suffix.lower() != ".png":
-        raise UsageError(f"--out {options.out}: covers are PNG files; give a name that ends in .png")
+        raise UsageError(
+            f"--out {options.out}: covers are PNG files; give a name that ends in .png"
+        )
     if not options.out.parent.is_dir():
         raise UsageError(f"--out {options.out}: no folder {options.out.parent}; make it first")

@@ -1,4 +1,4 @@
-"""TFLite files of tiny networks with drawn weights, and the command that paints with them."""
+"""TFLite files of small networks with random weights, and `coverzoo-device` on them."""
 
 import os
 import runpy
@@ -7,42 +7,22 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
-import keras
 import numpy as np
 import pytest
 
 from coverzoo.export import metadata, tflite
-from coverzoo.zoo import registry
 
 DEVICE = Path(__file__).resolve().parents[2] / "device"
-sys.path.insert(0, str(DEVICE))  # a distribution of its own, which is not installed here
+sys.path.insert(0, str(DEVICE))  # another distribution, which is not installed here
 runpy.run_path(str(DEVICE / "copies.py"), run_name="__main__")
 
 from coverzoo_device.cli import main  # noqa: E402
 
-TINY = {"image_size": 32, "latent_dim": 5, "generator_channels": (8, 6, 4)}
-HEARD = {"audio_embedding_dim": 4, "audio_hidden_units": (6,)}
-RUN = "from coverzoo_device.cli import main; main()"  # as the installed script does
-
-
-def network(audio, **changes):
-    """A generator of three convolutions; its untrained output hears at once."""
-    settings = {**TINY, "critic_channels": (4, 6, 8), **(HEARD if audio else {}), **changes}
-    settings = registry.settings_of("wgan-gp", "small", audio, settings)
-    keras.utils.set_random_seed(0)
-    made = registry.build("wgan-gp", settings, audio_width=1160 if audio else 0).generative
-    rng = np.random.default_rng(0)
-    for weight in made.weights:
-        # So small that no cover is all ±1, at which differences would not show.
-        drawn = rng.normal(0.0, 0.2, weight.shape)
-        weight.assign(np.abs(drawn) + 0.5 if "variance" in weight.path else drawn)
-    if audio:
-        made.adapt(rng.lognormal(size=(50, 1160)))
-    return made
+MAIN = "from coverzoo_device.cli import main; main()"  # the installed script
 
 
 def exported(model, name, folder):
-    """The float32 file of a model, its card beside it."""
+    """Write the float32 file of a model and its metadata, and return the file."""
     file = folder / f"{name}-float32.tflite"
     file.write_bytes(tflite.convert(model))
     table = tflite.Interpreter(file.read_bytes()).table()
@@ -51,28 +31,28 @@ def exported(model, name, folder):
 
 
 @pytest.fixture(scope="session")
-def model():
-    """The Keras model behind `file`."""
-    return network(audio=True)
+def model(used):
+    """The Keras model of `file`."""
+    return zoo.load(used("wgan-gp", audio=True))
 
 
 @pytest.fixture(scope="session")
 def file(model, tmp_path_factory):
-    """A TFLite file that hears and can do without."""
+    """A TFLite file that generates with and without audio."""
     return exported(model, "gan-audio", tmp_path_factory.mktemp("gan-audio"))
 
 
 @pytest.fixture(scope="session")
-def deaf(tmp_path_factory):
+def file_without_audio(used, tmp_path_factory):
     """A TFLite file of a model without audio."""
-    return exported(network(audio=False), "gan", tmp_path_factory.mktemp("gan"))
+    return exported(zoo.load(used("wgan-gp")), "gan", tmp_path_factory.mktemp("gan"))
 
 
 @pytest.fixture(scope="session")
-def bound(tmp_path_factory):
-    """A TFLite file of a model that cannot do without audio."""
-    made = network(audio=True, condition_dropout=0.0)
-    return exported(made, "gan-audio", tmp_path_factory.mktemp("bound"))
+def file_that_needs_audio(used, tmp_path_factory):
+    """A TFLite file of a model that cannot generate without audio."""
+    made = zoo.load(used("wgan-gp", audio=True, condition_dropout=0.0))
+    return exported(made, "gan-audio", tmp_path_factory.mktemp("needs-audio"))
 
 
 @pytest.fixture(scope="session")
@@ -83,14 +63,14 @@ def tracks():
 
 @pytest.fixture
 def track(tracks, tmp_path):
-    """The first of them in a file."""
+    """A file of the first track."""
     np.save(tmp_path / "track.npy", tracks[0])
     return tmp_path / "track.npy"
 
 
 @pytest.fixture(scope="session")
 def python():
-    """Run Python beside the distribution in a process of its own, away from the project."""
+    """Run Python with the distribution on its path in another process, away from the project."""
 
     def python(code, *arguments, cwd="/", **changes):
         return subprocess.run(
@@ -108,17 +88,17 @@ def python():
 
 @pytest.fixture(scope="session")
 def command(python):
-    """Run `coverzoo-device` in a process of its own."""
+    """Run `coverzoo-device` in another process."""
 
     def command(*arguments):
-        return python(RUN, *arguments)
+        return python(MAIN, *arguments)
 
     return command
 
 
 @pytest.fixture
 def refused(tmp_path, monkeypatch, capsys):
-    """Run a call that must be refused; gives its line."""
+    """Run `coverzoo-device` with arguments that it must refuse, and return its line."""
     monkeypatch.chdir(tmp_path)
 
     def refused(*arguments):
@@ -127,13 +107,13 @@ def refused(tmp_path, monkeypatch, capsys):
         with pytest.raises(SystemExit) as caught:
             main([str(argument) for argument in arguments])
         assert sorted(tmp_path.rglob("*")) == before
-        said, told = capsys.readouterr()  # LiteRT's own words are kept back
-        assert said == ""
+        out, err = capsys.readouterr()  # LiteRT's messages are hidden
+        assert out == ""
         if caught.value.code == 2:
-            line = told.removesuffix("\n")
+            line = err.removesuffix("\n")
         else:
-            line = caught.value.code  # which Python prints, and leaves with status 1
-            assert (isinstance(line, str), told) == (True, "")
+            line = caught.value.code  # Python prints it and exits with status 1
+            assert (isinstance(line, str), err) == (True, "")
         assert len(line.splitlines()) == 1
         return line
 

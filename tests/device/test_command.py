@@ -1,4 +1,4 @@
-"""`coverzoo-device`: what it writes, and what it refuses in one line."""
+"""`coverzoo-device`: the pictures it writes, and the errors it reports on one line."""
 
 import importlib.util
 import json
@@ -10,11 +10,11 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from coverzoo import images as pictures
-from coverzoo.sampling import sampler as sampling
+from coverzoo import backend, images
+from coverzoo.sampling.sampler import generate_covers
 from coverzoo_device import Sampler, load_track, to_bytes
-from coverzoo_device.card import card_of
 from coverzoo_device.cli import main
+from coverzoo_device.metadata import metadata_file
 
 
 def pixels(file):
@@ -24,15 +24,15 @@ def pixels(file):
 
 
 @pytest.fixture
-def paint(tmp_path, capsys):
-    """Run the command in this process; gives the picture, integers (H, W, 3)."""
+def generate(tmp_path, capsys):
+    """Run the command in this process, and return the picture, integers (H, W, 3)."""
 
-    def paint(*arguments):
+    def generate(*arguments):
         main([str(argument) for argument in (*arguments, "--out", tmp_path / "cover.png")])
         assert capsys.readouterr().err == ""
         return pixels(tmp_path / "cover.png")
 
-    return paint
+    return generate
 
 
 def test_a_cover_is_that_of_the_keras_model(command, file, model, track, tmp_path):
@@ -43,19 +43,19 @@ def test_a_cover_is_that_of_the_keras_model(command, file, model, track, tmp_pat
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == f"{out}: 1 cover\n"
     vector = load_track(track)[None]
-    expected = sampling.generate_covers(model, vector, count=1, seed=7, strength=1.5)
-    # A value on the edge between two bytes may be rounded to either.
-    assert np.abs(pixels(out) - pictures.to_bytes(expected)[0]).max() <= 1
+    expected = generate_covers(model, vector, count=1, seed=7, strength=1.5)
+    # A value between two bytes may be rounded to either.
+    assert np.abs(pixels(out) - images.to_bytes(expected)[0]).max() <= 1
 
 
-def test_several_covers_are_a_grid(paint, file, tracks, track):
-    sheet = paint(file, "--audio", track, "--seed", 7, "--count", 5)
+def test_several_covers_are_a_grid(generate, file, tracks, track):
+    sheet = generate(file, "--audio", track, "--seed", 7, "--count", 5)
 
-    covers = Sampler(file).paint(tracks[0], seed=7, count=5)
-    np.testing.assert_array_equal(sheet, np.asarray(pictures.grid(covers, columns=3)))
+    covers = Sampler(file).sample(tracks[0], seed=7, count=5)
+    np.testing.assert_array_equal(sheet, np.asarray(images.grid(covers, columns=3)))
 
 
-def test_equal_seeds_give_equal_covers_and_the_options_count(paint, file, track):
+def test_equal_seeds_give_equal_covers_and_options_change_them(generate, file, track):
     calls = [
         ("--audio", track),
         (),
@@ -65,42 +65,43 @@ def test_equal_seeds_give_equal_covers_and_the_options_count(paint, file, track)
         ("--audio", track, "--truncation", 0.1),
     ]
 
-    seen = [paint(file, *call).tobytes() for call in calls]
+    seen = [generate(file, *call).tobytes() for call in calls]
 
     assert len(set(seen)) == len(calls)
-    assert [paint(file, *call).tobytes() for call in calls] == seen
+    assert [generate(file, *call).tobytes() for call in calls] == seen
 
 
-def test_a_model_without_audio_paints(paint, deaf):
-    cover = paint(deaf)
+def test_a_model_without_audio_generates(generate, file_without_audio):
+    cover = generate(file_without_audio)
 
-    np.testing.assert_array_equal(cover, to_bytes(Sampler(deaf).paint())[0])
+    np.testing.assert_array_equal(cover, to_bytes(Sampler(file_without_audio).sample())[0])
 
 
-def test_a_track_may_be_a_document(paint, file, document, tmp_path):
+def test_a_track_may_be_a_document(generate, file, document, tmp_path):
     (tmp_path / "track.json").write_text(json.dumps(document))
     np.save(tmp_path / "same.npy", np.concatenate([np.arange(1.0, 581.0), np.zeros(580)]))
 
-    cover = paint(file, "--audio", tmp_path / "track.json")
+    cover = generate(file, "--audio", tmp_path / "track.json")
 
-    np.testing.assert_array_equal(cover, paint(file, "--audio", tmp_path / "same.npy"))
+    np.testing.assert_array_equal(cover, generate(file, "--audio", tmp_path / "same.npy"))
 
 
-def test_a_track_may_be_music(paint, file, essentia, tmp_path):
+def test_a_track_may_be_music(generate, file, essentia, tmp_path):
     sound = np.random.default_rng(0).normal(scale=0.1, size=4 * 44_100).astype(np.float32)
     song = tmp_path / "song.wav"
     essentia.MonoWriter(filename=str(song), format="wav")(sound)
 
-    cover = paint(file, "--audio", song)
+    cover = generate(file, "--audio", song)
 
-    expected = to_bytes(Sampler(file).paint(load_track(song)))[0]
+    expected = to_bytes(Sampler(file).sample(load_track(song)))[0]
     np.testing.assert_array_equal(cover, expected)
 
 
-NO_MUSIC = """
+WITHOUT_ESSENTIA = """
 import sys
 sys.modules["essentia"] = None  # as if it were not installed
 from coverzoo_device.cli import main
+from coverzoo_device.metadata import metadata_file
 main()
 """
 
@@ -108,7 +109,9 @@ main()
 def test_music_without_essentia_is_refused(python, file, tmp_path):
     (tmp_path / "song.mp3").write_bytes(b"music")
 
-    done = python(NO_MUSIC, file, "--audio", tmp_path / "song.mp3", "--out", tmp_path / "c.png")
+    done = python(
+        WITHOUT_ESSENTIA, file, "--audio", tmp_path / "song.mp3", "--out", tmp_path / "c.png"
+    )
 
     assert (done.returncode, done.stdout) == (1, "")
     assert len(done.stderr.splitlines()) == 1
@@ -127,7 +130,7 @@ def test_music_without_essentia_is_refused(python, file, tmp_path):
     ],
     ids=["short", "integers", "nan", "inf", "huge"],
 )
-def test_vectors_that_are_none_are_refused(refused, file, tmp_path, vector, reason):
+def test_invalid_vectors_are_refused(refused, file, tmp_path, vector, reason):
     np.save(tmp_path / "t.npy", vector)
 
     line = refused(file, "--audio", "t.npy", "--out", "c.png")
@@ -137,7 +140,7 @@ def test_vectors_that_are_none_are_refused(refused, file, tmp_path, vector, reas
     )
 
 
-def test_tracks_that_are_none_are_refused(refused, file, tmp_path):
+def test_files_that_are_not_tracks_are_refused(refused, file, tmp_path):
     (tmp_path / "t.txt").write_text("0")
     (tmp_path / "t.json").write_text("{}")
     (tmp_path / "t.npy").write_text("0")
@@ -162,7 +165,7 @@ def test_tracks_that_are_none_are_refused(refused, file, tmp_path):
     [
         (("--count", 0), "--count 0: expected 1 to 64"),
         (("--count", 65), "--count 65: expected 1 to 64"),
-        (("--seed", 1 << 64), f"--seed {1 << 64}: expected an integer of 64 bits"),
+        (("--seed", 1 << 64), f"--seed {1 << 64}: expected a whole number of 64 bits"),
         (("--truncation", 0), "--truncation 0.0: expected a number above 0"),
         (("--truncation", "nan"), "--truncation nan: expected a number above 0"),
         (
@@ -171,21 +174,20 @@ def test_tracks_that_are_none_are_refused(refused, file, tmp_path):
         ),
         (
             ("--strength", 2),
-            "--strength: it says how much the audio counts; give --audio too",
+            "--strength: it scales the effect of the audio; give --audio too",
         ),
         (
             ("--out", "cover.jpg"),
-            "--out cover.jpg: covers are PNG; give a name that ends in .png",
+            "--out cover.jpg: covers are PNG files; give a name that ends in .png",
         ),
         (("--out", "gone/c.png"), "--out gone/c.png: no folder gone; make it first"),
         (
             ("--seed", "x"),
-            "argument --seed: invalid int value: 'x'; coverzoo-device --help tells what can be "
-            "given",
+            "argument --seed: invalid int value: 'x'; see coverzoo-device --help",
         ),
         (
             ("--stren", "2"),
-            "unrecognized arguments: --stren 2; coverzoo-device --help tells what can be given",
+            "unrecognized arguments: --stren 2; see coverzoo-device --help",
         ),
     ],
     ids=lambda value: " ".join(map(str, value)) if isinstance(value, tuple) else "",
@@ -202,26 +204,28 @@ def test_a_picture_that_cannot_be_written_is_refused(refused, file, tmp_path):
     )
 
 
-def test_what_a_model_cannot_do_is_refused(refused, deaf, bound, track):
-    assert refused(deaf, "--audio", track, "--out", "c.png") == (
+def test_conditions_that_a_model_does_not_have_are_refused(
+    refused, file_without_audio, file_that_needs_audio, track
+):
+    assert refused(file_without_audio, "--audio", track, "--out", "c.png") == (
         "Error: --audio: gan was trained without audio; leave it out"
     )
-    assert refused(bound, "--out", "c.png") == (
-        "Error: --audio: gan-audio cannot paint without audio; give a track"
+    assert refused(file_that_needs_audio, "--out", "c.png") == (
+        "Error: --audio: gan-audio cannot generate without audio; give a track"
     )
-    assert refused(bound, "--audio", track, "--strength", 2, "--out", "c.png") == (
-        "Error: --strength: gan-audio has no null condition and knows strength 1 only; leave it out"
+    assert refused(file_that_needs_audio, "--audio", track, "--strength", 2, "--out", "c.png") == (
+        "Error: --strength: gan-audio has no null condition; leave the strength at 1"
     )
 
 
-def test_a_model_that_cannot_do_without_audio_paints_for_a_track(paint, bound, track):
-    assert paint(bound, "--audio", track).shape == (32, 32, 3)
+def test_a_model_that_needs_audio_generates_for_a_track(generate, file_that_needs_audio, track):
+    assert generate(file_that_needs_audio, "--audio", track).shape == (32, 32, 3)
 
 
-def test_files_that_are_no_models_are_refused(refused, file, tmp_path):
+def test_files_that_are_not_models_are_refused(refused, file, tmp_path):
     remedy = "give one that zoo-export wrote"
     (tmp_path / "empty.tflite").touch()
-    (tmp_path / "text.tflite").write_text("a model, some would say")
+    (tmp_path / "text.tflite").write_text("not a model")
     for name in ("empty.tflite", "text.tflite"):
         assert refused(name, "--out", "c.png") == f"Error: {name}: not a TFLite file; {remedy}"
     gone = refused("gone.tflite", "--out", "c.png")
@@ -230,29 +234,29 @@ def test_files_that_are_no_models_are_refused(refused, file, tmp_path):
 
 
 @pytest.mark.parametrize("share", [0.001, 0.5, 0.999])
-def test_half_a_file_is_refused(refused, file, tmp_path, share):
+def test_a_truncated_file_is_refused(refused, file, tmp_path, share):
     content = file.read_bytes()
-    half = tmp_path / file.name
-    half.write_bytes(content[: max(8, int(share * len(content)))])
-    shutil.copy(card_of(file), tmp_path)
+    truncated = tmp_path / file.name
+    truncated.write_bytes(content[: max(8, int(share * len(content)))])
+    shutil.copy(metadata_file(file), tmp_path)
 
-    line = refused(half.name, "--out", "c.png")
+    line = refused(truncated.name, "--out", "c.png")
 
-    assert line.startswith("Error: gan-audio-float32.tflite: damaged: LiteRT says: ")
-    assert line.endswith("; copy it anew")
+    assert line.startswith("Error: gan-audio-float32.tflite: damaged: LiteRT reports: ")
+    assert line.endswith("; copy it again")
 
 
-def test_a_file_without_its_card_is_refused(refused, file, tmp_path):
+def test_a_file_without_its_metadata_is_refused(refused, file, tmp_path):
     shutil.copy(file, tmp_path)
 
     assert refused(file.name, "--out", "c.png") == (
-        "Error: gan-audio.json: the card of gan-audio-float32.tflite is not there; copy it anew "
-        "from where zoo-export wrote it, together with the TFLite file"
+        "Error: gan-audio.json: the metadata of gan-audio-float32.tflite is missing; copy it "
+        "again from where zoo-export wrote it, together with the TFLite file"
     )
 
 
 class NeedsTensorFlow(tf.Module):
-    """Noise is drawn by an operation that no builtin stands for."""
+    """A function with an operation that LiteRT does not have."""
 
     @tf.function(input_signature=[tf.TensorSpec((1, 5), name="z")])
     def sample(self, z):
@@ -261,8 +265,6 @@ class NeedsTensorFlow(tf.Module):
 
 
 def test_a_file_that_needs_tensorflow_is_refused(refused, tmp_path):
-    from coverzoo import backend
-
     module = NeedsTensorFlow()
     tf.saved_model.save(module, tmp_path / "saved", signatures={"sample_1": module.sample})
     converter = tf.lite.TFLiteConverter.from_saved_model(
@@ -272,16 +274,21 @@ def test_a_file_that_needs_tensorflow_is_refused(refused, tmp_path):
     with backend.quiet():
         (tmp_path / "flex.tflite").write_bytes(converter.convert())
     shapes = {"inputs": {"z": {"shape": [1, 5]}}, "outputs": {"image": {"shape": [1, 32, 32, 3]}}}
-    card = {"name": "flex", "image_size": 32, "latent_dim": 5, "signatures": {"sample_1": shapes}}
-    (tmp_path / "flex.json").write_text(json.dumps(card))
+    metadata = {
+        "name": "flex",
+        "image_size": 32,
+        "latent_dim": 5,
+        "signatures": {"sample_1": shapes},
+    }
+    (tmp_path / "flex.json").write_text(json.dumps(metadata))
 
     line = refused("flex.tflite", "--out", "c.png")
 
     assert line.startswith("Error: flex.tflite: its operation Flex")
-    assert line.endswith(" would need TensorFlow; give one that zoo-export wrote")
+    assert line.endswith(" needs TensorFlow; give one that zoo-export wrote")
 
 
-def test_an_error_of_a_process_is_one_line_and_status_one(command, tmp_path):
+def test_an_error_is_one_line_and_status_1(command, tmp_path):
     done = command("gone.tflite", "--out", tmp_path / "c.png")
 
     assert (done.returncode, done.stdout) == (1, "")
@@ -290,7 +297,7 @@ def test_an_error_of_a_process_is_one_line_and_status_one(command, tmp_path):
     )
 
 
-def test_help_names_every_option(command):
+def test_help_lists_every_option(command):
     done = command("--help")
 
     assert (done.returncode, done.stderr) == (0, "")
@@ -298,8 +305,8 @@ def test_help_names_every_option(command):
         assert option in done.stdout
 
 
-def test_what_is_tested_is_what_lies_here():
-    """Not a distribution that happens to be installed."""
+def test_the_tests_import_the_distribution_of_this_folder():
+    """Not one that happens to be installed."""
     found = Path(importlib.util.find_spec("coverzoo_device").origin)
 
     assert found.parents[2] == Path(__file__).resolve().parents[2]

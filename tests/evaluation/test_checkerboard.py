@@ -46,7 +46,7 @@ def test_white_noise_has_as_much_at_both():
     assert below == pytest.approx(32 * 32, rel=0.03)
 
 
-class Coder:
+class Reconstructor:
     image_size, audio_encoder = 32, None
 
     def __init__(self, act):
@@ -60,41 +60,41 @@ class Coder:
         (lambda image: 0.5 * image, 0.25, 1.0),
     ],
 )
-def test_what_is_given_back_is_measured_by_the_originals(pairs, act, nyquist, peak):
+def test_energy_is_relative_to_the_originals(pairs, act, nyquist, peak):
     samples = read_split(pairs, "train", audio=True).samples
 
-    found = checkerboard(Coder(act), samples, "train")
+    found = checkerboard(Reconstructor(act), samples, "train")
 
     assert found.nyquist == pytest.approx(nyquist, rel=1e-4)
     assert found.peak == pytest.approx(peak, rel=1e-4)
     assert (found.covers, found.split) == (24, "train")
 
 
-def test_even_and_odd_pixels_treated_unlike_stand_out_and_a_blur_does_not(pairs):
+def test_a_checkerboard_raises_the_ratio_and_a_blur_does_not(pairs):
     samples = read_split(pairs, "train", audio=True).samples
     uneven = 1.0 + 0.1 * ((-1.0) ** (np.arange(32)[:, None] + np.arange(32)))[..., None]
-    squares = checkerboard(Coder(lambda image: image.numpy() * uneven), samples, "train")
+    squares = checkerboard(Reconstructor(lambda image: image.numpy() * uneven), samples, "train")
 
     def blurred(image):
         image = image.numpy()
         return sum(np.roll(image, (i, j), (1, 2)) for i in (0, 1) for j in (0, 1)) / 4
 
-    blur = checkerboard(Coder(blurred), samples, "train")
+    blur = checkerboard(Reconstructor(blurred), samples, "train")
 
     assert squares.peak > 1.5 > 1.0 > blur.peak
     assert blur.nyquist < 0.1
 
 
-def test_what_is_all_of_one_colour_has_no_checkerboard(pairs):
+def test_a_cover_of_one_colour_has_no_checkerboard(pairs):
     samples = read_split(pairs, "train", audio=True).samples
 
-    found = checkerboard(Coder(lambda image: 0.0 * image - 1.0), samples, "train")
+    found = checkerboard(Reconstructor(lambda image: 0.0 * image - 1.0), samples, "train")
 
     assert (found.nyquist, found.below, found.peak) == (0.0, 0.0, 1.0)
-    assert "1.00 ×" in str(found)
+    assert "ratio 1.00 " in str(found)
 
 
-def test_originals_of_one_colour_are_no_measure(tmp_path):
+def test_originals_of_one_colour_cannot_be_measured(tmp_path):
     folder = tmp_path / "cover_dataset" / "train" / "pop"
     folder.mkdir(parents=True)
     for number in range(3):
@@ -102,11 +102,11 @@ def test_originals_of_one_colour_are_no_measure(tmp_path):
     samples = read_split(tmp_path, "train", audio=False).samples
 
     with pytest.raises(ValueError, match="no energy at the highest frequencies"):
-        checkerboard(Coder(lambda image: image), samples, "train")
+        checkerboard(Reconstructor(lambda image: image), samples, "train")
 
 
-def test_it_reads_in_a_line():
+def test_a_result_is_reported_in_one_line():
     line = str(Checkerboard(0.42, 0.21, 360, "test"))
 
-    assert "0.420 of the originals', just below it 0.210; 2.00 ×" in line
+    assert "0.420 at the Nyquist frequency, 0.210 next to it, ratio 2.00" in line
     assert "\n" not in line

@@ -1,4 +1,4 @@
-"""The first judge: it knows a genre when it sees one, and knows whether the audio mattered."""
+"""Genre accuracy: the classifier recognises genres, and the result shows whether audio matters."""
 
 import numpy as np
 import pytest
@@ -6,8 +6,10 @@ from sklearn.metrics import balanced_accuracy_score
 
 from coverzoo.corpus.layout import read_split
 from coverzoo.evaluation.genre_accuracy import (
+    GenreAccuracy,
     GenreClassifier,
     balanced_accuracy,
+    interval,
     known_genre_samples,
 )
 
@@ -27,7 +29,7 @@ def test_balanced_accuracy_is_scikit_learns(seed):
     assert balanced_accuracy(known, predicted) == pytest.approx(expected, abs=1e-12)
 
 
-def test_balanced_accuracy_weighs_genres_alike():
+def test_balanced_accuracy_weights_genres_equally():
     assert balanced_accuracy([0, 0, 0, 1], [0, 0, 0, 0]) == 0.5
     assert balanced_accuracy([0, 0, 0, 1], [1, 1, 1, 1]) == 0.5
     assert balanced_accuracy([0, 1, 2], [0, 1, 2]) == 1.0
@@ -35,22 +37,22 @@ def test_balanced_accuracy_weighs_genres_alike():
         balanced_accuracy([-1, -1], [0, 1])
 
 
-def test_what_can_be_judged(corpus):
+def test_samples_that_allow_a_measurement(corpus):
     genres, _, test = corpus
 
     assert known_genre_samples(genres, test) == list(test)
     assert len(known_genre_samples(genres[:3], test)) == 30
-    with pytest.raises(ValueError, match="takes two genres or more to tell apart, there is 1"):
+    with pytest.raises(ValueError, match="needs two genres or more in train, found 1"):
         known_genre_samples(genres[:1], test)
-    with pytest.raises(ValueError, match="two test tracks of genres in train, there is 1"):
+    with pytest.raises(ValueError, match="two test tracks or more of genres in train, found 1"):
         known_genre_samples(genres, test[:1])
-    with pytest.raises(ValueError, match="two test tracks of genres in train, there is 0"):
+    with pytest.raises(ValueError, match="two test tracks or more of genres in train, found 0"):
         known_genre_samples(["ska", "dub"], test)
 
 
 @pytest.fixture
 def corpus(tmp_path, write_track):
-    """Covers whose colour tells the genre, vectors that tell the track: genres, train, test."""
+    """Covers whose colour is the genre's, and vectors of each track: genres, train, test."""
     rng = np.random.default_rng(0)
     for split, count in (("train", 16), ("test", 10)):
         for genre, colour in COLOURS.items():
@@ -64,55 +66,58 @@ def corpus(tmp_path, write_track):
 
 
 class Sampler:
-    """A model that paints the colour of a genre: the one that `genre_of(audio, z)` says."""
+    """A model whose covers have the colour of the genre `genre_of(audio, z)`."""
 
     latent_dim = 4
 
     def __init__(self, genre_of):
-        self.genre_of, self.heard = genre_of, []
+        self.genre_of, self.received = genre_of, []
 
     def generate(self, z, audio):
-        self.heard.append(audio)
+        self.received.append(audio)
         genres = sorted(COLOURS)
         chosen = [genres[self.genre_of(a, code)] for a, code in zip(audio, z, strict=True)]
         covers = np.array([COLOURS[genre] for genre in chosen], np.float32)[:, None, None]
         return np.tile(covers, (1, 32, 32, 1)) / 127.5 - 1.0
 
 
-def test_the_verdict_tells_whether_the_audio_matters(corpus):
+def test_the_result_shows_whether_the_audio_matters(corpus):
     genres, train, test = corpus
-    told = {np.load(s.audio).tobytes(): genres.index(s.genre) for s in test}
-    listening = Sampler(lambda audio, z: told[audio.tobytes()])
-    deaf = Sampler(lambda audio, z: int(abs(z[0]) * 1e4) % 4)
-    stubborn = Sampler(lambda audio, z: 0)
+    genre_of = {np.load(s.audio).tobytes(): genres.index(s.genre) for s in test}
+    conditioned = Sampler(lambda audio, z: genre_of[audio.tobytes()])
+    by_noise = Sampler(lambda audio, z: int(abs(z[0]) * 1e4) % 4)
+    constant = Sampler(lambda audio, z: 0)
     seen = []
 
-    judge = GenreClassifier(genres, 32).train(train, steps=60, progress=seen.append)
-    verdict = {model: judge.verdict(model, test) for model in (listening, deaf, stubborn)}
+    classifier = GenreClassifier(genres, 32).train(train, steps=60, progress=seen.append)
+    results = {
+        model: classifier.genre_accuracy(model, test) for model in (conditioned, by_noise, constant)
+    }
 
     assert sum(seen) == 60
-    heard = verdict[listening]
-    assert heard.real > 0.9
-    assert heard.generated > 0.9
-    assert heard.shuffled < 0.45
-    assert heard.chance == 0.25
-    assert (heard.covers, heard.genres) == (40, 4)
-    # Deaf models stay at chance, and lose nothing by the shuffle.
-    assert verdict[deaf].generated < 0.45
-    assert verdict[deaf].shuffled == verdict[deaf].generated
-    assert verdict[stubborn].generated == verdict[stubborn].shuffled == 0.25
-    assert verdict[deaf].real == heard.real
+    found = results[conditioned]
+    assert found.real > 0.9
+    assert found.generated > 0.9
+    assert found.shuffled < 0.45
+    assert found.chance == 0.25
+    assert (found.covers, found.genres) == (40, 4)
+    assert found.generated_low < found.generated <= found.generated_high
+    # Models that ignore the audio stay at chance, and the shuffle changes nothing.
+    assert results[by_noise].generated < 0.45
+    assert results[by_noise].shuffled == results[by_noise].generated
+    assert results[constant].generated == results[constant].shuffled == 0.25
+    assert results[by_noise].real == found.real
 
-    own, other = listening.heard
-    assert all((own != other).any(axis=1)), "a track was given its own audio as another's"
+    own, other = conditioned.received
+    assert all((own != other).any(axis=1)), "another track's audio is its own"
     assert {row.tobytes() for row in own} == {row.tobytes() for row in other}
-    line = str(heard)
-    assert f"real {heard.real:.3f}, generated {heard.generated:.3f}" in line
-    assert "over 40 test tracks" in line
+    line = str(found)
+    assert f"40 test tracks: generated {found.generated:.3f}" in line
+    assert "too few tracks to compare models" in line
     assert len(line.splitlines()) == 1
 
 
-def test_the_judge_is_the_same_every_time(corpus):
+def test_the_classifier_is_deterministic(corpus):
     genres, train, _ = corpus
     covers = np.random.default_rng(1).uniform(-1, 1, (8, 32, 32, 3)).astype(np.float32)
 
@@ -121,3 +126,41 @@ def test_the_judge_is_the_same_every_time(corpus):
     )
 
     np.testing.assert_array_equal(one, other)
+
+
+def test_a_result_on_enough_tracks_is_stated_with_its_interval():
+    found = GenreAccuracy(1.0, 0.8472, 0.067, 1 / 12, 360, 12, "test", 0.806, 0.881)
+
+    assert str(found) == (
+        "Genre accuracy of a classifier on covers, 360 test tracks: generated 0.847 "
+        "(95 % interval 0.81 to 0.88), real 1.000, audio shuffled 0.067, chance 0.083"
+    )
+
+
+@pytest.mark.parametrize(
+    ("chances", "count"),
+    [([0.9, 0.8, 0.95, 0.7], 30), ([0.1, 0.05, 0.2], 10), ([0.99] * 12, 30), ([0.5, 0.5], 6)],
+)
+def test_the_interval_covers_the_expected_accuracy_95_times_of_100(chances, count):
+    rng = np.random.default_rng(0)
+    truth = np.repeat(np.arange(len(chances)), count)
+    inside = 0
+    for _ in range(2000):
+        correct = rng.random(len(truth)) < np.repeat(chances, count)
+        low, high = interval(truth, np.where(correct, truth, len(chances)))
+        inside += low <= np.mean(chances) <= high
+
+    assert 0.92 < inside / 2000 <= 1.0
+
+
+def test_the_interval_is_narrower_with_more_tracks_and_stays_in_range():
+    widths = []
+    for count in (5, 50, 500):
+        truth = np.repeat([0, 1], count)
+        low, high = interval(truth, np.where(np.arange(2 * count) % 4, truth, 2))
+        widths.append(high - low)
+    assert widths == sorted(widths, reverse=True)
+    assert widths[-1] < 0.06
+    for predicted in (np.zeros(8), np.ones(8)):
+        low, high = interval(np.zeros(8), predicted)
+        assert 0.0 <= low < high <= 1.0

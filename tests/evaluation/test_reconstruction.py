@@ -1,4 +1,4 @@
-"""How well covers are given back: errors by NumPy, PSNR by TensorFlow's own."""
+"""Reconstruction quality: errors against NumPy, PSNR against TensorFlow's."""
 
 import json
 from types import SimpleNamespace
@@ -10,19 +10,23 @@ import tensorflow as tf
 from coverzoo.corpus.batches import ordered_batches
 from coverzoo.corpus.layout import read_split
 from coverzoo.evaluation import reconstruction
-from coverzoo.evaluation.reconstruction import ReconstructionQuality, fidelity, squared_errors
+from coverzoo.evaluation.reconstruction import (
+    ReconstructionQuality,
+    reconstruction_quality,
+    squared_errors,
+)
 
 RNG = np.random.default_rng(0)
 ONE, OTHER = RNG.uniform(-1, 1, (2, 5, 8, 8, 3)).astype(np.float32)
 
 
-class Coder:
-    """Gives covers back by a function of them and, if it hears, of their audio."""
+class Reconstructor:
+    """Reconstructs covers by a function of them and, with audio, of their audio."""
 
     image_size = 16
 
-    def __init__(self, act, hears=False):
-        self.act, self.audio_encoder = act, SimpleNamespace() if hears else None
+    def __init__(self, act, with_audio=False):
+        self.act, self.audio_encoder = act, SimpleNamespace() if with_audio else None
 
     def reconstruct(self, image, *audio):
         return self.act(image, *audio)
@@ -46,18 +50,20 @@ def test_errors_are_means_over_each_cover_of_values_from_zero_to_one():
     assert squared_errors(black, white) == [1.0]
 
 
-def test_covers_of_another_shape_are_no_comparison():
+def test_covers_of_another_shape_are_refused():
     with pytest.raises(ValueError, match=r"shapes differ\. Received: \(5, 8, 8, 3\) and \(1, 8"):
         squared_errors(ONE, OTHER[:1])
 
 
 @pytest.mark.parametrize("batch", [64, 10])
 def test_psnr_is_tensorflow_s_whatever_the_batch(covers, monkeypatch, batch):
-    monkeypatch.setattr(reconstruction, "BATCH", batch)
+    monkeypatch.setattr(reconstruction, "BATCH_SIZE", batch)
     samples, images = covers
     made = np.clip(0.8 * images + 0.05, -1, 1)
 
-    found = fidelity(Coder(lambda image: tf.clip_by_value(0.8 * image + 0.05, -1, 1)), samples, "t")
+    found = reconstruction_quality(
+        Reconstructor(lambda image: tf.clip_by_value(0.8 * image + 0.05, -1, 1)), samples, "t"
+    )
 
     zero_to_one = (images + 1) / 2, (made + 1) / 2
     assert found.mse == pytest.approx(np.mean((zero_to_one[0] - zero_to_one[1]) ** 2), rel=1e-5)
@@ -68,7 +74,9 @@ def test_psnr_is_tensorflow_s_whatever_the_batch(covers, monkeypatch, batch):
 def test_a_worse_copy_has_more_error_and_less_psnr(covers):
     samples, _ = covers
     near, far = (
-        fidelity(Coder(lambda image, share=share: share * image), samples, "test")
+        reconstruction_quality(
+            Reconstructor(lambda image, share=share: share * image), samples, "test"
+        )
         for share in (0.9, 0.5)
     )
 
@@ -76,27 +84,27 @@ def test_a_worse_copy_has_more_error_and_less_psnr(covers):
     assert near.psnr > far.psnr
 
 
-def test_an_exact_copy_has_no_error_and_a_psnr_that_is_a_number(covers):
-    found = fidelity(Coder(lambda image: image), covers[0], "test")
+def test_an_exact_copy_has_no_error_and_a_finite_psnr(covers):
+    found = reconstruction_quality(Reconstructor(lambda image: image), covers[0], "test")
 
     assert (found.mse, found.psnr) == (0.0, 100.0)
 
 
-def test_a_model_that_hears_is_given_each_cover_s_own_audio(covers):
+def test_a_model_with_audio_gets_each_cover_s_own_audio(covers):
     samples, _ = covers
-    heard = []
+    received = []
 
     def act(image, audio):
-        heard.append(audio.numpy())
+        received.append(audio.numpy())
         return image
 
-    fidelity(Coder(act, hears=True), samples, "test")
+    reconstruction_quality(Reconstructor(act, with_audio=True), samples, "test")
 
-    np.testing.assert_array_equal(np.concatenate(heard), [np.load(s.audio) for s in samples])
+    np.testing.assert_array_equal(np.concatenate(received), [np.load(s.audio) for s in samples])
 
 
-def test_a_line_for_people_and_plain_data_for_files():
+def test_a_result_is_one_line_and_plain_data():
     found = ReconstructionQuality(0.012345, 19.0851, 360, "test")
 
-    assert str(found) == "Given back, 360 covers of test: MSE 0.01235, PSNR 19.09 dB"
+    assert str(found) == "Reconstruction, 360 test covers: MSE 0.01235, PSNR 19.09 dB"
     assert ReconstructionQuality(**json.loads(json.dumps(found.to_json()))) == found

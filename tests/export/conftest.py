@@ -1,4 +1,4 @@
-"""Tiny models of every kind with drawn weights, and examples for them."""
+"""Tiny models of every kind with random weights, and examples for them."""
 
 import json
 
@@ -11,8 +11,8 @@ from coverzoo.export.exporter import Source
 from coverzoo.training.run import Run
 
 
-def drawn_examples(model):
-    """64 examples of every input the model has."""
+def random_examples(model):
+    """64 random examples of every input that the model has."""
     rng = np.random.default_rng(0)
     values = {}
     if hasattr(model, "generate"):
@@ -29,7 +29,7 @@ def drawn_examples(model):
 
 @pytest.fixture(scope="session")
 def source(used):
-    """What `export` takes, of a model of any kind."""
+    """Make a `Source` of a model of any kind."""
 
     def source(model, audio=False, **changes):
         run = used(model, audio, gently=True, **changes)
@@ -37,6 +37,6 @@ def source(used):
         (run / "config.json").write_text(json.dumps(config))
         loaded = zoo.load(run)
         name = f"{model}{'-audio' if audio else ''}"
-        return Source(Run(run), loaded, name, None, drawn_examples(loaded))
+        return Source(Run(run), loaded, name, None, random_examples(loaded))
 
     return source

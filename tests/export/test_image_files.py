@@ -1,4 +1,4 @@
-"""Image files read inside a graph, beside Pillow, and those that are refused."""
+"""Image files decoded inside a graph: compared with Pillow, and refused."""
 
 import io
 import struct
@@ -9,15 +9,17 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from coverzoo.export.image_files import MAX_PIXELS, read
+from coverzoo.export.image_files import MAX_PIXELS, read_image
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
 
 
 @pytest.fixture(scope="module")
 def graph():
-    """`read` as a server runs it."""
-    return tf.function(lambda data: read(data, 32), input_signature=[tf.TensorSpec((), tf.string)])
+    """`read_image` as a server runs it."""
+    return tf.function(
+        lambda data: read_image(data, 32), input_signature=[tf.TensorSpec((), tf.string)]
+    )
 
 
 def encoded(kind, mode="RGB", **options):
@@ -33,7 +35,7 @@ def chunk(name, content):
 
 
 def png(width, height, bits=1):
-    """A PNG file of one colour and that size, made without holding its pixels."""
+    """A PNG file of one colour, made without holding all its pixels in memory."""
     row = b"\0" + b"\0" * (-(-width * bits // 8))
     squeeze = zlib.compressobj(9)
     body = b"".join(squeeze.compress(row) for _ in range(height)) + squeeze.flush()
@@ -56,7 +58,7 @@ def png(width, height, bits=1):
         pytest.param(encoded("png", "1"), id="png of two colours"),
     ],
 )
-def test_it_reads_what_pillow_reads(graph, content):
+def test_pixels_equal_those_of_pillow(graph, content):
     with Image.open(io.BytesIO(content)) as image:
         pixels = np.asarray(image.convert("RGB")).astype(np.float64)
     expected = pixels.reshape(32, 2, 32, 2, 3).mean((1, 3)) / 127.5 - 1.0
@@ -64,7 +66,7 @@ def test_it_reads_what_pillow_reads(graph, content):
     np.testing.assert_allclose(graph(tf.constant(content)), expected, atol=1e-5)
 
 
-def test_of_16_bits_of_grey_it_reads_the_upper_8(graph):
+def test_16_bit_grey_is_reduced_to_the_upper_8_bits(graph):
     grey = (PIXELS[..., 0].astype(np.uint16) << 8) + 7
     with io.BytesIO() as file:
         Image.fromarray(grey).save(file, "png")
@@ -76,14 +78,14 @@ def test_of_16_bits_of_grey_it_reads_the_upper_8(graph):
     np.testing.assert_allclose(got, np.repeat(expected[..., None], 3, -1), atol=1e-5)
 
 
-def test_the_largest_image_is_read(graph):
+def test_the_largest_allowed_image_is_decoded(graph):
     side = int(MAX_PIXELS**0.5)
 
     assert np.unique(graph(tf.constant(png(side, side)))) == -1.0
 
 
 @pytest.mark.parametrize(("width", "height"), [(4097, 4096), (30_000, 30_000)])
-def test_a_small_file_that_holds_a_huge_image_is_refused(graph, width, height):
+def test_a_small_file_with_a_huge_image_is_refused(graph, width, height):
     content = png(width, height)
     assert len(content) < 200_000
 
@@ -103,7 +105,7 @@ def test_a_chunk_before_the_header_does_not_hide_its_size(graph):
         graph(tf.constant(hiding))
 
 
-def test_its_size_is_looked_at_before_anything_is_decoded(graph):
+def test_the_size_is_checked_before_anything_is_decoded(graph):
     head = png(8, 8)[:16] + struct.pack(">II", 2**32 - 1, 2**32 - 1)
 
     with pytest.raises(tf.errors.InvalidArgumentError, match="more than"):
@@ -129,14 +131,14 @@ def test_a_jpeg_of_many_pixels_is_refused_by_its_header(graph):
         pytest.param(encoded("bmp"), id="bmp"),
     ],
 )
-def test_what_is_neither_jpeg_nor_png_is_refused(graph, content):
+def test_content_that_is_neither_jpeg_nor_png_is_refused(graph, content):
     with pytest.raises(tf.errors.InvalidArgumentError, match="neither a JPEG nor a PNG file"):
         graph(tf.constant(content))
 
 
 @pytest.mark.parametrize("kind", ["jpeg", "png"])
 @pytest.mark.parametrize("share", [0.02, 0.5])
-def test_a_file_that_is_cut_off_is_refused(graph, kind, share):
+def test_a_truncated_file_is_refused(graph, kind, share):
     content = encoded(kind)
 
     with pytest.raises(tf.errors.InvalidArgumentError):

@@ -1,21 +1,21 @@
-"""What `Reference.compare` and `Parity.faults` make of artefacts that are wrong in known ways."""
+"""`Reference.compare` and `Parity.faults` on artefacts that are wrong in known ways."""
 
 import numpy as np
 import pytest
 
 from coverzoo import zoo
-from coverzoo.export.examples import drawn, examples
+from coverzoo.export.examples import built_in_corpus, load_examples
 from coverzoo.export.parity import Parity, Reference
 
 
 @pytest.fixture(scope="module")
-def heard(source):
+def conditional(source):
     return source("gan", True)
 
 
 @pytest.fixture(scope="module")
-def reference(heard):
-    return Reference(heard.model, heard.examples)
+def reference(conditional):
+    return Reference(conditional.model, conditional.examples)
 
 
 def artefact(model, change=lambda covers: covers, audio=lambda audio: audio):
@@ -26,70 +26,73 @@ def artefact(model, change=lambda covers: covers, audio=lambda audio: audio):
     return run
 
 
-def test_the_model_itself_does_not_differ_and_hears_all(heard, reference):
-    parity = reference.compare("sample_audio", artefact(heard.model), rows=16)
+def test_the_model_itself_does_not_differ_and_depends_on_the_audio(conditional, reference):
+    parity = reference.compare("sample_audio", artefact(conditional.model), rows=16)
 
-    assert parity.largest < 1e-5
-    assert parity.spread == pytest.approx(1.0, abs=1e-4)
+    assert parity.max_difference < 1e-5
+    assert parity.audio_std_ratio == pytest.approx(1.0, abs=1e-4)
     assert parity.faults("float32") == []
 
 
-def test_differences_are_the_largest_the_mean_and_the_psnr(heard, reference):
-    def off(covers):
+def test_differences_are_reported_as_maximum_mean_and_psnr(conditional, reference):
+    def shifted(covers):
         covers = covers.copy()
         covers[:, :, :, 0] += 0.3
         return covers
 
-    parity = reference.compare("sample_audio", artefact(heard.model, off))
+    parity = reference.compare("sample_audio", artefact(conditional.model, shifted))
 
-    assert parity.largest == pytest.approx(0.3, abs=1e-5)
-    assert parity.mean == pytest.approx(0.1, abs=1e-5)
+    assert parity.max_difference == pytest.approx(0.3, abs=1e-5)
+    assert parity.mean_difference == pytest.approx(0.1, abs=1e-5)
     assert parity.psnr == pytest.approx(10 * np.log10(4 / 0.03), abs=1e-3)
-    assert parity.spread == pytest.approx(1.0, abs=1e-4)
+    assert parity.audio_std_ratio == pytest.approx(1.0, abs=1e-4)
     assert parity.faults("float32") == ["sample_audio: largest difference 0.3, allowed 0.0001"]
     assert parity.faults("int8") == ["sample_audio: mean difference 0.1, allowed 0.08"]
 
 
-def test_an_artefact_that_lost_the_music_is_caught_by_its_spread(heard, reference):
-    deaf = artefact(heard.model, audio=lambda audio: np.repeat(audio[:1], len(audio), axis=0))
+def test_an_artefact_that_ignores_the_audio_is_caught(conditional, reference):
+    ignoring = artefact(
+        conditional.model, audio=lambda audio: np.repeat(audio[:1], len(audio), axis=0)
+    )
 
-    parity = reference.compare("sample_audio", deaf)
+    parity = reference.compare("sample_audio", ignoring)
 
-    assert parity.spread == pytest.approx(0.0, abs=1e-4)
+    assert parity.audio_std_ratio == pytest.approx(0.0, abs=1e-4)
     assert parity.faults("int8")[-1] == (
-        "sample_audio: the music changes 0.00 of what it should, needed 0.9"
+        "sample_audio: the audio changes the covers 0.00 times as much as in the Keras model, "
+        "needed 0.9"
     )
 
 
 def test_an_artefact_that_ignores_the_strength_is_caught():
-    model = zoo.load("demo")  # one that hears
-    with drawn() as root:
-        seen = examples(model, root)
+    model = zoo.load("demo")  # conditioned on audio, with a null condition
+    with built_in_corpus() as root:
+        found = load_examples(model, root)
 
-    def stubborn(name, inputs):
+    def ignoring(name, inputs):
         return {"image": np.asarray(model.generate(inputs["z"], inputs["audio"]))}
 
-    parity = Reference(model, seen).compare("sample_audio", stubborn)
+    parity = Reference(model, found).compare("sample_audio", ignoring)
 
-    assert parity.spread == pytest.approx(1.0, abs=1e-3)
-    assert parity.largest > 0.1
+    assert parity.audio_std_ratio == pytest.approx(1.0, abs=1e-3)
+    assert parity.max_difference > 0.1
     assert len(parity.faults("float32")) == 1
 
 
-def test_another_shape_is_no_difference_but_an_error(heard, reference):
-    half = artefact(heard.model, lambda covers: covers[:, ::2])
+def test_another_shape_is_an_error(conditional, reference):
+    half = artefact(conditional.model, lambda covers: covers[:, ::2])
 
-    with pytest.raises(ValueError, match="sample_audio gives"):
+    with pytest.raises(ValueError, match="sample_audio returns"):
         reference.compare("sample_audio", half)
 
 
 @pytest.mark.parametrize(("kind", "limit"), [("float32", 1e-4), ("float16", 0.02), ("int8", 0.08)])
-def test_a_limit_is_allowed_and_what_is_no_number_is_not(kind, limit):
+def test_the_limit_itself_is_allowed_and_nan_is_not(kind, limit):
     assert Parity("sample", limit, limit).faults(kind) == []
     assert len(Parity("sample", 1.01 * limit, 1.01 * limit).faults(kind)) == 1
     assert len(Parity("sample", np.nan, np.nan).faults(kind)) == 1
 
 
-def test_where_the_last_bit_decides_the_mean_is_held_to_the_limit():
-    assert Parity("reconstruct", 0.5, 5e-5, jumps=True).faults("float32") == []
-    assert len(Parity("reconstruct", 0.5, 2e-4, jumps=True).faults("float32")) == 1
+def test_only_the_mean_is_limited_where_the_model_is_discontinuous():
+    assert Parity("reconstruct", 0.5, 5e-5, discontinuous=True).faults("float32") == []
+    assert len(Parity("reconstruct", 0.5, 2e-4, discontinuous=True).faults("float32")) == 1

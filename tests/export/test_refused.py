@@ -1,25 +1,24 @@
-"""`zoo-export`: what it refuses, in one line, with nothing published."""
+"""`zoo-export`: errors of one line that publish nothing."""
 
 import errno
 import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 import tensorflow as tf
 
 from coverzoo.errors import UserError
-from coverzoo.export import exporter as writing
 from coverzoo.export import saved_model, tflite
 from coverzoo.export.cli import main as zoo_export
+from coverzoo.export.exporter import write_artefacts
 from coverzoo.export.signatures import Signature
 
 
 @pytest.fixture
 def refused(call, tmp_path):
-    """Run a call that must be refused; gives its line."""
+    """Run `zoo-export`, which must fail, and return its line of error."""
 
     def refused(*arguments, status=1):
         result = call(zoo_export, *arguments)
@@ -31,20 +30,20 @@ def refused(call, tmp_path):
     return refused
 
 
-def nothing_in(out):
+def is_absent_or_empty(out):
     return not out.exists() or not any(out.iterdir())
 
 
-def test_a_folder_that_is_no_run(refused, tmp_path):
+def test_a_folder_that_is_no_run_is_refused(refused, tmp_path):
     line = refused(tmp_path, "--out", tmp_path / "out")
 
     assert line == (
         f"Error: {tmp_path}: no run there (no config.json). Give the directory zoo-train wrote."
     )
-    assert nothing_in(tmp_path / "out")
+    assert is_absent_or_empty(tmp_path / "out")
 
 
-def test_a_run_without_a_model_yet(refused, used, tmp_path):
+def test_a_run_without_a_model_is_refused(refused, used, tmp_path):
     run = tmp_path / "run"
     run.mkdir()
     config = {"model": "gan", "audio": False, "preset": "small", "seed": 0}
@@ -57,7 +56,7 @@ def test_a_run_without_a_model_yet(refused, used, tmp_path):
 
 
 @pytest.mark.parametrize("missing", ["model", "audio", "preset", "seed"])
-def test_a_config_that_zoo_train_did_not_write(refused, source, tmp_path, missing):
+def test_a_config_that_lacks_a_key_is_refused(refused, source, tmp_path, missing):
     run = source("gan").run.path
     broken = tmp_path / "run"
     broken.mkdir()
@@ -72,7 +71,7 @@ def test_a_config_that_zoo_train_did_not_write(refused, source, tmp_path, missin
     assert f"{broken / 'config.json'}: cannot be read: it has no '{missing}'" in line
 
 
-def test_a_corrupt_model(refused, source, tmp_path):
+def test_a_truncated_model_is_refused(refused, source, tmp_path):
     run = source("gan").run.path
     broken = tmp_path / "run"
     broken.mkdir()
@@ -84,7 +83,7 @@ def test_a_corrupt_model(refused, source, tmp_path):
     assert f"{broken / 'model.keras'}: cannot be read: no whole .keras file" in line
 
 
-def test_a_model_with_changed_bytes(refused, source, tmp_path):
+def test_a_model_with_changed_bytes_is_refused(refused, source, tmp_path):
     run = source("gan").run.path
     broken = tmp_path / "run"
     broken.mkdir()
@@ -97,42 +96,42 @@ def test_a_model_with_changed_bytes(refused, source, tmp_path):
     line = refused(broken, "--out", tmp_path / "out")
 
     assert f"{broken / 'model.keras'}: cannot be read: " in line
-    assert nothing_in(tmp_path / "out")
+    assert is_absent_or_empty(tmp_path / "out")
 
 
-def test_a_folder_of_another_model(source, tmp_path):
+def test_a_folder_of_another_model_is_refused(source, tmp_path):
     out = tmp_path / "out"
-    writing.export(source("gan"), out, ("tflite",), print)
+    write_artefacts(source("gan"), out, ("tflite",), print)
     before = {path: path.stat().st_mtime_ns for path in out.rglob("*") if path.name != ".lock"}
 
     with pytest.raises(UserError, match="holds artefacts of gan, not of vae"):
-        writing.export(source("vae"), out, ("tflite",), print)
+        write_artefacts(source("vae"), out, ("tflite",), print)
 
     assert before == {path: path.stat().st_mtime_ns for path in before}
 
 
-def test_one_export_at_a_time(source, tmp_path):
+def test_a_second_export_at_the_same_time_is_refused(source, tmp_path):
     exported, out = source("gan"), tmp_path / "out"
 
     def meanwhile(line):
         with pytest.raises(UserError, match="another export is writing there"):
-            writing.export(exported, out, ("tflite",), print)
+            write_artefacts(exported, out, ("tflite",), print)
 
-    told = writing.export(exported, out, ("tflite",), meanwhile)
+    manifest = write_artefacts(exported, out, ("tflite",), meanwhile)
 
-    for file in told["tflite"]["files"]:
+    for file in manifest["tflite"]["files"]:
         assert (out / file["path"]).stat().st_size == file["bytes"]
 
 
-def test_a_version_that_is_taken(refused, source, tmp_path):
+def test_a_version_that_exists_or_has_no_effect_is_refused(refused, source, tmp_path):
     run, out = source("gan").run.path, tmp_path / "out"
     (out / "saved_model" / "3").mkdir(parents=True)
 
-    taken = refused(run, "--out", out, "--version", 3)
-    idle = refused(run, "--out", out, "--version", 4, "--format", "tflite", status=2)
+    existing = refused(run, "--out", out, "--version", 3)
+    without_effect = refused(run, "--out", out, "--version", 4, "--format", "tflite", status=2)
 
-    assert f"--version 3: {out / 'saved_model' / '3'} is there already" in taken
-    assert "--version: it is the SavedModel's" in idle
+    assert f"--version 3: {out / 'saved_model' / '3'} exists already" in existing
+    assert "--version: it numbers a SavedModel. Add the format" in without_effect
 
 
 def test_a_manifest_that_cannot_be_written_publishes_nothing(source, tmp_path, monkeypatch):
@@ -145,13 +144,13 @@ def test_a_manifest_that_cannot_be_written_publishes_nothing(source, tmp_path, m
     out = tmp_path / "out"
 
     with pytest.raises(OSError, match="No space left on device") as failure:
-        writing.export(source("gan"), out, ("saved_model", "tflite"), print)
+        write_artefacts(source("gan"), out, ("saved_model", "tflite"), print)
 
     assert failure.value.filename == str(out)
-    assert nothing_in(out)
+    assert is_absent_or_empty(out)
 
 
-def test_data_that_is_gone(refused, source, tmp_path):
+def test_missing_data_is_refused(refused, source, tmp_path):
     run = source("gan", True).run.path
     config = json.loads((run / "config.json").read_text())
     (run / "config.json").write_text(json.dumps(config | {"corpus": {"root": "/gone"}}))
@@ -160,10 +159,10 @@ def test_data_that_is_gone(refused, source, tmp_path):
 
     assert "/gone" in line
     assert "--data ROOT" in line
-    assert nothing_in(tmp_path / "out")
+    assert is_absent_or_empty(tmp_path / "out")
 
 
-def test_an_out_that_is_a_file(call, source, tmp_path):
+def test_an_out_that_is_a_file_is_refused(call, source, tmp_path):
     (tmp_path / "out").write_text("mine")
 
     result = call(zoo_export, source("gan").run.path, "--out", tmp_path / "out")
@@ -173,7 +172,9 @@ def test_an_out_that_is_a_file(call, source, tmp_path):
     assert (tmp_path / "out").read_text() == "mine"
 
 
-def test_a_full_disk_leaves_nothing_where_a_server_looks(refused, source, tmp_path, monkeypatch):
+def test_a_full_disk_leaves_nothing_in_the_folder_of_a_server(
+    refused, source, tmp_path, monkeypatch
+):
     def full(model, signatures, folder):
         folder.mkdir()
         (folder / "saved_model.pb").write_bytes(b"half")
@@ -185,21 +186,20 @@ def test_a_full_disk_leaves_nothing_where_a_server_looks(refused, source, tmp_pa
     line = refused(source("gan").run.path, "--out", out, "--format", "saved-model")
 
     assert line.endswith("No space left on device")
-    assert nothing_in(out)
+    assert is_absent_or_empty(out)
 
 
-def test_so_does_a_disk_on_which_tensorflow_finds_no_place(source, tmp_path):
-    # A limit of the process on the size of a file stands in for a full disk: TensorFlow fails at
-    # the same place, in the same way.
+def test_a_disk_that_tensorflow_cannot_write_leaves_nothing(source, tmp_path):
+    # A limit on the size of a file stands in for a full disk: TensorFlow fails in the same way.
     limited = (
         "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096));"
-        "from export.artefacts.cli import main; main()"
+        "from coverzoo.export.cli import main; main()"
     )
     out, run = tmp_path / "out", source("gan").run.path
     done = subprocess.run(
         [sys.executable, "-c", limited, run, "--out", out, "--format", "saved-model"],
-        cwd=Path(__file__).parents[3],
-        # Python would keep compiled modules that the limit cuts off.
+        cwd=tmp_path,
+        # Python would keep compiled modules that the limit truncates.
         env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
@@ -209,10 +209,10 @@ def test_so_does_a_disk_on_which_tensorflow_finds_no_place(source, tmp_path):
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].endswith("saved_model: cannot be written: File too large")
     assert "Traceback" not in done.stderr
-    assert nothing_in(out)
+    assert is_absent_or_empty(out)
 
 
-def test_an_artefact_too_far_from_the_model_is_not_published(source, tmp_path, monkeypatch):
+def test_an_artefact_that_differs_too_much_is_not_published(source, tmp_path, monkeypatch):
     monkeypatch.setattr(
         tflite.Interpreter, "run", lambda self, name, inputs: {"image": inputs["image"]}
     )
@@ -220,25 +220,27 @@ def test_an_artefact_too_far_from_the_model_is_not_published(source, tmp_path, m
     monkeypatch.setattr(
         tflite,
         "signatures",
-        lambda model, sizes=None: {"reconstruct_1": tflite.core(model, 1)["reconstruct"]},
+        lambda model, sizes=None: {
+            "reconstruct_1": tflite.float_signatures(model, 1)["reconstruct"]
+        },
     )
 
     with pytest.raises(UserError, match="not exported, too far from the model: reconstruct_1"):
-        writing.export(exported, tmp_path / "out", ("tflite",), print)
-    assert nothing_in(tmp_path / "out")
+        write_artefacts(exported, tmp_path / "out", ("tflite",), print)
+    assert is_absent_or_empty(tmp_path / "out")
 
 
-def test_pixels_that_are_not_those_of_the_cover_are_not_published(source, tmp_path, monkeypatch):
+def test_pixels_that_differ_from_the_cover_are_not_published(source, tmp_path, monkeypatch):
     from coverzoo.export import signatures
 
     monkeypatch.setattr(signatures, "to_bytes", lambda image: tf.zeros_like(image, tf.uint8))
 
-    with pytest.raises(UserError, match="not exported: sample_seeded gives other pixels"):
-        writing.export(source("gan"), tmp_path / "out", ("saved_model",), print)
-    assert nothing_in(tmp_path / "out")
+    with pytest.raises(UserError, match="not exported: sample_seeded returns other pixels"):
+        write_artefacts(source("gan"), tmp_path / "out", ("saved_model",), print)
+    assert is_absent_or_empty(tmp_path / "out")
 
 
-def test_an_operation_that_is_no_builtin(source, monkeypatch):
+def test_an_operation_that_is_not_built_in_is_refused(source, monkeypatch):
     def noisy(model, sizes):
         spec = tf.TensorSpec((1, 4), name="z")
         return {

@@ -59,7 +59,12 @@ def setting(
             each, the `index` of some, or the index of a `doubling` between two.
         **bounds: Passed on to pydantic's `Field`, such as `ge` and `le`.
     """
-    extra = {"group": group, "audio": audio, "requires": requires, "per_level": per_level}
+    extra: dict[str, Any] = {
+        "group": group,
+        "audio": audio,
+        "requires": requires,
+        "per_level": per_level,
+    }
     return Field(default, description=description, json_schema_extra=extra, **bounds)
 
 
