@@ -58,26 +58,26 @@ class Convolutions:
 
     @tf.function(autograph=False)
     def _update_critic(self, maps: Any, downs: Any, ups: Any) -> list[Any]:
-        painted = _grow(maps["seed"], ups)
-        seen = _shrink(maps["pair"], downs)
-        slopes = _back(seen, downs, maps["pair_slope"])
-        results = [painted[-1], seen[-1], *_weights(seen, slopes)]
+        upsampled = _grow(maps["seed"], ups)
+        downsampled = _shrink(maps["pair"], downs)
+        slopes = _back(downsampled, downs, maps["pair_slope"])
+        results = [upsampled[-1], downsampled[-1], *_weights(downsampled, slopes)]
         # The penalty: there, back to the picture, and the derivative of both ways.
-        seen = _shrink(maps["image"], downs)
-        slopes = _back(seen, downs, maps["score_slope"], to_picture=True)
-        results += [seen[-1], slopes[0]]
+        downsampled = _shrink(maps["image"], downs)
+        slopes = _back(downsampled, downs, maps["score_slope"], to_picture=True)
+        results += [downsampled[-1], slopes[0]]
         turned = _shrink(maps["image_slope"], downs)
         results += [turned[-1], *_weights(turned, slopes)]
-        slopes = _back(seen, downs, maps["way_slope"])
-        return _ends([*results, *_weights(seen, slopes)])
+        slopes = _back(downsampled, downs, maps["way_slope"])
+        return _ends([*results, *_weights(downsampled, slopes)])
 
     @tf.function(autograph=False)
     def _update_generator(self, maps: Any, downs: Any, ups: Any) -> list[Any]:
-        painted = _grow(maps["seed"], ups)
-        seen = _shrink(painted[-1], downs)
-        slope = _back(seen, downs, maps["score_slope"], to_picture=True)[0]
-        results = [seen[-1]]
-        for smaller, kernel in zip(painted[-2::-1], ups[::-1], strict=True):
+        upsampled = _grow(maps["seed"], ups)
+        downsampled = _shrink(upsampled[-1], downs)
+        slope = _back(downsampled, downs, maps["score_slope"], to_picture=True)[0]
+        results = [downsampled[-1]]
+        for smaller, kernel in zip(upsampled[-2::-1], ups[::-1], strict=True):
             results.append(_weight(slope, smaller, kernel.shape))
             slope = tf.nn.conv2d(slope, kernel, 2, "SAME")
         return _ends([*results, slope])

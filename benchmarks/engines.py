@@ -1,4 +1,4 @@
-"""The project's side of `sampling.py`: what it exports, each painting when its turn comes.
+"""The project's side of `sampling.py`: what it exports, each sampling in its turn.
 
 python engines.py --folder FOLDER --batch 1 --threads 2 --repeats 5
 """
@@ -40,7 +40,7 @@ def prepare(folder: Path, batch: int) -> Any:
 
 
 def engines(folder: Path, batch: int, threads: int) -> tuple[dict[str, Callable], int]:
-    """What paints a batch, by name, and how many parameters it has."""
+    """Functions that generate a batch, by engine, and the number of parameters."""
     import tensorflow as tf
 
     from coverzoo.export import tflite

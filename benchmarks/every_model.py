@@ -28,8 +28,8 @@ KINDS = tuple(
     for model, entry in MODELS.items()
     for audio in (False, True)[: 1 + entry.audio]
 )
-# What tells how good a run is; the rest of metrics.jsonl tells how training went.
-FIGURES = ("fidelity", "checkerboard", "genre", "diversity", "val_")
+# Results of evaluations and validation losses; the other keys of metrics.jsonl are step metrics.
+RESULTS = ("reconstruction", "checkerboard", "genre_accuracy", "diversity", "val_")
 
 
 @click.command(cls=Command)
@@ -91,7 +91,7 @@ def finished(run: Path, steps: int) -> bool:
         return False
     config = Run(run).config()
     measured = config["audio"] or MODELS[config["model"]].reconstructs
-    return not measured or any(name.startswith(FIGURES) for name in records[-1])
+    return not measured or any(name.startswith(RESULTS) for name in records[-1])
 
 
 def fits(assignment: str, model: str, audio: bool) -> bool:
@@ -106,7 +106,7 @@ def figures(lines: Sequence[str]) -> dict[str, Any]:
     for line in lines:
         record = json.loads(line)
         found["steps"], found["minutes"] = record["step"], round(record["seconds"] / 60.0, 1)
-        found |= {name: value for name, value in record.items() if name.startswith(FIGURES)}
+        found |= {name: value for name, value in record.items() if name.startswith(RESULTS)}
     return found
 
 

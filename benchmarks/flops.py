@@ -88,7 +88,7 @@ def generator(
 
 
 def step(batch: int, critic_steps: int, generator: Network, critic: Network) -> int:
-    """A step: critic updates on real and painted covers with the penalty, a generator update."""
+    """A step: critic updates on real and generated covers with the penalty, a generator update."""
     critic_update = generator.forward + 2 * critic.training + critic.penalty
     # Through the critic back to the picture, its weights left alone.
     generator_update = generator.training + 2 * critic.forward

@@ -1,7 +1,7 @@
-"""How well the audio tells the genre, and how well a run's covers do, with the clip as the unit.
+"""How well the genre can be predicted from the audio and from a run's covers, per clip.
 
 For data whose vectors are windows of few clips, where covers are no independent trials: the
-figures of `zoo-train`'s judge count every cover; here the covers of a clip vote, and a clip counts
+results of `zoo-train` count every cover; here the covers of a clip vote, and a clip counts
 once. `--clips` is a JSON object, sample name → clip name.
 
     python benchmarks/genre_by_clip.py RUN --data ROOT --clips ROOT/clips.json
@@ -14,7 +14,7 @@ from typing import Any
 import click
 import numpy as np
 
-COVERS = 64  # painted for a clip: so many noises, its windows in turn
+COVERS = 64  # generated per clip: one noise each, its windows in turn
 SHUFFLES = 10_000
 
 
@@ -23,7 +23,9 @@ SHUFFLES = 10_000
 @click.option("--data", required=True, type=click.Path(path_type=Path))
 @click.option("--clips", required=True, type=click.Path(path_type=Path))
 @click.option("--split", default="test", show_default=True)
-@click.option("--seed", default=0, show_default=True, help="Of the judge and the shuffles.")
+@click.option(
+    "--seed", default=0, show_default=True, help="Seed of the classifier and the shuffles."
+)
 def main(run: Path, data: Path, clips: Path, split: str, seed: int) -> None:
     """Print one JSON object."""
     from coverzoo import backend
@@ -37,21 +39,21 @@ def main(run: Path, data: Path, clips: Path, split: str, seed: int) -> None:
     train = read_split(data, "train", audio=True)
     test = read_split(data, split, audio=True)
     model = Run(run).model()
-    judge = GenreClassifier(train.genres, model.image_size, seed).train(train.samples)
+    classifier = GenreClassifier(train.genres, model.image_size, seed).train(train.samples)
     clip = np.array([name_of[sample.name] for sample in test.samples])
     truth = np.array([train.genres.index(sample.genre) for sample in test.samples])
-    heard = _listeners_votes(train, test, name_of)
-    painted = {
-        name: _painted_votes(model, judge, _vectors(test, clip == name), len(train.genres))
+    from_audio = _audio_votes(train, test, name_of)
+    generated = {
+        name: _generated_votes(model, classifier, _vectors(test, clip == name), len(train.genres))
         for name in np.unique(clip)
     }
     real = {
-        name: np.bincount(_judged(judge, test, clip == name), minlength=len(train.genres))
+        name: np.bincount(_predictions(classifier, test, clip == name), minlength=len(train.genres))
         for name in np.unique(clip)
     }
     genre = {name: truth[clip == name][0] for name in np.unique(clip)}
     result = {"clips": len(genre), "genres": len(train.genres), "chance": 1 / len(train.genres)}
-    for kind, votes in (("audio", heard), ("real_covers", real), ("generated", painted)):
+    for kind, votes in (("audio", from_audio), ("real_covers", real), ("generated", generated)):
         result[kind] = _figures(votes, genre, seed)
     print(json.dumps(result, indent=2))
 
@@ -63,27 +65,27 @@ def _vectors(listing: Any, chosen: np.ndarray) -> np.ndarray:
     return np.unique(load_vectors(samples), axis=0).astype(np.float32)
 
 
-def _painted_votes(model: Any, judge: Any, vectors: np.ndarray, genres: int) -> np.ndarray:
-    """How many of a clip's covers the judge takes for each genre."""
+def _generated_votes(model: Any, classifier: Any, vectors: np.ndarray, genres: int) -> np.ndarray:
+    """Predictions of each genre over a clip's generated covers."""
     from coverzoo.zoo import noise
 
     z = noise.normal(1, range(COVERS), model.latent_dim)
     audio = vectors[np.arange(COVERS) % len(vectors)]
-    return np.bincount(judge.predict(model.generate(z, audio)), minlength=genres)
+    return np.bincount(classifier.predict(model.generate(z, audio)), minlength=genres)
 
 
-def _judged(judge: Any, listing: Any, chosen: np.ndarray) -> np.ndarray:
-    """The judge's genres of a clip's real covers."""
+def _predictions(classifier: Any, listing: Any, chosen: np.ndarray) -> np.ndarray:
+    """The predicted genres of a clip's real covers."""
     from coverzoo.corpus.batches import ordered_batches
 
     samples = [s for s, take in zip(listing.samples, chosen, strict=True) if take]
     batches = ordered_batches(
-        samples, judge.genres, image_size=judge.image_size, batch_size=64, audio=False
+        samples, classifier.genres, image_size=classifier.image_size, batch_size=64, audio=False
     )
-    return np.concatenate([judge.predict(batch["image"]) for batch in batches])
+    return np.concatenate([classifier.predict(batch["image"]) for batch in batches])
 
 
-def _listeners_votes(train: Any, test: Any, name_of: dict[str, str]) -> dict[str, np.ndarray]:
+def _audio_votes(train: Any, test: Any, name_of: dict[str, str]) -> dict[str, np.ndarray]:
     """Summed genre probabilities of a clip's windows by a linear classifier of the audio."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
@@ -107,9 +109,9 @@ def _listeners_votes(train: Any, test: Any, name_of: dict[str, str]) -> dict[str
         LogisticRegression(C=0.1, max_iter=5000, class_weight="balanced"),
     ).fit(vectors, genre)
     vectors, _, clip = distinct(test)
-    told = classifier.predict_proba(vectors)
-    full = np.zeros((len(told), len(train.genres)))
-    full[:, classifier.classes_] = told
+    probabilities = classifier.predict_proba(vectors)
+    full = np.zeros((len(probabilities), len(train.genres)))
+    full[:, classifier.classes_] = probabilities
     return {name: full[clip == name].sum(axis=0) for name in np.unique(clip)}
 
 

@@ -2,7 +2,7 @@
 
 Both decode every cover, bring it into [-1, 1] and read its vector, genre and group, in turns on the
 same cores; the peer without workers and with two. Files are read before the clock starts, so none
-waits for a disk. Prints one JSON object; docs/benchmarks.md tells how to read it.
+waits for a disk. Prints one JSON object; docs/experiments/benchmarks.md explains it.
 
     python benchmarks/input_pipeline.py
 """

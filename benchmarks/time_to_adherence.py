@@ -1,9 +1,9 @@
 """Seconds of training until covers follow the music, by recipe, on the built-in corpus.
 
-Until the balanced genre accuracy of covers painted for val's audio reaches a share of that of val's
-real covers: with the default recipe, with a critic that does not hear, and with the thesis's, one
-after the other. What the judge takes does not count. Prints one JSON object; docs/benchmarks.md
-tells how to read it.
+Until the balanced genre accuracy of covers generated from val's audio reaches a share of that of
+val's real covers: with the default recipe, with an unconditional critic, and with the thesis's, one
+after the other. Evaluations are not timed. Prints one JSON object;
+docs/experiments/benchmarks.md explains it.
 
     python benchmarks/time_to_adherence.py
 """
@@ -22,7 +22,7 @@ import click
 from coverzoo.command import Command
 from coverzoo.errors import UserError
 
-# Options of zoo-train, and steps between verdicts: about as far apart in time.
+# Options of zoo-train, and steps between evaluations: about equally far apart in time.
 RECIPES: dict[str, tuple[tuple[str, ...], int]] = {
     "default": ((), 200),
     "plain": (("--critic", "plain"), 200),
@@ -62,8 +62,8 @@ def main(
                 run = Path(folder) / "run"
                 command = [*TRAIN, "--model", "wgan-gp", "--audio", "--no-evaluate", *arguments]
                 command += ["--eval-every", str(eval_every or every), "--out", str(run)]
-                verdicts, ended = follow(command, run / "metrics.jsonl", share, 60.0 * minutes)
-            report["runs"][name].append({"seed": seed, **summary(verdicts, share, ended)})
+                evaluations, ended = follow(command, run / "metrics.jsonl", share, 60.0 * minutes)
+            report["runs"][name].append({"seed": seed, **summary(evaluations, share, ended)})
     print(json.dumps(report, indent=2))
 
 
@@ -73,7 +73,7 @@ def follow(
     """Train until the share is reached or the seconds of training are over.
 
     Returns:
-        The records with verdicts, and why training ended: `reached`, `capped`, or `finished`
+        The records with evaluations, and why training ended: `reached`, `capped`, or `finished`
         where the recipe has no more steps.
 
     Raises:
@@ -84,11 +84,11 @@ def follow(
         while True:
             over = training.poll() is not None
             records = whole_records(metrics)
-            verdicts = [record for record in records if "genre_accuracy" in record]
-            if crossing(verdicts, share) is not None:
-                return verdicts, "reached"
+            evaluations = [record for record in records if "genre_accuracy" in record]
+            if crossing(evaluations, share) is not None:
+                return evaluations, "reached"
             if records and records[-1]["seconds"] >= seconds:
-                return verdicts, "capped"
+                return evaluations, "capped"
             if over:
                 break
             time.sleep(POLL_SECONDS)
@@ -97,7 +97,7 @@ def follow(
         training.wait()
     if training.returncode:
         raise UserError(f"zoo-train ended with status {training.returncode}; see above")
-    return verdicts, "finished"
+    return evaluations, "finished"
 
 
 def whole_records(metrics: Path) -> list[dict[str, Any]]:
@@ -108,18 +108,18 @@ def whole_records(metrics: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines if line.endswith("\n")]
 
 
-def crossing(verdicts: Sequence[dict[str, Any]], share: float) -> dict[str, Any] | None:
-    """The first verdict whose covers reach the share of real ones, or None."""
-    for record in verdicts:
+def crossing(evaluations: Sequence[dict[str, Any]], share: float) -> dict[str, Any] | None:
+    """The first evaluation whose covers reach the share of real ones, or None."""
+    for record in evaluations:
         if record["genre_accuracy"]["generated"] >= share * record["genre_accuracy"]["real"]:
             return record
     return None
 
 
-def summary(verdicts: Sequence[dict[str, Any]], share: float, ended: str) -> dict[str, Any]:
+def summary(evaluations: Sequence[dict[str, Any]], share: float, ended: str) -> dict[str, Any]:
     """What a run came to."""
-    reached = crossing(verdicts, share)
-    best = max(verdicts, key=lambda record: record["genre_accuracy"]["generated"], default=None)
+    reached = crossing(evaluations, share)
+    best = max(evaluations, key=lambda record: record["genre_accuracy"]["generated"], default=None)
     return {
         "ended": ended,
         "seconds": None if reached is None else reached["seconds"],
@@ -127,7 +127,7 @@ def summary(verdicts: Sequence[dict[str, Any]], share: float, ended: str) -> dic
         "best": best and {key: best[key] for key in ("step", "seconds", "genre")},
         "curve": [
             [record["step"], record["seconds"], record["genre_accuracy"]["generated"]]
-            for record in verdicts
+            for record in evaluations
         ],
     }
 

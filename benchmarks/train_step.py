@@ -2,7 +2,7 @@
 
 The step is that of `wgan-gp --audio --preset thesis` at 128 px: five critic updates on one batch
 and a generator update, both sides with equal networks, in turns on the same cores. Images/s count
-updates × batch. Prints one JSON object; docs/benchmarks.md tells how to read it.
+updates × batch. Prints one JSON object; docs/experiments/benchmarks.md explains it.
 
     python benchmarks/train_step.py
 """

@@ -32,7 +32,7 @@ def _progress(length: int, label: str) -> Iterator[Callable[[int], None] | None]
 
 @click.group(cls=Group)
 def main() -> None:
-    """Make, check and convert the covers and audio vectors that models train on."""
+    """Make data to train on."""
 
 
 @main.command(cls=Command)
@@ -50,12 +50,12 @@ def synthesize(
 ) -> None:
     """Write the built-in procedural corpus to ROOT, a new or empty folder.
 
-    Covers and audio vectors are drawn from the same hidden facts (genre, tempo, energy,
-    brightness, mode), which ROOT/facts.csv tells. Nothing is downloaded.
+    Covers and audio vectors are generated from the same latent facts (genre, tempo, energy,
+    brightness, mode), which ROOT/facts.csv lists. Nothing is downloaded.
     """
     from coverzoo.corpus import procedural
 
-    with _progress(train + val + test, "Drawing pairs") as progress:
+    with _progress(train + val + test, "Generating pairs") as progress:
         procedural.synthesize(
             root,
             seed=seed,

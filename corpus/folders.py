@@ -16,7 +16,7 @@ PAIRS = "audio-cover_dataset"
 _JPEG = frozenset({".jpg", ".jpeg"})
 _IMAGE = _JPEG | {".png"}
 _VECTOR = frozenset({".npy"})
-_LITTER = frozenset({"thumbs.db", "desktop.ini"})  # left in folders by file managers
+_IGNORED = frozenset({"thumbs.db", "desktop.ini"})  # left in folders by file managers
 
 _COVERS_REMEDY = f"--data ROOT must hold {COVERS}/{{train,val,test}}/GENRE/NAME.jpg"
 _PAIRS_REMEDY = (
@@ -43,7 +43,7 @@ class Candidate:
 class Found:
     """Candidates of a split, sorted by genre and name; what their names rule out already.
 
-    `folder` is where they were looked for, `remedy` what a user must know if they are none.
+    `folder` is the folder that was searched, `remedy` the advice if it has none.
     """
 
     folder: Path
@@ -167,7 +167,7 @@ def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
     with os.scandir(folder) as entries:
         listed = sorted(entries, key=lambda entry: entry.name)
     for entry in listed:
-        if not entry.name.startswith(".") and entry.name.lower() not in _LITTER:
+        if not entry.name.startswith(".") and entry.name.lower() not in _IGNORED:
             yield entry
 
 

@@ -1,6 +1,6 @@
 """Music files: what AcousticBrainz would have measured, by Essentia's MusicExtractor.
 
-docs/features.md tells how today's extractor differs from the one that wrote the documents.
+docs/explanation/features.md states how today's extractor differs from AcousticBrainz's.
 """
 
 from collections.abc import Mapping, Sequence
@@ -113,7 +113,7 @@ def _reason(error: RuntimeError) -> str:
     """What Essentia says, on one line, and the remedy."""
     text = " ".join(str(error).split())
     if "completely silent" in text:
-        return "silent; give music that can be heard"
+        return "silent; give a file with sound"
     said = text.removeprefix("In MusicExtractor.compute: ")
     if said.startswith("MetadataReader: File does not exist"):  # it does: `load_music` opened it
         said = "not a whole file of the kind its suffix says"

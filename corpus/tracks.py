@@ -1,4 +1,4 @@
-"""Tracks to paint for: an audio vector, a document or the music itself."""
+"""Tracks to condition on: an audio vector, a document or a music file."""
 
 from pathlib import Path
 

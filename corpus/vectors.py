@@ -47,7 +47,7 @@ def check_vector(path: Path) -> tuple[str, int]:
 
 
 def load_vector(path: Path) -> np.ndarray:
-    """Read one vector, checked, as float32 (1160,): of a track to paint for.
+    """Read one vector, checked, as float32 (1160,), to condition a model on.
 
     Raises:
         UserError: The file cannot be read, is no vector, or says nothing of its track, both halves

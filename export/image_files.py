@@ -1,4 +1,4 @@
-"""JPEG and PNG files decoded inside a graph, for a server that takes them from strangers."""
+"""JPEG and PNG files decoded inside a graph, for a server that gets them from anyone."""
 
 import tensorflow as tf
 

@@ -207,7 +207,7 @@ def used(tmp_path_factory):
 
 @pytest.fixture
 def write_track():
-    """Write a cover, noise unless told, and its vector into the layout."""
+    """Write a cover, noise by default, and its vector into the layout."""
 
     def write(root, split, genre, name, vector, side=32, pixels=None):
         folder = root / "audio-cover_dataset"

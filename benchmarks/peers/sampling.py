@@ -1,7 +1,7 @@
 """The peers of `sampling.py`: the thesis's generator in PyTorch, ONNX Runtime and OpenVINO.
 
 The network of `train_step.py` with drawn weights, exported to ONNX by PyTorch for the other two.
-Runs in the peers' environment; a line of input names who is to paint.
+Runs in the peers' environment; a line of input names the engine that samples.
 
     python sampling.py --batch 1 --threads 2 --repeats 5
 """
@@ -22,7 +22,7 @@ from turns import serve
 
 
 def engines(batch: int, threads: int, folder: str) -> tuple[dict[str, Callable[[], object]], int]:
-    """What paints a batch, by name, and how many parameters it has."""
+    """Functions that generate a batch, by engine, and the number of parameters."""
     torch.manual_seed(0)
     torch.set_num_threads(threads)
     z, audio = torch.randn(batch, LATENT), torch.randn(batch, AUDIO)
@@ -43,16 +43,16 @@ def engines(batch: int, threads: int, folder: str) -> tuple[dict[str, Callable[[
     compiled = openvino.Core().compile_model(file, "CPU", settings)
     inputs = {"z": z.numpy(), "audio": audio.numpy()}
 
-    def paint() -> torch.Tensor:
+    def generate() -> torch.Tensor:
         with torch.inference_mode():
             return generator(z, audio)
 
     made = {
-        "pytorch": paint,
+        "pytorch": generate,
         "onnxruntime": lambda: session.run(None, inputs)[0],
         "openvino": lambda: compiled(inputs)[0],
     }
-    expected = paint().numpy()
+    expected = generate().numpy()
     for name, engine in made.items():  # a fast engine that is wrong would be no peer
         np.testing.assert_allclose(np.asarray(engine()), expected, atol=1e-4, err_msg=name)
     return made, sum(weight.numel() for weight in generator.parameters())

@@ -89,7 +89,7 @@ class Critic(nn.Module):
         return self.score(x.flatten(1))
 
 
-class AdversarialLoss:
+class Training:
     """Both players, their optimizers and one batch to play on."""
 
     def __init__(self, batch: int) -> None:
@@ -103,7 +103,7 @@ class AdversarialLoss:
         self.real = real.to(memory_format=torch.channels_last)
         self.audio = torch.randn(batch, AUDIO)
 
-    def paint(self) -> Tensor:
+    def generate(self) -> Tensor:
         """Covers for the batch's audio from fresh noise."""
         return self.generator(torch.randn(len(self.real), LATENT), self.audio)
 
@@ -112,14 +112,14 @@ class AdversarialLoss:
         for _ in range(CRITIC_STEPS):
             self.critic_optimizer.zero_grad()
             with torch.no_grad():
-                fake = self.paint()
+                fake = self.generate()
             loss = self.critic(fake).mean() - self.critic(self.real).mean()
             (loss + PENALTY * self.penalty(fake)).backward()
             self.critic_optimizer.step()
         # Nobody asks for the critic's own gradients here.
         self.critic.requires_grad_(False)
         self.generator_optimizer.zero_grad()
-        (-self.critic(self.paint()).mean()).backward()
+        (-self.critic(self.generate()).mean()).backward()
         self.generator_optimizer.step()
         self.critic.requires_grad_(True)
 
@@ -140,16 +140,16 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(0)
-    game = AdversarialLoss(options.batch)
+    training = Training(options.batch)
 
     def turn(_: str) -> dict[str, float]:
         start = time.perf_counter()
-        game.step()
+        training.step()
         return {"seconds": time.perf_counter() - start}
 
     counts = {
         name: sum(weight.numel() for weight in network.parameters())
-        for name, network in (("generator", game.generator), ("critic", game.critic))
+        for name, network in (("generator", training.generator), ("critic", training.critic))
     }
     serve({"engine": f"torch {torch.__version__}", "parameters": counts}, turn)
 

@@ -1,4 +1,4 @@
-"""A corpus drawn from hidden facts, so that everything runs and can be judged without downloads.
+"""A corpus generated from latent facts, so that everything runs and is evaluated without downloads.
 
 A track has a genre, tempo, energy, brightness and mode; its cover and its audio vector are
 both drawn from them. Nothing here imports TensorFlow.

@@ -1,4 +1,4 @@
-"""Audio vectors of 1160 values that tell a track's facts, but not plainly."""
+"""Audio vectors of 1160 values that depend on a track's facts, with noise."""
 
 import functools
 
@@ -12,7 +12,7 @@ from coverzoo.corpus.vectors import AUDIO_WIDTH, HALF
 # How far genres lie apart against the unit spread of tracks around them. With it a linear
 # classifier errs on some tracks: music of one genre can sound like another's.
 SEPARATION = 3.8
-NUISANCES = 10  # what varies between recordings and tells nothing
+NUISANCES = 10  # variations of recordings that are independent of the facts
 SIGNAL = 0.92  # share of a value's spread that its loadings explain, the rest is its own
 LOADINGS_SEED = 580_2020  # not the corpus's seed: corpora of all seeds agree on the mapping
 
@@ -58,7 +58,7 @@ def _factors(track: Track, draw: np.random.Generator) -> np.ndarray:
 
 @functools.cache
 def _loadings(half: int) -> np.ndarray:
-    """What each value of a half hears of each factor, shape (580, factors), rows of length 1."""
+    """Loadings of the values of a half on the factors, (580, factors), rows of length 1."""
     draw = np.random.Generator(np.random.Philox(LOADINGS_SEED + half))
     loadings = draw.standard_normal((HALF, _FACTORS))
     return loadings / np.linalg.norm(loadings, axis=1, keepdims=True)
@@ -73,11 +73,11 @@ def _scales() -> tuple[np.ndarray, ...]:
     return (silent, order, *columns)
 
 
-def _document(track: Track, heard: np.ndarray, draw: np.random.Generator) -> np.ndarray:
+def _document(track: Track, factors_part: np.ndarray, draw: np.random.Generator) -> np.ndarray:
     """The first half: mostly lognormal, with the heavier tails of Student's t."""
     silent, order, sign, spread, zeros = _scales()
     own = draw.standard_t(4, size=HALF) / np.sqrt(2.0)
-    level = np.clip(SIGNAL * heard + np.sqrt(1.0 - SIGNAL**2) * own, -4.0, 4.0)
+    level = np.clip(SIGNAL * factors_part + np.sqrt(1.0 - SIGNAL**2) * own, -4.0, 4.0)
     result = np.where(sign == 0, level * spread, sign * 10.0 ** (spread * level)) * 10.0**order
     result[(draw.random(HALF) < zeros) | silent] = 0.0
     for name, number in _plain(track, draw).items():
@@ -127,9 +127,9 @@ def _shares() -> list[int]:
     ]
 
 
-def _embedding(heard: np.ndarray, draw: np.random.Generator) -> np.ndarray:
-    """The second half: components of falling variance, of which the first say the most."""
+def _embedding(factors_part: np.ndarray, draw: np.random.Generator) -> np.ndarray:
+    """The second half: components of decreasing variance; the first depend most on the facts."""
     rank = np.arange(HALF)
     signal = SIGNAL * np.exp(-rank / 200.0)
-    level = signal * heard + np.sqrt(1.0 - signal**2) * draw.standard_normal(HALF)
+    level = signal * factors_part + np.sqrt(1.0 - signal**2) * draw.standard_normal(HALF)
     return 12.0 * (rank + 1.0) ** -0.6 * level

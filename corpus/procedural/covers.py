@@ -1,4 +1,4 @@
-"""Covers, painted from a track's facts."""
+"""Covers, drawn from a track's facts."""
 
 import io
 
@@ -19,7 +19,7 @@ def beats(tempo: float) -> float:
     return tempo / 20.0
 
 
-def paint(track: Track, size: int) -> np.ndarray:
+def draw(track: Track, size: int) -> np.ndarray:
     """The cover of a track, uint8, shape (size, size, 3)."""
     draw = track.draws(COVER)
     lean = 0.08 * np.asarray(track.artist.lean) + draw.uniform(-0.06, 0.06, size=2)

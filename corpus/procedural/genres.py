@@ -1,4 +1,4 @@
-"""The twelve genres: what their music is like and how their covers look."""
+"""The twelve genres: their audio and the visual grammar of their covers."""
 
 from typing import NamedTuple
 
@@ -12,7 +12,8 @@ class Genre(NamedTuple):
         energy: Usual energy, 0 to 1.
         brightness: Usual brightness, 0 to 1.
         major: Share of tracks in a major key.
-        palette: Key of `palettes.PALETTES`; three genres share each, so colour alone tells little.
+        palette: Key of `palettes.PALETTES`; three genres share each, so that colour alone is
+            little evidence.
         composition: Name of a function of `compositions`.
         roles: The palette's colours that play figure, accent and shade.
         texture: Name of a function of `textures`.

@@ -1,7 +1,7 @@
 """Palettes, and the shifts of hue, lightness and contrast by which facts show in them.
 
 Colours are moved in OKLab (Ottosson 2020, https://bottosson.github.io/posts/oklab/), where
-equal steps look equal, so that a fact shows alike in every palette.
+equal steps appear equal, so that a fact has the same effect in every palette.
 """
 
 import functools
@@ -74,7 +74,7 @@ def balance(track: Track, shades: np.ndarray) -> np.ndarray:
     """The mean colour a cover is brought to, whatever it shows, sRGB, shape (3,).
 
     It mixes the palette in proportions that do not depend on the genre, for the mean colour
-    alone must not tell the genres of one palette apart.
+    alone must not distinguish the genres of one palette.
 
     Args:
         track: Whose cover it is.

@@ -9,7 +9,7 @@ class Sheet:
     """Coordinates of a square sheet at the pixels of a cover.
 
     Shapes are signed distances, whose edges are smooth without drawing finer and reducing:
-    that looked no better and took more than twice the time.
+    with no visible gain at more than twice the time.
 
     Args:
         size: Side of the cover in pixels.

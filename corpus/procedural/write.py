@@ -216,7 +216,7 @@ def _samples(task: _Task) -> list[Row]:
     for index in range(task.start, task.stop):
         track = facts.track(task.seed, task.split, index)
         place = Path(task.split, track.genre.name)
-        cover = covers.jpeg(covers.paint(track, task.size))
+        cover = covers.jpeg(covers.draw(track, task.size))
         (pairs / "cover" / place / f"{track.name}.jpg").write_bytes(cover)
         np.save(pairs / "audio" / place / f"{track.name}.npy", audio.vector(track))
         rows.append(

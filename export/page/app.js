@@ -1,22 +1,22 @@
-// The page: what is chosen, what is painted, what is told.
+// The page: its controls, the generation of covers, and its messages.
 
 import { read } from "./features.js";
 import { load } from "./model.js";
 import { gallery } from "./gallery.js";
 
 const $ = (id) => document.getElementById(id);
-const tracks = []; // {label, audio}; the values of the radio buttons are places in it
+const tracks = []; // {label, audio}; the values of the radio buttons are indices of it
 const covers = gallery($("covers"));
-let card;
-let painter;
-let latest = 0;
+let metadata; // the content of card.json
+let sampler;
+let latestRequest = 0;
 let queue = Promise.resolve();
 
-/** What the controls say, or an error that says what is wrong with them. */
-function wish() {
+/** The options that the controls are set to; an error where one is invalid. */
+function chosenOptions() {
   const seed = $("seed").value.trim();
   if (!/^[+-]?\d{1,19}$/.test(seed)) {
-    throw new Error(`Seed: “${seed}” is no whole number of at most 19 digits.`);
+    throw new Error(`Seed: “${seed}” is not a whole number of at most 19 digits.`);
   }
   const track = tracks[Number(document.querySelector("[name=track]:checked")?.value ?? 0)];
   const truncation = $("truncation");
@@ -30,41 +30,43 @@ function wish() {
   };
 }
 
-/** Paint what is wished now; of many wishes in a row only the last one. */
-function repaint() {
-  const turn = ++latest;
-  queue = queue.then(() => (turn === latest ? paint(turn) : undefined)).catch(complain);
+/** Generate covers of the chosen options; of several requests in a row only the last one. */
+function requestCovers() {
+  const request = ++latestRequest;
+  queue = queue
+    .then(() => (request === latestRequest ? generate(request) : undefined))
+    .catch(showError);
   return queue;
 }
 
-async function paint(turn) {
-  if (!painter) return;
-  const wanted = wish();
+async function generate(request) {
+  if (!sampler) return;
+  const options = chosenOptions();
   $("error").textContent = "";
-  $("covers").classList.add("painting");
+  $("covers").classList.add("generating");
   const start = performance.now();
-  covers.resize(wanted.count);
+  covers.resize(options.count);
   try {
-    for await (const { index, pixels } of painter.paint(wanted)) {
-      if (turn !== latest) return;
-      await covers.put(index, pixels, card, wanted);
+    for await (const { index, pixels } of sampler.sample(options)) {
+      if (request !== latestRequest) return;
+      await covers.put(index, pixels, metadata, options);
     }
   } finally {
-    $("covers").classList.remove("painting");
+    $("covers").classList.remove("generating");
   }
-  const took = Math.round(performance.now() - start);
-  const music = wanted.label ? ` for ${wanted.label}` : "";
-  const many = wanted.count === 1 ? "1 cover" : `${wanted.count} covers`;
-  $("status").textContent = `${many}${music}, seed ${wanted.seed}, in ${took} ms.`;
+  const milliseconds = Math.round(performance.now() - start);
+  const track = options.label ? ` for ${options.label}` : "";
+  const number = options.count === 1 ? "1 cover" : `${options.count} covers`;
+  $("status").textContent = `${number}${track}, seed ${options.seed}, in ${milliseconds} ms.`;
   $("save").disabled = false;
 }
 
-function complain(error) {
+function showError(error) {
   $("error").textContent = error.message;
 }
 
-/** Offer a track; gives its radio button. */
-function offer(label, audio, name = label) {
+/** Add a track to the list, and return its radio button. */
+function addTrack(label, audio, name = label) {
   const chip = document.createElement("label");
   const radio = document.createElement("input");
   const text = document.createElement("span");
@@ -79,19 +81,19 @@ function offer(label, audio, name = label) {
   return radio;
 }
 
-async function take(file) {
+async function addFile(file) {
   try {
-    const radio = offer(file.name, await read(file, card.audio.width));
+    const radio = addTrack(file.name, await read(file, metadata.audio.width));
     radio.checked = true;
     radio.scrollIntoView({ block: "nearest", inline: "nearest" });
   } catch (error) {
-    complain(error);
+    showError(error);
     return;
   }
-  await repaint();
+  await requestCovers();
 }
 
-function tellValues() {
+function showValues() {
   const { value, max } = $("truncation");
   const truncated = value === max ? "off" : `±${Number(value).toFixed(1)}`;
   const strength = Number($("strength").value).toFixed(1);
@@ -101,73 +103,73 @@ function tellValues() {
   $("strength").setAttribute("aria-valuetext", strength);
 }
 
-async function offerMusic() {
-  const { width, strength } = card.audio;
+async function addSampleTracks() {
+  const { width, strength } = metadata.audio;
   const values = new Float32Array(await (await fetched("tracks.f32")).arrayBuffer());
-  card.tracks.forEach(({ label, name }, place) => {
-    const radio = offer(label, values.slice(place * width, (place + 1) * width), name);
-    radio.checked = place === 0;
+  metadata.tracks.forEach(({ label, name }, index) => {
+    const radio = addTrack(label, values.slice(index * width, (index + 1) * width), name);
+    radio.checked = index === 0;
   });
-  if (card.plain) offer("no music", undefined);
+  if (metadata.plain) addTrack("without audio", undefined);
   $("width").textContent = width;
   $("music").hidden = false;
   $("strength-field").hidden = !strength;
 }
 
-function listen() {
+function addEventHandlers() {
   for (const id of ["strength", "truncation"]) {
     $(id).addEventListener("input", () => {
-      tellValues();
-      repaint();
+      showValues();
+      requestCovers();
     });
   }
   $("controls").addEventListener("submit", (event) => event.preventDefault());
   $("controls").addEventListener("change", ({ target }) => {
     if (target.id === "file") {
-      if (target.files[0]) take(target.files[0]);
-      target.value = ""; // so that the same file, mended, can be chosen again
-    } else if (target.type !== "range") repaint();
+      if (target.files[0]) addFile(target.files[0]);
+      target.value = ""; // so that the same file can be chosen again after a correction
+    } else if (target.type !== "range") requestCovers();
   });
   $("next").addEventListener("click", () => {
     const { value } = $("seed");
     $("seed").value = /^\s*[+-]?\d+\s*$/.test(value) ? BigInt(value.trim()) + 1n : 0n;
-    repaint();
+    requestCovers();
   });
-  $("save").addEventListener("click", () => covers.save(card).catch(complain));
+  $("save").addEventListener("click", () => covers.save(metadata).catch(showError));
   for (const type of ["dragover", "dragleave", "drop"]) {
     window.addEventListener(type, (event) => {
-      event.preventDefault(); // else the browser leaves the page for the file
+      event.preventDefault(); // else the browser opens the file instead of the page
       document.body.classList.toggle("dropping", type === "dragover");
-      const file = type === "drop" && card?.audio && event.dataTransfer.files[0];
-      if (file) take(file);
+      const file = type === "drop" && metadata?.audio && event.dataTransfer.files[0];
+      if (file) addFile(file);
     });
   }
 }
 
 async function fetched(name) {
-  const answer = await fetch(new URL(name, import.meta.url));
-  if (!answer.ok) throw new Error(`${name} is missing on the server (${answer.status})`);
-  return answer;
+  const response = await fetch(new URL(name, import.meta.url));
+  if (!response.ok) throw new Error(`${name} is missing on the server (${response.status})`);
+  return response;
 }
 
 async function start() {
-  card = await (await fetched("card.json")).json();
-  const side = card.image_size;
-  $("model").textContent = `Model: ${card.name}, covers of ${side} × ${side} pixels.`;
-  tellValues();
-  if (card.audio) await offerMusic();
-  listen();
-  painter = await load(card, (share) => { $("loading").value = share; });
+  metadata = await (await fetched("card.json")).json();
+  const side = metadata.image_size;
+  $("model").textContent = `Model: ${metadata.name}, covers of ${side} × ${side} pixels.`;
+  showValues();
+  if (metadata.audio) await addSampleTracks();
+  addEventHandlers();
+  sampler = await load(metadata, (share) => { $("loading").value = share; });
   $("loading").hidden = true;
-  await repaint();
+  await requestCovers();
 }
 
-/** Keep the page for offline use; only after the first covers, so as not to compete with them. */
-async function keep() {
-  // Browsers have service workers on https and localhost alone; elsewhere the page works online.
+/** Cache the page for offline use; after the first covers, so as not to delay them. */
+async function cachePage() {
+  // Browsers allow service workers on https and localhost only; elsewhere the page works online.
   if (!navigator.serviceWorker) return;
   const worker = await navigator.serviceWorker.register("sw.js", { updateViaCache: "none" });
-  // A later export is fetched now and shown at the next visit; offline there is none to fetch.
+  // A later export is fetched now and shown at the next visit; offline the update fails.
   worker.update().catch(() => {});
   await navigator.serviceWorker.ready;
   $("offline").textContent = "This page now works offline.";
@@ -175,20 +177,20 @@ async function keep() {
 
 const ready = start();
 ready.then(
-  () => keep().catch(() => { $("offline").textContent = "This page works online only."; }),
+  () => cachePage().catch(() => { $("offline").textContent = "This page works online only."; }),
   (error) => {
     $("loading").hidden = true;
-    $("status").textContent = "There is nothing to paint with.";
-    complain(new Error(`The page could not be loaded whole: ${error.message}.`));
+    $("status").textContent = "The model could not be loaded.";
+    showError(new Error(`The page could not be loaded completely: ${error.message}.`));
   },
 );
 
-/** For tests: the covers as numbers, of a wish as `Painter.paint` takes it. */
+/** For tests: covers as numbers, for the options of `Sampler.sample`. */
 globalThis.coverzoo = {
   ready,
-  async paint(wanted) {
-    const found = [];
-    for await (const { pixels } of painter.paint(wanted)) found.push(pixels);
-    return found;
+  async sample(options) {
+    const covers = [];
+    for await (const { pixels } of sampler.sample(options)) covers.push(pixels);
+    return covers;
   },
 };

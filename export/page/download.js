@@ -1,12 +1,12 @@
-// Fetches what is large and tells how far it is.
+// Downloads large files and reports the progress.
 
 /**
- * The contents of files.
+ * Download files.
  *
- * @param {URL[]} urls
- * @param {number} total their bytes in all; a server that compresses does not tell
- * @param {(share: number) => void} progress called with 0 … 1 as bytes come in
- * @returns {Promise<Uint8Array[]>}
+ * @param {URL[]} urls Addresses of the files.
+ * @param {number} total Bytes of all files; a server that compresses does not state them.
+ * @param {(share: number) => void} progress Function that is called with 0 … 1 as bytes arrive.
+ * @returns {Promise<Uint8Array[]>} The contents.
  */
 export function download(urls, total, progress) {
   let done = 0;
@@ -15,11 +15,11 @@ export function download(urls, total, progress) {
 }
 
 async function contents(url, count) {
-  const answer = await fetch(url);
+  const response = await fetch(url);
   const name = url.pathname.split("/").pop();
-  if (!answer.ok) throw new Error(`${name} is missing on the server (${answer.status})`);
+  if (!response.ok) throw new Error(`${name} is missing on the server (${response.status})`);
   const parts = [];
-  const reader = answer.body.getReader();
+  const reader = response.body.getReader();
   for (let part = await reader.read(); !part.done; part = await reader.read()) {
     parts.push(part.value);
     count(part.value.length);

@@ -1,15 +1,15 @@
-// Files of audio features: what corpus/vectors.py and corpus/documents.py take, and their reasons.
+// Files of audio features, read and checked as corpus/vectors.py and corpus/documents.py do.
 
 const SECTIONS = ["lowlevel", "rhythm", "tonal"];
-const LARGEST = 16e6; // bytes; a document has 0.1 MB
+const MAX_BYTES = 16e6; // a document has 0.1 MB
 
 /**
- * Read a track, raw.
+ * Read the raw audio features of a track.
  *
- * @param {File} file .npy or .json
- * @param {number} width how many numbers a track has
- * @returns {Promise<Float32Array>}
- * @throws {Error} with one plain sentence about what is wrong
+ * @param {File} file A .npy or .json file.
+ * @param {number} width Number of features of a track.
+ * @returns {Promise<Float32Array>} The features.
+ * @throws {Error} If the file is invalid; the message is one sentence.
  */
 export async function read(file, width) {
   const suffix = file.name.toLowerCase().split(".").pop();
@@ -18,7 +18,7 @@ export async function read(file, width) {
       throw new Error(`expected a .npy file of ${width} numbers or a .json document`);
     }
     if (file.size === 0) throw new Error("the file is empty");
-    if (file.size > LARGEST) throw new Error(`the file is too large, ${LARGEST / 1e6} MB at most`);
+    if (file.size > MAX_BYTES) throw new Error(`the file is too large, ${MAX_BYTES / 1e6} MB at most`);
     return suffix === "npy" ? fromNpy(await file.arrayBuffer(), width)
       : fromDocument(await file.text(), width, await names());
   } catch (error) {
@@ -30,7 +30,7 @@ export async function read(file, width) {
 export function fromNpy(buffer, width) {
   const bytes = new Uint8Array(buffer);
   if (String.fromCharCode(...bytes.subarray(0, 6)) !== "\x93NUMPY") {
-    throw new Error("this is no .npy file");
+    throw new Error("this is not a .npy file");
   }
   const view = new DataView(buffer);
   // The header's length has two bytes in version 1 and four after it.
@@ -57,7 +57,7 @@ export function fromNpy(buffer, width) {
   return floats(numbers, (i) => `value ${i}`);
 }
 
-/** The first half of a track from a low-level document; the other one, of MSD-I, is unknown: 0. */
+/** The first half of a track from a low-level document; the other half, of MSD-I, is missing: 0. */
 export function fromDocument(text, width, names) {
   let content;
   try {
@@ -68,12 +68,12 @@ export function fromDocument(text, width, names) {
   const found = new Map();
   for (const section of SECTIONS) {
     if (!isObject(content?.[section])) {
-      throw new Error(`no section “${section}”, so it is no low-level document of AcousticBrainz`);
+      throw new Error(`no section “${section}”, so it is not a low-level document of AcousticBrainz`);
     }
     for (const [name, value] of Object.entries(content[section])) {
       const path = `${section}.${name}`;
-      if (!isObject(value)) enter(found, path, value);
-      else for (const [last, one] of Object.entries(value)) enter(found, `${path}.${last}`, one);
+      if (!isObject(value)) addValue(found, path, value);
+      else for (const [last, one] of Object.entries(value)) addValue(found, `${path}.${last}`, one);
     }
   }
   const missing = names.filter((name) => !found.has(name));
@@ -86,13 +86,13 @@ export function fromDocument(text, width, names) {
   return track;
 }
 
-/** A number gives itself, a list of them its mean and standard deviation. */
-function enter(found, path, value) {
+/** Add a number, or the mean and standard deviation of a list of numbers. */
+function addValue(found, path, value) {
   if (typeof value === "number") found.set(path, value);
   if (!Array.isArray(value)) return;
   const lengths = new Set(value.map((row) => (Array.isArray(row) ? row.length : -1)));
   const numbers = value.flat(Infinity);
-  // As in NumPy, rows of different lengths make no matrix.
+  // As in NumPy, rows of different lengths are not a matrix.
   if (lengths.size > 1 || !numbers.length || numbers.some((x) => typeof x !== "number")) return;
   const mean = numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
   const squares = numbers.reduce((sum, x) => sum + (x - mean) ** 2, 0);
@@ -104,8 +104,8 @@ function floats(numbers, name) {
   const made = Float32Array.from(numbers);
   const bad = made.findIndex((x) => !Number.isFinite(x));
   if (bad >= 0) {
-    const why = Number.isFinite(numbers[bad]) ? "beyond float32" : "not a finite number";
-    throw new Error(`${name(bad)} is ${numbers[bad]}, ${why}`);
+    const reason = Number.isFinite(numbers[bad]) ? "beyond float32" : "not a finite number";
+    throw new Error(`${name(bad)} is ${numbers[bad]}, ${reason}`);
   }
   return made;
 }
@@ -115,7 +115,7 @@ function isObject(value) {
 }
 
 async function names() {
-  const answer = await fetch(new URL("schema.json", import.meta.url));
-  if (!answer.ok) throw new Error("the list of features could not be loaded");
-  return (await answer.json()).values.map(([name]) => name);
+  const response = await fetch(new URL("schema.json", import.meta.url));
+  if (!response.ok) throw new Error("the list of features could not be loaded");
+  return (await response.json()).values.map(([name]) => name);
 }

@@ -1,15 +1,15 @@
-// The list of covers, each a picture with a name and a link to save it.
+// The list of covers, each a picture with a number and a link that saves it.
 
 import { cover, grid, png } from "./picture.js";
 
 /**
- * Covers in a list.
+ * Show covers in a list.
  *
- * @param {HTMLElement} list
+ * @param {HTMLElement} list The list element.
  */
 export function gallery(list) {
   const shown = []; // {item, canvas, address}
-  let told; // what was painted last
+  let shownOptions; // those of the covers shown
 
   function add() {
     const item = document.createElement("li");
@@ -20,7 +20,7 @@ export function gallery(list) {
   }
 
   return {
-    /** As many places as there will be covers. */
+    /** Set the number of covers. */
     resize(count) {
       list.classList.toggle("few", count < 3);
       while (shown.length < count) add();
@@ -30,32 +30,32 @@ export function gallery(list) {
       }
     },
 
-    /** Show a cover in its place. */
-    async put(index, pixels, card, wanted) {
+    /** Show a cover. */
+    async put(index, pixels, metadata, options) {
       const place = shown[index];
-      place.canvas = cover(pixels, card.image_size);
+      place.canvas = cover(pixels, metadata.image_size);
       const [image, link] = [place.item.querySelector("img"), place.item.querySelector("a")];
       const number = index + 1;
       const before = place.address;
-      // A file rather than a canvas: a long press or right click saves it too.
+      // A file rather than a canvas: a long press or right click can save it too.
       place.address = URL.createObjectURL(await png(place.canvas));
       image.src = link.href = place.address;
       image.hidden = false;
-      image.alt = `Cover ${number}${wanted.label ? ` for ${wanted.label}` : ""}, seed ${wanted.seed}`;
-      link.download = `${file(card, wanted)}-${number}.png`;
+      image.alt = `Cover ${number}${options.label ? ` for ${options.label}` : ""}, seed ${options.seed}`;
+      link.download = `${fileName(metadata, options)}-${number}.png`;
       link.setAttribute("aria-label", `Save cover ${number} as PNG`);
       place.item.querySelector("span").textContent = number;
       if (before) URL.revokeObjectURL(before);
-      told = wanted;
+      shownOptions = options;
     },
 
     /** Save all covers as one picture. */
-    async save(card) {
+    async save(metadata) {
       const columns = Math.ceil(Math.sqrt(shown.length));
       const address = URL.createObjectURL(await png(grid(shown.map((each) => each.canvas), columns)));
       const link = Object.assign(document.createElement("a"), {
         href: address,
-        download: `${file(card, told)}.png`,
+        download: `${fileName(metadata, shownOptions)}.png`,
       });
       link.click();
       setTimeout(() => URL.revokeObjectURL(address), 60_000); // a download may take its time
@@ -63,6 +63,6 @@ export function gallery(list) {
   };
 }
 
-function file(card, { label, seed }) {
-  return [card.name, label, `seed${seed}`].filter(Boolean).join("-").replace(/[^\w.-]+/g, "_");
+function fileName(metadata, { label, seed }) {
+  return [metadata.name, label, `seed${seed}`].filter(Boolean).join("-").replace(/[^\w.-]+/g, "_");
 }

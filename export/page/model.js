@@ -4,56 +4,57 @@ import { loadAndCompile, loadLiteRt, Tensor } from "@litertjs/core";
 import { download } from "./download.js";
 import { normal } from "./noise.js";
 
-// Without threads, so that any static server will do: threads need two headers (COOP and COEP).
+// Without threads, so that any static server suffices: threads need two headers (COOP and COEP).
 const RUNTIME = "litert/litert_wasm_compat_internal";
 
 /**
- * Load the model that a card tells of.
+ * Load the model.
  *
- * @param {object} card card.json
- * @param {(share: number) => void} progress called with 0 … 1 as it is downloaded
- * @returns {Promise<Painter>}
+ * @param {object} metadata The content of card.json.
+ * @param {(share: number) => void} progress Function that is called with 0 … 1 during the download.
+ * @returns {Promise<Sampler>} The sampler of its covers.
  */
-export async function load(card, progress) {
-  const urls = [`${RUNTIME}.wasm`, card.file].map((name) => new URL(name, import.meta.url));
-  const [wasmBinary, model] = await download(urls, card.bytes, progress);
-  globalThis.Module = { printErr: log, wasmBinary }; // LiteRT.js takes it, and takes it away
+export async function load(metadata, progress) {
+  const urls = [`${RUNTIME}.wasm`, metadata.file].map((name) => new URL(name, import.meta.url));
+  const [wasmBinary, model] = await download(urls, metadata.bytes, progress);
+  globalThis.Module = { printErr: log, wasmBinary }; // LiteRT.js reads it and deletes it
   await loadLiteRt(new URL(`${RUNTIME}.js`, import.meta.url).href);
-  return new Painter(card, await loadAndCompile(model, { accelerator: "wasm" }));
+  return new Sampler(metadata, await loadAndCompile(model, { accelerator: "wasm" }));
 }
 
-// Painting holds the page up; between batches it may answer.
+// Generation blocks the page; between batches it can respond.
 function pause() {
   return new Promise((resolve) => setTimeout(resolve));
 }
 
-// LiteRT tells what it does as it starts on the channel of errors.
+// LiteRT writes its notes at the start to the standard error.
 function log(line) {
   (/^(INFO|WARNING|VERBOSE)/.test(line) ? console.debug : console.error)(line);
 }
 
-class Painter {
-  constructor(card, model) {
-    this.card = card;
+class Sampler {
+  constructor(metadata, model) {
+    this.metadata = metadata;
     this.model = model;
   }
 
   /**
-   * Paint covers of one seed, a batch at a time.
+   * Generate covers of one seed, a batch at a time.
    *
-   * @param {object} wish
-   * @param {bigint} wish.seed
-   * @param {number} wish.count covers number 0 … count - 1 of the seed
-   * @param {Float32Array} [wish.audio] raw, or none
-   * @param {number} [wish.strength] of the audio
-   * @param {number} [wish.truncation]
-   * @yields {{index: number, pixels: Float32Array}} values in [-1, 1], (S, S, 3)
+   * @param {object} options Options of the covers.
+   * @param {bigint} options.seed Seed of the noise.
+   * @param {number} options.count Number of covers: noise 0 … count - 1 of the seed.
+   * @param {Float32Array} [options.audio] Raw audio features; none to generate without audio.
+   * @param {number} [options.strength] Scale of the audio's effect, 1 as in training.
+   * @param {number} [options.truncation] Bound T; noise beyond ±T is redrawn.
+   * @yields {{index: number, pixels: Float32Array}} The cover's index and its values in [-1, 1],
+   *   (S, S, 3).
    */
-  async *paint({ seed, count, audio, strength = 1, truncation }) {
-    const { image_size: side, latent_dim: dim, rows } = this.card;
+  async *sample({ seed, count, audio, strength = 1, truncation }) {
+    const { image_size: side, latent_dim: dim, rows } = this.metadata;
     const size = side * side * 3;
     for (let start = 0; start < count; ) {
-      const batch = rows.find((n) => n <= count - start); // the largest that fits; 1 is the last
+      const batch = rows.find((n) => n <= count - start); // the largest that fits; the last is 1
       const z = new Float32Array(batch * dim);
       for (let i = 0; i < batch; i++) z.set(normal(seed, start + i, dim, truncation), i * dim);
       const images = await this.#run(batch, z, audio, strength);
@@ -66,13 +67,13 @@ class Painter {
   }
 
   async #run(batch, z, audio, strength) {
-    const inputs = { z: new Tensor(z, [batch, this.card.latent_dim]) };
+    const inputs = { z: new Tensor(z, [batch, this.metadata.latent_dim]) };
     if (audio) {
       const width = audio.length;
       const tracks = new Float32Array(batch * width);
       for (let i = 0; i < batch; i++) tracks.set(audio, i * width);
       inputs.audio = new Tensor(tracks, [batch, width]);
-      if (this.card.audio.strength) {
+      if (this.metadata.audio.strength) {
         inputs.strength = new Tensor(new Float32Array(batch).fill(strength), [batch]);
       }
     }
@@ -81,7 +82,7 @@ class Painter {
       outputs = await this.model.run(`${audio ? "sample_audio" : "sample"}_${batch}`, inputs);
       return await outputs.image.data();
     } finally {
-      // LiteRT.js does not collect its own garbage.
+      // LiteRT.js does not free tensors itself.
       for (const tensor of [...Object.values(inputs), ...Object.values(outputs)]) tensor.delete();
     }
   }

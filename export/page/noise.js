@@ -1,7 +1,7 @@
-// The noise of zoo/noise.py: it follows from (seed, index) alone, the same bits here as there.
+// The noise of zoo/noise.py: it follows from (seed, index) alone and has the same bits.
 
-const ATTEMPTS = 64;
-const STRIDE = 1 << 16;
+const MAX_ATTEMPTS = 64;
+const ATTEMPT_STRIDE = 1 << 16;
 
 // Math.imul and >>> keep to 32 bits; `+` needs `| 0` before the next step.
 function mix(x) {
@@ -23,13 +23,13 @@ function gaussian(base, k) {
 }
 
 /**
- * A latent code, standard normal.
+ * Draw a standard normal latent code.
  *
- * @param {bigint} seed any 64-bit integer
- * @param {number} index which code of the seed, an integer in [0, 2³²)
- * @param {number} dim how many values it has, below 65,536
- * @param {number} [truncation] T > 0: values with |z| > T are redrawn
- * @returns {Float32Array}
+ * @param {bigint} seed Seed, a 64-bit integer.
+ * @param {number} index Index of the seed's code, an integer in [0, 2³²).
+ * @param {number} dim Number of values of the code, below 65,536.
+ * @param {number} [truncation] Bound T > 0; values with |z| > T are redrawn.
+ * @returns {Float32Array} The code.
  */
 export function normal(seed, index, dim, truncation = Infinity) {
   const low = Number(BigInt.asUintN(32, seed));
@@ -38,8 +38,8 @@ export function normal(seed, index, dim, truncation = Infinity) {
   const z = new Float32Array(dim);
   for (let c = 0; c < dim; c++) {
     let value = gaussian(base, c);
-    for (let attempt = 1; attempt < ATTEMPTS && Math.abs(value) > truncation; attempt++) {
-      value = gaussian(base, c + attempt * STRIDE);
+    for (let attempt = 1; attempt < MAX_ATTEMPTS && Math.abs(value) > truncation; attempt++) {
+      value = gaussian(base, c + attempt * ATTEMPT_STRIDE);
     }
     z[c] = Math.min(Math.max(value, -truncation), truncation);
   }

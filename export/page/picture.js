@@ -1,38 +1,38 @@
 // Covers as PNG files.
 
-const GAP = 2; // pixels between covers of a grid, as zoo-sample has it
+const GAP = 2; // pixels between the covers of a grid, as in zoo-sample
 
-/** A canvas with one cover, values in [-1, 1], (S, S, 3). */
+/** Convert a cover, values in [-1, 1], (S, S, 3), to a canvas. */
 export function cover(pixels, side) {
   const canvas = blank(side, side);
   const image = new ImageData(side, side);
   for (let i = 0, j = 0; i < pixels.length; i += 3, j += 4) {
-    for (let c = 0; c < 3; c++) image.data[j + c] = (pixels[i + c] + 1) * 127.5; // clamps, rounds
+    for (let c = 0; c < 3; c++) image.data[j + c] = (pixels[i + c] + 1) * 127.5; // is clamped and rounded
     image.data[j + 3] = 255;
   }
   canvas.getContext("2d").putImageData(image, 0, 0);
   return canvas;
 }
 
-/** A canvas with covers row by row on white. */
+/** Arrange covers row by row on white. */
 export function grid(covers, columns) {
   const side = covers[0].width;
   const rows = Math.ceil(covers.length / columns);
   const canvas = blank(columns * (side + GAP) + GAP, rows * (side + GAP) + GAP);
-  const pen = canvas.getContext("2d");
-  pen.fillStyle = "#fff";
-  pen.fillRect(0, 0, canvas.width, canvas.height);
+  const context = canvas.getContext("2d");
+  context.fillStyle = "#fff";
+  context.fillRect(0, 0, canvas.width, canvas.height);
   covers.forEach((each, i) => {
     const [row, column] = [Math.floor(i / columns), i % columns];
-    pen.drawImage(each, GAP + column * (side + GAP), GAP + row * (side + GAP));
+    context.drawImage(each, GAP + column * (side + GAP), GAP + row * (side + GAP));
   });
   return canvas;
 }
 
-/** A PNG file of a canvas. */
+/** Convert a canvas to a PNG file. */
 export function png(canvas) {
   return new Promise((resolve, reject) => {
-    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("no PNG"))), "image/png");
+    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("the picture could not be encoded as PNG"))), "image/png");
   });
 }
 

@@ -60,7 +60,7 @@ def test_every_variant_is_one_that_training_takes(benchmark):
                 "critic",
                 "seed",
                 "checkpoint_every",
-                "judge",
+                "evaluate",
                 "eval_every",
                 "init_from",
             )

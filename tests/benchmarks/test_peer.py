@@ -21,14 +21,14 @@ def test_turns_go_to_a_process_that_stays(peer, scripts, tmp_path):
     script.write_text(
         f"import sys; sys.path.insert(0, {str(scripts / 'peers')!r})\n"
         "from turns import serve\n"
-        "heard = []\n"
-        "serve({'name': sys.argv[1]}, lambda line: heard.append(line) or {'heard': heard})\n"
+        "lines = []\n"
+        "serve({'name': sys.argv[1]}, lambda line: lines.append(line) or {'lines': lines})\n"
     )
 
     with peer.Peer(Path(sys.executable), script, "echo") as process:
         assert process.facts == {"name": "echo"}
-        assert process.turn("0") == {"heard": ["0"]}
-        assert process.turn("2") == {"heard": ["0", "2"]}
+        assert process.turn("0") == {"lines": ["0"]}
+        assert process.turn("2") == {"lines": ["0", "2"]}
 
     assert process.process.returncode == 0
 

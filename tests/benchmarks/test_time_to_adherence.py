@@ -14,7 +14,7 @@ def benchmark():
     return import_module("time_to_adherence")
 
 
-def verdict(step, generated, real=0.9):
+def evaluation(step, generated, real=0.9):
     return {
         "step": step,
         "seconds": step / 2,
@@ -23,22 +23,27 @@ def verdict(step, generated, real=0.9):
 
 
 def test_the_first_verdict_that_reaches_the_share(benchmark):
-    verdicts = [verdict(200, 0.3), verdict(400, 0.72), verdict(600, 0.7), verdict(800, 0.8)]
+    evaluations = [
+        evaluation(200, 0.3),
+        evaluation(400, 0.72),
+        evaluation(600, 0.7),
+        evaluation(800, 0.8),
+    ]
 
-    assert benchmark.crossing(verdicts, 0.75)["step"] == 400
-    assert benchmark.crossing(verdicts, 0.85)["step"] == 800
-    assert benchmark.crossing(verdicts, 0.9) is None
+    assert benchmark.crossing(evaluations, 0.75)["step"] == 400
+    assert benchmark.crossing(evaluations, 0.85)["step"] == 800
+    assert benchmark.crossing(evaluations, 0.9) is None
     assert benchmark.crossing([], 0.8) is None
 
 
 def test_what_a_run_came_to(benchmark):
-    verdicts = [verdict(200, 0.3), verdict(400, 0.5), verdict(600, 0.4)]
+    evaluations = [evaluation(200, 0.3), evaluation(400, 0.5), evaluation(600, 0.4)]
 
-    short = benchmark.summary(verdicts, 0.8, "capped")
-    reached = benchmark.summary(verdicts, 0.5, "reached")
+    short = benchmark.summary(evaluations, 0.8, "capped")
+    reached = benchmark.summary(evaluations, 0.5, "reached")
 
     assert (short["ended"], short["seconds"], short["step"]) == ("capped", None, None)
-    assert short["best"] == verdicts[1]
+    assert short["best"] == evaluations[1]
     assert short["curve"] == [[200, 100.0, 0.3], [400, 200.0, 0.5], [600, 300.0, 0.4]]
     assert (reached["seconds"], reached["step"]) == (200.0, 400)
     assert benchmark.summary([], 0.8, "finished")["best"] is None
@@ -69,12 +74,12 @@ def test_training_is_followed_until_it_need_not_go_on(
     metrics = tmp_path / "metrics.jsonl"
     command = [sys.executable, "-c", TRAINING, str(metrics), str(steps), "0"]
 
-    verdicts, why = benchmark.follow(command, metrics, share, seconds)
+    evaluations, why = benchmark.follow(command, metrics, share, seconds)
 
     assert why == ended
-    assert len(verdicts) == steps if ended == "finished" else len(verdicts) >= 5
-    assert verdicts[-1]["step"] == len(verdicts)
-    assert all(json.dumps(one) for one in verdicts)
+    assert len(evaluations) == steps if ended == "finished" else len(evaluations) >= 5
+    assert evaluations[-1]["step"] == len(evaluations)
+    assert all(json.dumps(one) for one in evaluations)
 
 
 def test_a_training_that_fails_is_told(benchmark, tmp_path):

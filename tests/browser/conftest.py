@@ -17,9 +17,9 @@ from coverzoo.export.cli import main as zoo_export
 
 DRIVER = Path(__file__).with_name("drive.cjs")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-SHOTS = "COVERZOO_SCREENSHOTS"  # a folder that keeps the screenshots, to look at them
+SCREENSHOTS = "COVERZOO_SCREENSHOTS"  # a folder that keeps the screenshots
 
-NOISES = [
+NOISE_CASES = [  # seed, index, dim, truncation
     *([seed, 3, 100, None] for seed in (0, 1, -1, 2**31, 2**40, 2**63 - 1, 2**64 - 1, -(2**63))),
     *([7, index, 100, truncation] for index in (0, 2**32 - 1) for truncation in (0.2, 0.7, 2.5)),
     [5, 0, 20, 1e-6],
@@ -28,36 +28,36 @@ NOISES = [
 
 @dataclass
 class Visit:
-    """What a visit to a page came to.
+    """The results of a visit to a page.
 
     Attributes:
-        model: the Keras model of the run.
-        folder: the exported one.
-        out: with screenshots and what was saved.
-        task: what the driver was given.
-        told: what it saw.
+        model: Keras model of the run.
+        folder: Folder of the exported page.
+        out: Folder with screenshots and saved pictures.
+        task: The driver's task.
+        results: The driver's results.
     """
 
     model: Any
     folder: Path
     out: Path
     task: dict[str, Any]
-    told: dict[str, Any]
+    results: dict[str, Any]
 
 
 @pytest.fixture(scope="session")
 def chromium():
-    """The program; without it, Node.js or playwright-core the test skips."""
+    """Path of Chromium; the test skips without it, Node.js or playwright-core."""
     found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
     if found is None:
         pytest.skip("needs Chromium: none on the PATH, and CHROMIUM is not set")
     if shutil.which("node") is None:
         pytest.skip("needs Node.js: no node on the PATH")
-    asked = subprocess.run(
+    found_playwright = subprocess.run(
         ["node", "-e", "require('playwright-core')"], capture_output=True, cwd="/", check=False
     )
-    if asked.returncode != 0:
-        pytest.skip("needs playwright-core where NODE_PATH looks; `tox -e browser` brings it")
+    if found_playwright.returncode != 0:
+        pytest.skip("needs playwright-core on NODE_PATH; `tox -e browser` installs it")
     if not os.environ.get(litertjs.FOLDER_VARIABLE) and shutil.which("npm") is None:
         pytest.skip("needs npm, which fetches LiteRT.js")
     return found
@@ -65,14 +65,18 @@ def chromium():
 
 @pytest.fixture(scope="session")
 def visit(chromium, call, tmp_path_factory):
-    """Export a run and visit the page with a task; gives the `Visit`."""
+    """Export a run, visit its page with a task, and return the `Visit`."""
 
     def visit(run, data, **task):
         out = tmp_path_factory.mktemp("visit")
         exported = out / "exported"
         result = call(zoo_export, run, "--out", exported, "--data", data, "--format", "web")
         assert result.exit_code == 0, result.output
-        task = {"chromium": chromium, "noise": [_spelt(*each) for each in NOISES], **task}
+        task = {
+            "chromium": chromium,
+            "noise": [_with_text_seed(*each) for each in NOISE_CASES],
+            **task,
+        }
         (out / "task.json").write_text(json.dumps(task))
         done = subprocess.run(
             ["node", DRIVER, exported / "web", out / "task.json", out],
@@ -81,17 +85,17 @@ def visit(chromium, call, tmp_path_factory):
             timeout=300,
             check=False,
         )
-        _condition_mask(out, run)
+        _keep_screenshots(out, run)
         assert done.returncode == 0, done.stderr
-        told = json.loads((out / "told.json").read_text())
-        return Visit(zoo.load(run), exported / "web", out, task, told)
+        results = json.loads((out / "results.json").read_text())
+        return Visit(zoo.load(run), exported / "web", out, task, results)
 
     return visit
 
 
 @pytest.fixture(scope="session")
-def heard(visit, trained, pairs, tmp_path_factory):
-    """A visit to the page of a model that hears."""
+def audio_page(visit, trained, pairs, tmp_path_factory):
+    """A visit to the page of a model conditioned on audio."""
     folder = tmp_path_factory.mktemp("files")
     track = np.random.default_rng(0).lognormal(size=1160)
     bad = track.copy()
@@ -108,39 +112,39 @@ def heard(visit, trained, pairs, tmp_path_factory):
     for name, values in content.items():
         np.save(folder / name, values)
     (folder / "cut.npy").write_bytes((folder / "whole.npy").read_bytes()[:5000])
-    (folder / "text.npy").write_text("no vector at all")
+    (folder / "text.npy").write_text("not a vector")
     (folder / "empty.npy").write_text("")
     (folder / "no.json").write_text("{")
     (folder / "other.json").write_text("{}")
     (folder / "song.mp3").write_text("music")
     (folder / "document.json").write_text(json.dumps(_document()))
     audio = track.astype(np.float32).tolist()
-    paint = [
+    sample = [
         {"seed": "5", "count": 6, "audio": audio, "strength": 1.3, "truncation": 0.8},
         {"seed": "-3", "count": 2, "audio": audio, "strength": 0.0},
         {"seed": str(2**40), "count": 5},
     ]
     files = [str(path) for path in sorted(folder.iterdir())]
     document = (folder / "document.json").read_text()
-    return visit(trained, pairs, paint=paint, files=files, document=document)
+    return visit(trained, pairs, sample=sample, files=files, document=document)
 
 
 @pytest.fixture(scope="session")
-def deaf(visit, train, pairs, tmp_path_factory):
+def plain_page(visit, train, pairs, tmp_path_factory):
     """A visit to the page of a model without audio."""
-    run = tmp_path_factory.mktemp("deaf") / "run"
+    run = tmp_path_factory.mktemp("without-audio") / "run"
     result = train("--data", pairs, "--steps", 3, "--no-evaluate", "--out", run)
     assert result.exit_code == 0, result.output
-    return visit(run, pairs, paint=[{"seed": "1", "count": 3}])
+    return visit(run, pairs, sample=[{"seed": "1", "count": 3}])
 
 
-def _spelt(seed, *rest):
-    """JSON numbers reach 2⁵³ in a browser; seeds go as text."""
+def _with_text_seed(seed, *rest):
+    """The case with its seed as text: numbers of JSON are exact up to 2⁵³ in a browser."""
     return [str(seed), *rest]
 
 
 def _document():
-    """A low-level document with lists, matrices and names the schema does not know."""
+    """A low-level document with lists, matrices and names that the schema lacks."""
     from coverzoo.corpus import schema
 
     rng = np.random.default_rng(1)
@@ -161,8 +165,8 @@ def _document():
     return made
 
 
-def _condition_mask(out, run):
-    kept = os.environ.get(SHOTS)
+def _keep_screenshots(out, run):
+    kept = os.environ.get(SCREENSHOTS)
     if kept:
         folder = Path(kept) / run.parent.name
         folder.mkdir(parents=True, exist_ok=True)

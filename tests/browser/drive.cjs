@@ -1,6 +1,6 @@
 // Drive the exported page in Chromium: node drive.cjs FOLDER TASK.json OUT
 //
-// Writes OUT/told.json and screenshots; what is right is for the tests to say.
+// Writes OUT/results.json and screenshots, which the tests check.
 const fs = require("node:fs");
 const http = require("node:http");
 const path = require("node:path");
@@ -17,33 +17,33 @@ const FLAGS = [
   "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ];
 
-/** What any static server does, and no more: no headers of its own. */
+/** A static server without special headers. */
 const server = http.createServer((request, response) => {
   const name = decodeURIComponent(new URL(request.url, "http://x").pathname);
   const file = path.join(folder, name.endsWith("/") ? `${name}index.html` : name);
   const type = TYPES[path.extname(file).slice(1)] ?? "application/octet-stream";
-  const later = changed[path.basename(file)];
-  if (later) return response.writeHead(200, { "content-type": type }).end(later);
+  const update = changed[path.basename(file)];
+  if (update) return response.writeHead(200, { "content-type": type }).end(update);
   if (!fs.existsSync(file)) return response.writeHead(404).end();
   response.writeHead(200, { "content-type": type }).end(fs.readFileSync(file));
 });
 
 const changed = {}; // files of a later export, by name
-const told = { errors: [], failed: [], asked: [] };
+const results = { errors: [], failed: [], requests: [] };
 
 function watch(page) {
-  page.on("console", (line) => line.type() === "error" && told.errors.push(line.text()));
-  page.on("pageerror", (error) => told.errors.push(String(error)));
-  page.on("requestfailed", (request) => told.failed.push(request.url()));
-  page.on("request", (request) => told.asked.push(request.url()));
-  page.on("response", (answer) => answer.status() >= 400 && told.failed.push(answer.url()));
+  page.on("console", (line) => line.type() === "error" && results.errors.push(line.text()));
+  page.on("pageerror", (error) => results.errors.push(String(error)));
+  page.on("requestfailed", (request) => results.failed.push(request.url()));
+  page.on("request", (request) => results.requests.push(request.url()));
+  page.on("response", (response) => response.status() >= 400 && results.failed.push(response.url()));
   return page;
 }
 
 const status = (page) => page.locator("#status").textContent();
-const shot = (page, name) => page.screenshot({ path: path.join(out, `${name}.png`), fullPage: true });
+const screenshot = (page, name) => page.screenshot({ path: path.join(out, `${name}.png`), fullPage: true });
 
-/** Do something, wait until the status line tells of other covers, and give it. */
+/** Do something, wait until the status line describes other covers, and return it. */
 async function after(page, act) {
   const before = (await status(page)).replace(/ in \d+ ms.*/, "");
   await act();
@@ -58,27 +58,27 @@ async function open(page) {
   await page.waitForFunction(() => /ms\.$/.test(document.querySelector("#status").textContent));
 }
 
-async function paints(page) {
+async function sampledCovers(page) {
   const found = [];
-  for (const wish of task.paint) {
-    found.push(await page.evaluate(async (wish) => {
-      const audio = wish.audio && new Float32Array(wish.audio);
-      const wanted = { ...wish, seed: BigInt(wish.seed), audio };
-      return (await globalThis.coverzoo.paint(wanted)).map((cover) => Array.from(cover));
-    }, wish));
+  for (const given of task.sample) {
+    found.push(await page.evaluate(async (given) => {
+      const audio = given.audio && new Float32Array(given.audio);
+      const options = { ...given, seed: BigInt(given.seed), audio };
+      return (await globalThis.coverzoo.sample(options)).map((cover) => Array.from(cover));
+    }, given));
   }
   return found;
 }
 
-async function noises(page) {
-  return page.evaluate(async (wishes) => {
+async function noiseValues(page) {
+  return page.evaluate(async (cases) => {
     const { normal } = await import("./noise.js");
-    return wishes.map(([seed, index, dim, truncation]) =>
+    return cases.map(([seed, index, dim, truncation]) =>
       Array.from(normal(BigInt(seed), index, dim, truncation ?? undefined)));
   }, task.noise);
 }
 
-async function files(page) {
+async function fileMessages(page) {
   const found = {};
   for (const file of task.files) {
     await page.setInputFiles("#file", file);
@@ -90,7 +90,7 @@ async function files(page) {
   return found;
 }
 
-async function documents(page) {
+async function documentFeatures(page) {
   return page.evaluate(async (text) => {
     const { fromDocument } = await import("./features.js");
     const names = (await (await fetch("schema.json")).json()).values.map(([name]) => name);
@@ -98,7 +98,7 @@ async function documents(page) {
   }, task.document);
 }
 
-/** From the top by keys alone: where Tab stops, and what keys do there. */
+/** The controls that Tab reaches from the top, and the effect of keys on them. */
 async function keyboard(page) {
   const stops = [];
   const focused = () => page.evaluate(() => {
@@ -143,15 +143,15 @@ async function oneCover(page) {
   return download.suggestedFilename();
 }
 
-/** What has no name for a screen reader. */
-const nameless = (page) => page.evaluate(() =>
+/** Elements without a name for a screen reader. */
+const unnamed = (page) => page.evaluate(() =>
   [...document.querySelectorAll("input, select, button, a, img")]
     .filter((each) => each.offsetParent !== null)
     .filter((each) => !(each.labels?.length || each.alt || each.getAttribute("aria-label") ||
       (each.tagName === "BUTTON" && each.textContent.trim())))
     .map((each) => each.outerHTML));
 
-/** Nothing answers any more: the page must come from what it kept. */
+/** Without a server the page must come from the cache. */
 async function offline(context, page) {
   await page.waitForFunction(() => /offline/.test(document.querySelector("#offline").textContent));
   await context.setOffline(true);
@@ -161,8 +161,8 @@ async function offline(context, page) {
   return after(page, () => page.locator("#next").click());
 }
 
-/** What a visitor of yesterday sees once there is a later export: at this visit, and the next. */
-async function later(context) {
+/** The titles that an earlier visitor sees after a later export: at this visit, and the next. */
+async function laterExport(context) {
   const titles = [];
   let page = await context.newPage();
   await open(page);
@@ -174,7 +174,7 @@ async function later(context) {
   titles.push(await page.locator("h1").textContent());
   await page.waitForFunction(async () =>
     Boolean((await navigator.serviceWorker.getRegistration()).waiting));
-  // The waiting worker takes over some moments after the last page has gone, on a busy machine later.
+  // The waiting worker takes over some time after the last page was closed.
   for (let tries = 0; tries < 10; tries++) {
     await page.close();
     await new Promise((done) => setTimeout(done, 1000));
@@ -203,38 +203,38 @@ async function main() {
       }).observe(document, { subtree: true, attributes: true });
     });
     await open(page);
-    told.visited = told.asked.length;
-    told.loading = await page.evaluate(() => globalThis.shares);
-    told.status = await status(page);
-    await shot(page, "desktop");
-    told.music = await page.locator("#music").isVisible();
-    told.nameless = await nameless(page);
-    told.covers = await page.locator("#covers img").evaluateAll((all) => all.map((i) => i.alt));
-    told.paint = await paints(page);
-    told.noise = await noises(page);
-    told.keyboard = await keyboard(page);
-    told.one = await oneCover(page);
-    if (task.document) told.document = await documents(page);
-    if (task.files) told.files = await files(page);
-    await shot(page, "files");
+    results.visited = results.requests.length;
+    results.loading = await page.evaluate(() => globalThis.shares);
+    results.status = await status(page);
+    await screenshot(page, "desktop");
+    results.music = await page.locator("#music").isVisible();
+    results.unnamed = await unnamed(page);
+    results.covers = await page.locator("#covers img").evaluateAll((all) => all.map((i) => i.alt));
+    results.sample = await sampledCovers(page);
+    results.noise = await noiseValues(page);
+    results.keyboard = await keyboard(page);
+    results.one = await oneCover(page);
+    if (task.document) results.document = await documentFeatures(page);
+    if (task.files) results.files = await fileMessages(page);
+    await screenshot(page, "files");
 
     const options = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
     const hand = await browser.newContext({ ...options, colorScheme: "dark" });
     const phone = watch(await hand.newPage());
     await open(phone);
-    told.width = await phone.evaluate(() => document.documentElement.scrollWidth);
-    await shot(phone, "phone");
+    results.width = await phone.evaluate(() => document.documentElement.scrollWidth);
+    await screenshot(phone, "phone");
     await phone.screenshot({ path: path.join(out, "phone-first.png") });
-    told.later = await later(await browser.newContext());
-    told.offline = await offline(context, page);
-    await shot(page, "offline");
+    results.later = await laterExport(await browser.newContext());
+    results.offline = await offline(context, page);
+    await screenshot(page, "offline");
   } finally {
     await browser.close();
     server.close();
   }
-  // Pictures are blobs of the page's own; everything else must come from its server.
-  told.elsewhere = told.asked.filter((url) => !url.replace(/^blob:/, "").startsWith(task.address));
-  fs.writeFileSync(path.join(out, "told.json"), JSON.stringify(told));
+  // Pictures are blobs of the page; everything else must come from its server.
+  results.elsewhere = results.requests.filter((url) => !url.replace(/^blob:/, "").startsWith(task.address));
+  fs.writeFileSync(path.join(out, "results.json"), JSON.stringify(results));
 }
 
 main().catch((error) => {

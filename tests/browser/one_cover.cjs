@@ -1,4 +1,4 @@
-// Paint one cover on the exported page and save it: node one_cover.cjs CHROMIUM ADDRESS TRACK PNG
+// Generate one cover on the exported page and save it: node one_cover.cjs CHROMIUM ADDRESS TRACK PNG
 const { chromium } = require("playwright-core");
 
 const [executablePath, address, track, file] = process.argv.slice(2);

@@ -1,4 +1,4 @@
-"""One piece of music, five ways to its cover: they all paint the same one."""
+"""The cover of one piece of music, generated in five ways: all are the same."""
 
 import base64
 import functools
@@ -29,12 +29,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 TESTS = Path(__file__).resolve().parents[1]
 PROJECT = TESTS.parent
 LIBRARY = Path(tf.__file__).with_name("libtensorflow_cc.so.2")
-SHOTS = "COVERZOO_SCREENSHOTS"
+SCREENSHOTS = "COVERZOO_SCREENSHOTS"
 MUSIC = "audio/metal.00003.ogg"
 
 
-def finished(*command, **options):
-    """Run a program to its end, which must be a good one."""
+def run_program(*command, **options):
+    """Run a program, which must succeed, and return its output."""
     done = subprocess.run(
         [str(word) for word in command],
         capture_output=True,
@@ -49,13 +49,13 @@ def finished(*command, **options):
 
 @pytest.fixture(scope="module")
 def music(real_data, essentia):
-    """A file of music."""
+    """A music file."""
     return real_data / MUSIC
 
 
 @pytest.fixture(scope="module")
 def vector(music, tmp_path_factory):
-    """What is measured of it, once, in a file: `track.npy`."""
+    """Its features in a file, `track.npy`."""
     file = tmp_path_factory.mktemp("vector") / "track.npy"
     np.save(file, load_track(music))
     return file
@@ -63,7 +63,7 @@ def vector(music, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def exported(call, tmp_path_factory):
-    """The model in the box, in every format."""
+    """The bundled model in every format."""
     out = tmp_path_factory.mktemp("exported")
     formats = [word for name in ("saved-model", "tflite", "web") for word in ("--format", name)]
     result = call(zoo_export, "demo", "--out", out, *formats)
@@ -77,7 +77,7 @@ def by_keras(call, music, out):
 
 
 def by_c_api(exported, vector, out):
-    """`sample_seeded_audio` by TensorFlow's C API, in a process without TensorFlow's Python."""
+    """`sample_seeded_audio` by TensorFlow's C API, in a process without TensorFlow in Python."""
     folder = out.parent / "c-api"
     folder.mkdir()
     model = exported / "saved_model" / "1"
@@ -92,17 +92,16 @@ def by_c_api(exported, vector, out):
     inputs = {signature.inputs[name].name: f"{name}.npy" for name in values}
     one = {"inputs": inputs, "outputs": {signature.outputs["image_bytes"].name: "cover"}}
     (folder / "jobs.json").write_text(json.dumps([{"saved_model": str(model), "calls": [one]}]))
-    finished(sys.executable, TESTS / "serving" / "c_api.py", LIBRARY, folder)
+    run_program(sys.executable, TESTS / "serving" / "c_api.py", LIBRARY, folder)
     (content,) = json.loads((folder / "cover.json").read_text())
     out.write_bytes(base64.b64decode(content))
 
 
 @contextmanager
 def served(exported):
-    """A gRPC service on the exported SavedModel, in a process of its own; gives its address."""
+    """Run a gRPC service on the exported SavedModel in another process; yields its address."""
     server = subprocess.Popen(
         [sys.executable, TESTS / "serving" / "loopback.py", exported / "saved_model" / "1"],
-        env={**os.environ, "PYTHONPATH": str(PROJECT)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -126,12 +125,12 @@ def by_grpc(call, exported, music, out):
 
 def on_device(exported, music, out):
     """By coverzoo-device, away from the project."""
-    finished(sys.executable, PROJECT / "device" / "copies.py")
+    run_program(sys.executable, PROJECT / "device" / "copies.py")
     (model,) = (exported / "tflite").glob("*-float32.tflite")
     command = "from coverzoo_device.cli import main; main()"
     environment = {**os.environ, "PYTHONPATH": str(PROJECT / "device")}
     words = (sys.executable, "-c", command, model, "--audio", music, "--out", out)
-    finished(*words, cwd=out.parent, env=environment)
+    run_program(*words, cwd=out.parent, env=environment)
 
 
 def in_browser(chromium, exported, vector, out):
@@ -145,7 +144,7 @@ def in_browser(chromium, exported, vector, out):
     address = f"http://127.0.0.1:{server.server_port}/"
     try:
         driver = Path(__file__).with_name("one_cover.cjs")
-        finished("node", driver, chromium, address, vector, out)
+        run_program("node", driver, chromium, address, vector, out)
     finally:
         server.shutdown()
         server.server_close()
@@ -153,7 +152,7 @@ def in_browser(chromium, exported, vector, out):
 
 @pytest.fixture(scope="module")
 def covers(call, chromium, exported, music, vector, tmp_path_factory):
-    """The PNG of each way, (64, 64, 3)."""
+    """Pixels of the cover of each way, (64, 64, 3)."""
     out = tmp_path_factory.mktemp("covers")
     ways = {
         "Keras": lambda file: by_keras(call, music, file),
@@ -163,19 +162,19 @@ def covers(call, chromium, exported, music, vector, tmp_path_factory):
         "browser": lambda file: in_browser(chromium, exported, vector, file),
     }
     found = {}
-    for name, paint in ways.items():
+    for name, write_cover in ways.items():
         file = out / f"{name}.png"
-        paint(file)
+        write_cover(file)
         with Image.open(file) as image:
             found[name] = np.asarray(image.convert("RGB"))
-    kept = os.environ.get(SHOTS)
+    kept = os.environ.get(SCREENSHOTS)
     if kept:
         images = np.stack(list(found.values())).astype(np.float32) / 127.5 - 1.0
         captioned(grid(images, len(images)), [" · ".join(found)]).save(Path(kept) / "one-cover.png")
     return found
 
 
-def test_five_ways_paint_the_same_cover(covers):
+def test_five_ways_generate_the_same_cover(covers):
     first = covers["Keras"].astype(int)
 
     assert first.std() > 20.0

@@ -58,8 +58,8 @@ def test_importing_is_light_and_offers_what_it_lists():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == f"set() {version('coverzoo')}"
-    with pytest.raises(AttributeError, match="no attribute 'paint'"):
-        coverzoo.paint  # noqa: B018
+    with pytest.raises(AttributeError, match="no attribute 'absent'"):
+        coverzoo.absent  # noqa: B018
 
 
 def test_the_package_declares_its_types():

@@ -70,18 +70,20 @@ def test_starting_says_nothing_and_leaves_standard_error_working():
 @pytest.mark.skipif(
     platform.machine().lower() not in ("x86_64", "amd64"), reason="oneDNN is for x86-64"
 )
-@pytest.mark.parametrize(("said", "told"), [({}, True), ({"TF_ENABLE_ONEDNN_OPTS": "0"}, False)])
-def test_convolutions_are_onednns_unless_the_user_says_no(monkeypatch, said, told):
+@pytest.mark.parametrize(
+    ("variables", "used"), [({}, True), ({"TF_ENABLE_ONEDNN_OPTS": "0"}, False)]
+)
+def test_convolutions_are_onednns_unless_the_user_disables_it(monkeypatch, variables, used):
     monkeypatch.delenv("TF_ENABLE_ONEDNN_OPTS", raising=False)
     code = (
         "from coverzoo import backend\nbackend.start()\nimport tensorflow as tf\n"
         "tf.nn.conv2d(tf.ones((1, 8, 8, 8)), tf.ones((3, 3, 8, 8)), 1, 'SAME')"
     )
 
-    run = python(code, ONEDNN_VERBOSE="1", **said)
+    run = python(code, ONEDNN_VERBOSE="1", **variables)
 
     assert run.returncode == 0, run.stderr
-    assert ("exec,cpu,convolution" in run.stdout) is told
+    assert ("exec,cpu,convolution" in run.stdout) is used
 
 
 QUIET_IN_THREADS = """

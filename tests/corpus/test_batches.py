@@ -23,7 +23,7 @@ def levels(batch):
 
 @pytest.fixture
 def numbered(tmp_path, write_image):
-    """Samples whose group is their number, so that a batch tells what it holds."""
+    """Samples whose group is their number, which identifies the samples of a batch."""
 
     def make(count):
         path = write_image(tmp_path / "n.png", width=8, height=8)

@@ -152,7 +152,7 @@ def test_what_is_no_music(write_music, tmp_path, capfd):
     capfd.readouterr()
 
     for name, reason in {
-        "silent.wav": "silent; give music that can be heard",
+        "silent.wav": "silent; give a file with sound",
         "short.wav": "too short: 2.90 s; give 3 s or more",
         "text.mp3": "Essentia cannot read it: AudioLoader: Could not",
         "noise.flac": "Essentia cannot read it: not a whole file of the kind its suffix says; conv",

@@ -80,13 +80,13 @@ def test_a_larger_corpus_contains_the_smaller(root, tmp_path):
 
 def test_every_fact_has_its_pair_and_every_pair_its_facts(root, rows):
     found = {str(path) for path in (root / "audio-cover_dataset").rglob("*") if path.is_file()}
-    told = {
+    expected_facts = {
         str(path_of(root, row, part, suffix))
         for row in rows
         for part, suffix in (("cover", ".jpg"), ("audio", ".npy"))
     }
 
-    assert found == told
+    assert found == expected_facts
     assert Counter(row["split"] for row in rows) == COUNTS
     assert {path.name for path in root.iterdir()} == {
         "audio-cover_dataset",
@@ -184,9 +184,9 @@ def test_the_table_tells_the_facts(rows):
         assert 0 <= float(row["brightness"]) <= 1
         assert row["mode"] in {"minor", "major"}
     again = [facts.track(0, "val", index) for index in range(24)]
-    told = [row for row in rows if row["split"] == "val"]
+    expected_facts = [row for row in rows if row["split"] == "val"]
     assert [(t.name, t.genre.name, f"{t.tempo:.2f}", t.mode) for t in again] == [
-        (row["name"], row["genre"], row["tempo"], row["mode"]) for row in told
+        (row["name"], row["genre"], row["tempo"], row["mode"]) for row in expected_facts
     ]
 
 
@@ -203,7 +203,7 @@ def test_minor_covers_are_darker_than_major_ones(root, rows):
 def test_a_cover_has_its_palettes_mean_whatever_it_shows(index):
     track = facts.track(0, "train", index)
 
-    mean = covers.paint(track, 64).mean(axis=(0, 1)) / 255
+    mean = covers.draw(track, 64).mean(axis=(0, 1)) / 255
 
     expected = palettes.balance(track, palettes.colours(track))
     np.testing.assert_allclose(mean, expected, atol=0.02)
@@ -271,7 +271,7 @@ def test_progress_counts_every_sample(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "expected_facts"),
     [
         (["--train", "-1"], "--train"),
         (["--seed", "-1"], "--seed"),
@@ -280,12 +280,12 @@ def test_progress_counts_every_sample(tmp_path):
         (["--train", "0", "--val", "0", "--test", "0"], "--train"),
     ],
 )
-def test_wrong_options_are_one_line(tmp_path, options, told):
+def test_wrong_options_are_one_line(tmp_path, options, expected_facts):
     result = CliRunner().invoke(main, ["synthesize", str(tmp_path / "c"), *options])
 
     assert result.exit_code == 1
     assert result.output.startswith("Error: ")
-    assert told in result.output
+    assert expected_facts in result.output
     assert result.output.count("\n") == 1
     assert not (tmp_path / "c").exists()
 

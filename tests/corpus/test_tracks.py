@@ -30,8 +30,8 @@ def test_a_document_fills_the_first_half(tmp_path, document, name):
 
 @pytest.mark.parametrize("suffix", [".wav", ".mp3", ".ogg", ".flac", ".m4a", ".MP3"])
 def test_music_fills_the_first_half(tmp_path, monkeypatch, suffix):
-    heard = dict.fromkeys(tracks.SUFFIXES, lambda path: np.full(580, len(path.name), np.float32))
-    monkeypatch.setattr(tracks, "_FIRST_HALF", heard)
+    readers = dict.fromkeys(tracks.SUFFIXES, lambda path: np.full(580, len(path.name), np.float32))
+    monkeypatch.setattr(tracks, "_FIRST_HALF", readers)
 
     track = load_track(tmp_path / f"song{suffix}")
 

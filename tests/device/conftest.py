@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from coverzoo import zoo
 from coverzoo.export import metadata, tflite
 
 DEVICE = Path(__file__).resolve().parents[2] / "device"

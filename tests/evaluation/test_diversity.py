@@ -108,9 +108,9 @@ def test_a_result_is_reported_in_one_line():
 def test_two_covers_for_the_same_facts_differ_a_third_as_much_as_those_of_two_tracks():
     """The 0.115 of docs/experiments/diversity.md, of values in [0, 1]."""
     tracks = [facts.track(0, "val", index) for index in range(360)]
-    one = np.stack([covers.paint(track, 64) for track in tracks]) / 255.0
+    one = np.stack([covers.draw(track, 64) for track in tracks]) / 255.0
     again = [replace(track, index=track.index + 100_000) for track in tracks]
-    two = np.stack([covers.paint(track, 64) for track in again]) / 255.0
+    two = np.stack([covers.draw(track, 64) for track in again]) / 255.0
     partner = np.random.default_rng(0).permutation(360)
 
     assert np.abs(one - two).mean() == pytest.approx(0.115, abs=0.005)

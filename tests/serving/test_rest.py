@@ -1,11 +1,9 @@
 """The REST client with answers that were not recorded of a real server."""
 
 import json
-import os
 import subprocess
 import sys
 import threading
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,7 +12,6 @@ from coverzoo.errors import UserError
 from coverzoo.serving.client import Client
 from coverzoo.serving.rest import _to_json
 
-ROOT = Path(__file__).resolve().parents[2]
 Z = [[0.1, 0.2, 0.3]]
 
 METADATA = {
@@ -227,7 +224,6 @@ def test_rest_needs_no_tensorflow(http_server, tmp_path):
     arguments = ["--server", server.url, "--model", "cover", "--count", "9"]
     done = subprocess.run(
         [sys.executable, "-c", REST_WITHOUT_TENSORFLOW, *arguments, "--out-dir", str(tmp_path)],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         timeout=120,

@@ -12,7 +12,7 @@ from coverzoo.zoo import noise
 
 
 class Sampler:
-    """Records what it is called with."""
+    """Remembers what it is called with."""
 
     latent_dim = 3
 

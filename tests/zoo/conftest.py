@@ -33,7 +33,7 @@ def heavy():
 
 @pytest.fixture
 def stir():
-    """Draw every weight of a network anew, so that no layer is the identity; gives it back."""
+    """Draw every weight of a network, so that no layer is the identity; return the network."""
 
     def draw(network, seed=0):
         rng = np.random.default_rng(seed)

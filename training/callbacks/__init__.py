@@ -47,7 +47,7 @@ def in_order(
        not repeat them.
     6. The checkpoint, the model and the sample grid are written; a weight that is not finite
        fails the training.
-    7. The progress bar advances, and Keras is told to stop if training ends.
+    7. The progress bar advances, and Keras stops if training ends.
     """
     validations = [] if validation is None else [validation]
     return [

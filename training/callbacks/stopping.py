@@ -51,7 +51,7 @@ class TerminateOnNonFinite(keras.callbacks.Callback):
 
 
 class EndTraining(keras.callbacks.Callback):
-    """Tells Keras to stop once another callback has ended the training.
+    """Makes Keras stop once another callback has ended the training.
 
     Args:
         state: State of the training.

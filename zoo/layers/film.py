@@ -61,7 +61,7 @@ class BranchedFiLM(keras.layers.Layer):
 
     Args:
         channels: Number of channels C.
-        condition_dim: Number of values D of the condition.
+        embedding_dim: Number of values D of the condition.
         stddev: Standard deviation of the last Dense's initial weights.
         gamma_mean: Mean of the last Dense's initial weights in γ's branch (0 in β's).
     """
@@ -69,28 +69,28 @@ class BranchedFiLM(keras.layers.Layer):
     def __init__(
         self,
         channels: int,
-        condition_dim: int,
+        embedding_dim: int,
         stddev: float = 1.0,
         gamma_mean: float = 0.0,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.channels = channels
-        self.condition_dim = condition_dim
+        self.embedding_dim = embedding_dim
         self.stddev = stddev
         self.gamma_mean = gamma_mean
         self.gamma = self._branch("gamma", gamma_mean)
         self.beta = self._branch("beta", 0.0)
 
     def _branch(self, name: str, mean: float) -> list:
-        hidden = (self.condition_dim + self.channels) // 2
+        hidden = (self.embedding_dim + self.channels) // 2
         dtype = self.dtype_policy
         normal = keras.initializers.RandomNormal(mean, self.stddev)
         return [
             keras.layers.Dense(
                 hidden,
                 kernel_initializer=pytorch(),
-                bias_initializer=pytorch(self.condition_dim),
+                bias_initializer=pytorch(self.embedding_dim),
                 dtype=dtype,
                 name=f"{name}_hidden",
             ),
@@ -133,7 +133,7 @@ class BranchedFiLM(keras.layers.Layer):
         return {
             **super().get_config(),
             "channels": self.channels,
-            "condition_dim": self.condition_dim,
+            "embedding_dim": self.embedding_dim,
             "stddev": self.stddev,
             "gamma_mean": self.gamma_mean,
         }

@@ -67,7 +67,7 @@ def test_branched_film_has_the_parameters_of_two_branches(channels, dim):
 
 
 def test_the_last_weights_of_branched_film_are_drawn_as_told():
-    layer = BranchedFiLM(64, 64, deviation=0.02, gamma_mean=1.0)
+    layer = BranchedFiLM(64, 64, stddev=0.02, gamma_mean=1.0)
     layer.build((None, 3, 4, 64), (None, 64))
 
     gamma, beta = layer.gamma[3].kernel.numpy(), layer.beta[3].kernel.numpy()

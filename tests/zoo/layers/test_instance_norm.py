@@ -41,7 +41,7 @@ def test_an_even_surface_becomes_beta():
 @pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
 def test_statistics_are_float32_under_every_policy(policy):
     layer = InstanceNormalization(dtype=policy)
-    # Squares and sums of these overflow float16, and bfloat16 cannot tell their mean.
+    # Squares and sums of these overflow float16, and bfloat16 cannot represent their mean.
     x = tf.cast(600.0 + 30.0 * X, layer.compute_dtype)
 
     y = layer(x)

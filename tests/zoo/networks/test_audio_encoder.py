@@ -80,9 +80,11 @@ def test_without_a_null_condition_only_the_plain_condition_is_left(make_encoder,
     assert encoder(heavy(2)).shape == (2, 4)
     assert not hasattr(encoder, "null_condition")
     for given in ({"strength": rows(1, 1)}, {"keep": rows(1, 0)}):
-        with pytest.raises(ValueError, match="knows strength 1 only"):
+        with pytest.raises(
+            ValueError, match="strength must be 1: this model has no null condition"
+        ):
             encoder(heavy(2), **given)
-    with pytest.raises(ValueError, match="cannot do without audio"):
+    with pytest.raises(ValueError, match="has no null condition, so it needs audio"):
         encoder.null_conditions(2)
 
 

@@ -89,7 +89,9 @@ def test_an_unpooling_autoencoder_has_no_code_of_its_own(make_autoencoder):
     network = make_autoencoder("unpool")
 
     for call, given in ((network.encode, IMAGES), (network.decode, np.zeros((3, 4, 4, 7)))):
-        with pytest.raises(ValueError, match=r"needs the places .*: use reconstruct\(image\)"):
+        with pytest.raises(
+            ValueError, match=r"needs its encoder's pooling indices: use reconstruct\(image\)"
+        ):
             call(given)
 
 

@@ -50,10 +50,10 @@ def test_strength_runs_from_no_audio_to_the_audio_and_beyond(
     np.testing.assert_allclose(generator.generate(Z, audio, 0.0), generator.generate(Z), atol=5e-4)
     np.testing.assert_allclose(generator.generate(Z, audio, 1.0), plain, atol=5e-4)
     np.testing.assert_allclose(generator(Z, audio), plain, atol=5e-4)
-    null, heard = generator.audio_encoder.null_conditions(3), generator.audio_encoder(audio)
+    null, conditioned = generator.audio_encoder.null_conditions(3), generator.audio_encoder(audio)
     np.testing.assert_allclose(
         generator.generate(Z, audio, 2.0),
-        generator.generate_from(Z, null + 2.0 * (heard - null)),
+        generator.generate_from(Z, null + 2.0 * (conditioned - null)),
         atol=5e-4,
     )
 
@@ -98,7 +98,9 @@ def test_no_two_kernels_start_alike(make_encoder):
     )
     generator.build()
 
-    kernels = [up.kernel.numpy()[..., :3, :].ravel() for up in (*generator.convolutions, generator.to_rgb)]
+    kernels = [
+        up.kernel.numpy()[..., :3, :].ravel() for up in (*generator.convolutions, generator.to_rgb)
+    ]
 
     correlations = np.corrcoef(np.stack(kernels)) - np.eye(4)
     assert np.abs(correlations).max() < 5.0 / np.sqrt(kernels[0].size)
@@ -126,7 +128,12 @@ ONE = np.ones((1, 8), np.float32)
         (((np.zeros(5)),), r"z must be \(B, 5\). Received: \(5,\)"),
         ((Z, np.ones((3, 7))), r"audio must be \(B, 8\). Received: \(3, 7\)"),
         ((Z, np.ones(8)), r"audio must be \(B, 8\). Received: \(8,\)"),
-        ((Z, ONE), "z has 3 rows and audio 1; give as many"),
+        ((Z, ONE), "z has 3 rows and audio has 1"),
+        ((np.zeros((0, 5)),), r"z must have at least one row. Received: \(0, 5\)"),
+        ((Z * np.nan,), "z must be finite. Received: NaN or infinity"),
+        ((Z[:1], ONE * np.inf), "audio must be finite. Received: NaN or infinity"),
+        ((Z[:1], ONE, np.nan), "strength must be finite. Received: NaN or infinity"),
+        (("noise",), r"z must be numbers of shape \(B, 5\). Received: str"),
         ((Z[:1], ONE, [1.0, 2.0]), r"strength must be a number or \(1,\). Received: \(2,\)"),
         ((Z[:1], ONE, [[1.0]]), r"strength must be a number or \(1,\). Received: \(1, 1\)"),
     ],
@@ -141,15 +148,17 @@ def test_covers_without_audio_and_then_with_it(make_generator, audio):
     z = np.zeros((2, model.latent_dim), np.float32)
 
     without = model.generate(z)
-    heard = model.generate(z, audio[:2])
+    conditioned = model.generate(z, audio[:2])
 
     np.testing.assert_allclose(model.generate(z, audio[:2], 0.0), without, atol=1e-6)
-    assert np.abs(heard - without).max() > 1e-4
+    assert np.abs(conditioned - without).max() > 1e-4
 
 
 def test_a_generator_without_audio_refuses_some(make_generator, audio):
     for call in (make_generator(audio=False).generate, make_generator(audio=False)):
-        with pytest.raises(ValueError, match="trained without audio; give it none"):
+        with pytest.raises(
+            ValueError, match="audio: this model was trained without audio; pass None"
+        ):
             call(Z, audio)
 
 
@@ -157,7 +166,19 @@ def test_without_a_null_condition_there_must_be_audio_at_strength_one(make_gener
     generator = make_generator(null=False)
 
     np.testing.assert_array_equal(generator.generate(Z, audio, 1.0), generator.generate(Z, audio))
-    with pytest.raises(ValueError, match=r"^this model was trained without a null condition"):
+    with pytest.raises(ValueError, match=r"^strength must be 1: this model has no null condition"):
         generator.generate(Z, audio, 0.5)
-    with pytest.raises(ValueError, match=r"^this model was trained without a null condition"):
+    with pytest.raises(ValueError, match=r"^audio: this model has no null condition, so it needs"):
         generator.generate(Z)
+
+
+def test_one_trace_serves_all_batch_sizes(make_generator, audio, caplog):
+    generator = make_generator()
+
+    for count in range(1, 9):
+        z = np.zeros((count, 5), np.float32)
+        assert len(generator.generate(z)) == count
+        assert len(generator.generate(z, np.repeat(audio[:1], count, axis=0))) == count
+
+    assert [each.experimental_get_tracing_count() for each in generator._traced] == [1, 0, 1]
+    assert "retracing" not in caplog.text

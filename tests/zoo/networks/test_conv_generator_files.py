@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 from coverzoo import zoo
+from coverzoo.errors import UserError
 from coverzoo.zoo.networks.conv_generator import ConvGenerator
 from coverzoo.zoo.noise import normal
 
@@ -50,5 +51,5 @@ def test_zoo_load_gives_the_model_of_a_run(make_generator, audio, tmp_path):
 
 
 def test_zoo_load_names_the_model_it_misses(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"model\.keras: no such model. Give the directory"):
+    with pytest.raises(UserError, match=r"model\.keras: no such model. Give a run directory"):
         zoo.load(tmp_path)

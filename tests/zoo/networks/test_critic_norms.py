@@ -1,4 +1,4 @@
-"""Critics with batch norm: real and fake are looked at apart; and layers without one or linear."""
+"""Critics with batch norm: real and fake in separate batches; layers without norm or activation."""
 
 import numpy as np
 import pytest
@@ -64,7 +64,9 @@ def test_a_score_goes_through_norms_and_activations_where_there_are_any(
     scores = critic(REAL, training=training)
 
     no_norm_layers = form.get("no_norm_layers", ())
-    assert [norm is None for norm in critic.norms] == [index in no_norm_layers for index in range(3)]
+    assert [norm is None for norm in critic.norms] == [
+        index in no_norm_layers for index in range(3)
+    ]
     np.testing.assert_allclose(scores, expected, rtol=1e-3, atol=1e-3)
 
 
@@ -121,12 +123,12 @@ def test_an_update_moves_the_statistics_by_the_real_then_by_the_painted_covers(
         make_batch(4),
     )
     (norm, *_) = model.critic.norms
-    seen, looking = [], model.critic.image_features
+    seen, original = [], model.critic.image_features
 
     def image_features(image, training=False):
         _, moments = scored(model.critic, image.numpy(), True)
         seen.append(moments[0])
-        return looking(image, training=training)
+        return original(image, training=training)
 
     model.critic.image_features = image_features
     model._update_critic(batch, 0)

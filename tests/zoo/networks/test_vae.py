@@ -1,4 +1,4 @@
-"""The VAE: what its prior hears, what its decoder is told, and that its ways agree."""
+"""The VAE: its conditioned prior and decoder, and that its methods agree."""
 
 import numpy as np
 import pytest
@@ -56,14 +56,14 @@ def test_an_audio_prior_starts_as_the_standard_one(make_encoder, heavy, audio):
 @pytest.mark.parametrize("form", FORMS)
 def test_covers_given_back_are_the_decoded_means_of_their_codes(make_vae, audio, form):
     network = make_vae(**form)
-    heard = () if form.get("audio") is False else (audio,)
+    given = () if form.get("audio") is False else (audio,)
 
     codes = network.encode(IMAGES)
 
     assert codes.shape == (3, 5)
     np.testing.assert_array_equal(codes, network.posterior(IMAGES)[0])
     np.testing.assert_allclose(
-        network.reconstruct(IMAGES, *heard), network.decode(codes, *heard), atol=1e-4
+        network.reconstruct(IMAGES, *given), network.decode(codes, *given), atol=1e-4
     )
 
 
@@ -101,21 +101,24 @@ def test_the_posterior_s_spread_is_a_layer_of_its_own(make_vae):
 
 
 def test_what_does_not_fit_is_refused(make_vae, audio):
-    network, deaf, bound = make_vae(), make_vae(audio=False), make_vae(null=False)
+    network, without_audio, without_null = make_vae(), make_vae(audio=False), make_vae(null=False)
 
     with pytest.raises(ValueError, match=r"image must be \(B, 32, 32, 3\)\. Received: \(3, 8"):
         network.encode(np.zeros((3, 8, 8, 3)))
     with pytest.raises(ValueError, match=r"audio must be \(B, 8\)\. Received: \(3, 7\)"):
         network.reconstruct(IMAGES, np.ones((3, 7)))
-    with pytest.raises(ValueError, match=r"has 3 rows and audio 1; give as many"):
+    with pytest.raises(ValueError, match=r"z has 3 rows and audio has 1"):
         network.decode(Z, audio[:1])
-    for call in (lambda: deaf.decode(Z, audio), lambda: deaf.reconstruct(IMAGES, audio)):
-        with pytest.raises(ValueError, match="trained without audio; give it none"):
+    for call in (
+        lambda: without_audio.decode(Z, audio),
+        lambda: without_audio.reconstruct(IMAGES, audio),
+    ):
+        with pytest.raises(ValueError, match="trained without audio; pass None"):
             call()
-    with pytest.raises(ValueError, match="without a null condition: give it audio"):
-        bound.generate(Z)
-    for call in (lambda: bound.decode(Z), lambda: bound.reconstruct(IMAGES)):
-        with pytest.raises(ValueError, match="without a null condition cannot do without audio"):
+    with pytest.raises(ValueError, match="has no null condition, so it needs audio"):
+        without_null.generate(Z)
+    for call in (lambda: without_null.decode(Z), lambda: without_null.reconstruct(IMAGES)):
+        with pytest.raises(ValueError, match="has no null condition, so it needs audio"):
             call()
 
 
