@@ -1,1 +1,1 @@
-"""What a sample is, where it comes from, how it becomes batches."""
+"""Samples: how they are stored, checked, generated and batched."""

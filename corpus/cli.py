@@ -1,4 +1,4 @@
-"""The command `zoo-data`: where samples come from."""
+"""The command `zoo-data`."""
 
 import contextlib
 import sys
@@ -14,7 +14,7 @@ from coverzoo.corpus.procedural.write import TEST, TRAIN, VAL
 
 @contextlib.contextmanager
 def _progress(length: int, label: str) -> Iterator[Callable[[int], None] | None]:
-    """A bar on standard error, from the first progress on, if someone may be watching."""
+    """Show a progress bar on standard error if it is a terminal, from the first progress on."""
     if not sys.stderr.isatty():
         yield None
         return
@@ -32,23 +32,23 @@ def _progress(length: int, label: str) -> Iterator[Callable[[int], None] | None]
 
 @click.group(cls=Group)
 def main() -> None:
-    """Make data to train on."""
+    """Generate data to train on."""
 
 
 @main.command(cls=Command)
 @click.argument("root", type=click.Path(path_type=Path))
-@click.option("--seed", default=0, show_default=True, help="Equal seeds give equal bytes.")
-@click.option("--train", default=TRAIN, show_default=True, help="Pairs to train on.")
-@click.option("--val", default=VAL, show_default=True, help="Pairs to validate on.")
-@click.option("--test", default=TEST, show_default=True, help="Pairs to test on.")
+@click.option("--seed", default=0, show_default=True, help="Seed; equal seeds generate equal files.")
+@click.option("--train", default=TRAIN, show_default=True, help="Number of train pairs.")
+@click.option("--val", default=VAL, show_default=True, help="Number of val pairs.")
+@click.option("--test", default=TEST, show_default=True, help="Number of test pairs.")
 @click.option(
-    "--size", default=128, show_default=True, help="Side of the covers: 32, 64, 128, 256."
+    "--size", default=128, show_default=True, help="Side of the covers: 32, 64, 128 or 256."
 )
-@click.option("--workers", type=int, help="Processes.  [default: one a core]")
+@click.option("--workers", type=int, help="Number of processes.  [default: one per core]")
 def synthesize(
     root: Path, seed: int, train: int, val: int, test: int, size: int, workers: int | None
 ) -> None:
-    """Write the built-in procedural corpus to ROOT, a new or empty folder.
+    """Write the built-in corpus to ROOT, a new or empty folder.
 
     Covers and audio vectors are generated from the same latent facts (genre, tempo, energy,
     brightness, mode), which ROOT/facts.csv lists. Nothing is downloaded.
@@ -67,4 +67,4 @@ def synthesize(
             progress=progress,
         )
     click.echo(f"{root}: {train} train, {val} val and {test} test pairs, {size}×{size}")
-    click.echo(f"Their facts: {root / 'facts.csv'}")
+    click.echo(f"Latent facts of the tracks: {root / 'facts.csv'}")

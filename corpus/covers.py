@@ -1,4 +1,4 @@
-"""Cover files: what may be one, and its pixels as Pillow reads them."""
+"""Cover files: accepted formats, checks, and pixels as Pillow decodes them."""
 
 import io
 import re
@@ -15,15 +15,25 @@ MAX_PIXELS = 64_000_000
 """Larger images are refused before they are decoded: a small file can hold a huge one."""
 
 FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP")
-"""What is decoded, whatever the suffix says; Pillow's other formats are no covers."""
+"""Formats that are decoded, whatever the file's suffix; Pillow's other formats are refused."""
 
-_MARKER = re.compile(rb"\xff([^\x00\xd0-\xd7\xff])", re.DOTALL)  # not stuffing, nor restarts
+# Markers of a JPEG other than byte stuffing and restarts.
+_MARKER = re.compile(rb"\xff([^\x00\xd0-\xd7\xff])", re.DOTALL)
+_START_OF_SCAN = 0xDA
+_END_OF_IMAGE = b"\xd9"
+_BETWEEN_SCANS = (b"\xc4", b"\xda")  # further tables and scans of a progressive JPEG
 
 Decoder = Literal["jpeg", "png", "pillow"]
 
 
 class Cover(NamedTuple):
-    """Facts of a cover file: who can decode it, and its size in pixels."""
+    """Properties of a cover file.
+
+    Attributes:
+        decoder: Decoder that reads its pixels exactly: `jpeg`, `png` or `pillow`.
+        width: Width in pixels.
+        height: Height in pixels.
+    """
 
     decoder: Decoder
     width: int
@@ -31,22 +41,25 @@ class Cover(NamedTuple):
 
 
 def check_cover(path: Path) -> Cover:
-    """Decode a cover whole and say what it is.
+    """Decode a whole cover and return its properties.
+
+    Args:
+        path: Image file.
 
     Returns:
-        The cover's size, and as its decoder `jpeg` or `png` where TensorFlow's reads the same
-        pixels as Pillow (8-bit colour or grey, nothing transparent), else `pillow`.
+        The size, and the decoder: `jpeg` or `png` where TensorFlow's decoder returns the same
+        pixels as Pillow (8-bit colour or grey, no transparency), else `pillow`.
 
     Raises:
-        ValueError: The reason why the file is no cover.
-        OSError: The file cannot be read.
+        ValueError: If the file is not a valid cover; the message is the reason.
+        OSError: If the file cannot be read.
     """
     content = path.read_bytes()
     image = _decoded(content)
     decoder: Decoder = "pillow"
     if image.mode in ("RGB", "L") and "transparency" not in image.info:
-        # A camera's MPO is a JPEG with more pictures behind it.
-        if image.format in ("JPEG", "MPO") and _sound(content, "progressive" in image.info):
+        # A camera's MPO is a JPEG followed by further images.
+        if image.format in ("JPEG", "MPO") and _ends_properly(content, "progressive" in image.info):
             decoder = "jpeg"
         elif image.format == "PNG":
             decoder = "png"
@@ -54,34 +67,37 @@ def check_cover(path: Path) -> Cover:
 
 
 def load_cover(path: Path) -> np.ndarray:
-    """Pixels of a cover, uint8 (height, width, 3), what is transparent laid over white.
+    """Return the pixels of a cover, uint8 (height, width, 3), on white where transparent.
+
+    Args:
+        path: Image file.
 
     Raises:
-        ValueError: The reason why the file is no cover.
-        OSError: The file cannot be read.
+        ValueError: If the file is not a valid cover; the message is the reason.
+        OSError: If the file cannot be read.
     """
     image = _decoded(path.read_bytes())
-    if image.mode.startswith("I"):  # 16 bits of grey, which Pillow would clip at 255
+    if image.mode.startswith("I"):  # 16-bit grey, which Pillow would clip at 255
         grey = (np.asarray(image).astype(np.int64) >> 8).clip(0, 255).astype(np.uint8)
         return np.repeat(grey[..., None], 3, axis=-1)
     if "A" in image.getbands() or "transparency" in image.info:
-        clear = image.convert("RGBA")
-        white = Image.new("RGBA", clear.size, "white")
-        return np.asarray(Image.alpha_composite(white, clear).convert("RGB"))
+        transparent = image.convert("RGBA")
+        white = Image.new("RGBA", transparent.size, "white")
+        return np.asarray(Image.alpha_composite(white, transparent).convert("RGB"))
     return np.asarray(image.convert("RGB"))
 
 
 @contextmanager
 def strict_decoding() -> Iterator[None]:
-    """Within it Pillow refuses truncated files, and its warnings of large ones stay silent.
+    """Within this context Pillow refuses truncated files and does not warn of large ones.
 
-    Both settings are global to the process, so it is entered once, around the threads that check.
+    Both settings are global to the process, so enter it once, around the threads that check files.
     """
     before = ImageFile.LOAD_TRUNCATED_IMAGES
     Image.init()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-        # Pillow remarks on odd metadata; the pixels are what counts here.
+        # Pillow warns of unusual metadata, which does not affect the pixels.
         warnings.filterwarnings("ignore", module="PIL")
         ImageFile.LOAD_TRUNCATED_IMAGES = False
         try:
@@ -91,7 +107,7 @@ def strict_decoding() -> Iterator[None]:
 
 
 def _decoded(content: bytes) -> Image.Image:
-    """The image, decoded; whatever Pillow raises for its content becomes a reason."""
+    """Return the decoded image; an error of Pillow becomes a ValueError with the reason."""
     if not content:
         raise ValueError("empty file")
     limit = f"{MAX_PIXELS // 1_000_000} megapixels at most"
@@ -107,22 +123,23 @@ def _decoded(content: bytes) -> Image.Image:
         raise ValueError(f"too large: {image.width}×{image.height}, {limit}")
     try:
         image.load()
-    except Exception as error:  # codecs raise what they like
+    except Exception as error:  # the codecs raise errors of any class
         raise ValueError(f"damaged image: {error}") from error
     return image
 
 
-def _sound(content: bytes, progressive: bool) -> bool:
-    """Whether a JPEG's pixels end with the marker that should end them.
+def _ends_properly(content: bytes, progressive: bool) -> bool:
+    """Whether the pixel data of a JPEG ends with a valid marker.
 
-    Pillow forgives a missing end, or a stray marker in the pixels, once every row is there;
-    TensorFlow's decoder fails there, which would stop a training.
+    Pillow accepts a missing end marker, or an invalid marker in the pixel data, once all rows are
+    decoded. TensorFlow's decoder fails on such a file, which would stop a training.
     """
     at = 2
-    while content[at : at + 1] == b"\xff":  # from segment to segment, to the first with pixels
+    while content[at : at + 1] == b"\xff":  # segment by segment, up to the first scan
         marker = content[at + 1]
         at += 2 + int.from_bytes(content[at + 2 : at + 4], "big")
-        if marker == 0xDA:
+        if marker == _START_OF_SCAN:
             break
     found = _MARKER.search(content, at)
-    return found is not None and found[1] in (b"\xd9", *([b"\xc4", b"\xda"] * progressive))
+    valid = (_END_OF_IMAGE, *(_BETWEEN_SCANS if progressive else ()))
+    return found is not None and found[1] in valid

@@ -1,4 +1,4 @@
-"""Low-level documents of AcousticBrainz: .json files with the first half of an audio vector."""
+"""AcousticBrainz low-level documents: .json files with the first half of an audio vector."""
 
 import json
 from pathlib import Path
@@ -9,19 +9,22 @@ from coverzoo.corpus import schema
 from coverzoo.errors import UserError
 
 MAX_BYTES = 16_000_000
-"""Larger files are refused unread; a document has 0.1 MB."""
+"""Size above which a file is refused without reading it; a document has 0.1 MB."""
 
-_REMEDY = "give a low-level document of AcousticBrainz, as it was downloaded"
+_REMEDY = "give a low-level document of AcousticBrainz as it was downloaded"
 
 
 def load_document(path: Path) -> np.ndarray:
-    """Read the values of one document, float32 (580,), in the order of `coverzoo.corpus.schema`.
+    """Return the values of one document, float32 (580,), in the order of `coverzoo.corpus.schema`.
 
-    They are found by their names; descriptors the schema does not name are ignored.
+    Values are selected by name; descriptors that are not in the schema are ignored.
+
+    Args:
+        path: File of the document, a .json file.
 
     Raises:
-        UserError: The file cannot be read or is no whole document; the line names it and the
-            reason, such as the value that is missing.
+        UserError: If the file cannot be read or is not a complete document; the message names the
+            file and the reason, such as the missing value.
     """
     try:
         return _values(path)
@@ -32,7 +35,7 @@ def load_document(path: Path) -> np.ndarray:
 
 
 def _values(path: Path) -> np.ndarray:
-    """The values, or ValueError with the reason."""
+    """Return the values, or raise ValueError with the reason."""
     size = path.stat().st_size
     if size == 0:
         raise ValueError("empty file")
@@ -40,7 +43,7 @@ def _values(path: Path) -> np.ndarray:
         raise ValueError(f"too large: {MAX_BYTES // 1_000_000} MB at most")
     content = path.read_bytes()
     try:
-        # As floats, for an integer of a thousand digits is an error or slow otherwise.
+        # Integers are parsed as floats, because one of a thousand digits is slow or an error.
         document = json.loads(content, parse_int=float)
     except (ValueError, RecursionError) as error:
         raise ValueError("not JSON") from error

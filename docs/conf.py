@@ -1,5 +1,6 @@
 """Configuration of Sphinx; `tox -e docs` builds the site."""
 
+import re
 import runpy
 import sys
 from importlib.metadata import version as installed_version
@@ -25,8 +26,13 @@ extensions = [
 exclude_patterns = ["_build"]
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
-suppress_warnings = ["myst.xref_missing"]  # links into the repository, such as CONTRIBUTING.md
-autodoc_typehints = "none"
+nitpicky = True
+# References to other projects are shown without links: no inventory is fetched.
+nitpick_ignore_regex = [("py:.*", r"(?!coverzoo\.).*")]
+napoleon_use_rtype = False  # descriptions of returned values start with no type
+autodoc_typehints = "signature"
+python_use_unqualified_type_names = True
+python_maximum_signature_line_length = 88
 autodoc_member_order = "bysource"
 html_theme = "furo"
 html_title = "coverzoo"
@@ -46,6 +52,18 @@ def escape_formulas(
         literal = literal or line.endswith("::")
 
 
+def unlink_repository_files(app: object, docname: str, source: list[str]) -> None:
+    """Show links to files of the repository that are no part of the site as text."""
+
+    def text_of(link: re.Match[str]) -> str:
+        target = (HERE / docname).parent.joinpath(link["target"]).resolve()
+        outside = target.exists() and not target.is_relative_to(HERE)
+        return link["text"] if outside else link[0]
+
+    source[0] = re.sub(r"\[(?P<text>[^\]]+)\]\((?P<target>\.\./[^)#]+)\)", text_of, source[0])
+
+
 def setup(app: Sphinx) -> None:
     """Connect the handlers; Sphinx calls this."""
+    app.connect("source-read", unlink_repository_files)
     app.connect("autodoc-process-docstring", escape_formulas, priority=100)

@@ -1,5 +1,6 @@
-"""Write the reference pages that follow from the code: settings, config.json and metrics."""
+"""Write the reference pages that follow from the code: settings, files of a run, signatures."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,41 @@ from coverzoo.training.metric_keys import METRIC_KEYS, RESULT_KEYS
 from coverzoo.zoo import registry
 
 OUT = Path(__file__).resolve().parent / "reference"
+SIDE = 32  # of the covers of the models whose signatures are listed; shapes are shown by name
+AUDIO_WIDTH = 1160
+# A signature, an input or an output without a line here fails the build.
+SIGNATURES = {
+    "sample": "Generates covers without audio.",
+    "sample_audio": "Generates covers for tracks.",
+    "sample_seeded": "Generates the first cover of `zoo-sample --seed`, without audio.",
+    "sample_seeded_audio": "Generates the first cover of `zoo-sample --seed` for tracks.",
+    "sample_seeded_png": "As `sample_seeded`, with PNG files only, for small REST responses.",
+    "sample_seeded_audio_png": "As `sample_seeded_audio`, with PNG files only.",
+    "reconstruct": "Encodes and decodes covers.",
+    "reconstruct_audio": "Encodes covers, and decodes them for tracks.",
+    "reconstruct_bytes": "As `reconstruct`, from image files.",
+    "encode": "Encodes covers.",
+    "encode_bytes": "As `encode`, from image files.",
+    "decode": "Decodes codes without audio.",
+    "decode_audio": "Decodes codes for tracks.",
+}
+VALUES = {
+    "z": ("(B, latent_dim)", "Standard normal noise; `coverzoo.zoo.noise.normal` draws it."),
+    "seeds": ("(B,)", "Seeds of the noise; equal seeds give equal covers."),
+    "audio": ("(B, 1160)", "Raw [audio features](../explanation/features.md)."),
+    "strength": (
+        "(B,)",
+        "Effect of the audio: 0 none, 1 as in training. A model without a null condition "
+        "(`condition_dropout=0`) does not have this input, nor the signatures without audio.",
+    ),
+    "image": ("(B, S, S, 3)", "Covers in [-1, 1]; S is the model's image size."),
+    "image_uint8": ("(B, S, S, 3)", "The same covers in 0 to 255."),
+    "image_bytes": (
+        "(B,)",
+        "Outputs: PNG files. Inputs: JPEG or PNG files of up to 2²⁴ pixels. Base64 in REST.",
+    ),
+    "code": ("(B, …)", "Codes, as the model's encoder returns them."),
+}
 TYPES = {
     "integer": "whole number",
     "number": "number",
@@ -147,15 +183,107 @@ def metrics_page() -> str:
     )
 
 
+def served(model: str, audio: bool) -> Any:
+    """The signatures of a small model with random weights, as its SavedModel has them."""
+    from coverzoo.export.signatures import served_signatures
+
+    settings = registry.settings_of(model, "small", audio, {"image_size": SIDE})
+    built = registry.build(model, settings, audio_width=AUDIO_WIDTH if audio else 0)
+    return served_signatures(built.generative)
+
+
+def outputs_of(signature: Any) -> dict[str, str]:
+    """The dtype of every output of a signature, by name."""
+    import tensorflow as tf
+
+    specs = list(signature.inputs.values())
+    traced = tf.function(signature.function, input_signature=specs, autograph=False)
+    outputs = traced.get_concrete_function().structured_outputs
+    return {name: value.dtype.name for name, value in outputs.items()}
+
+
+def offered_by(variants: set[tuple[str, bool]]) -> str:
+    """Models that offer a signature, of which some do only with or without audio."""
+    names = []
+    for model in registry.MODELS:
+        found = [audio for name, audio in variants if name == model]
+        if found == [True]:
+            names.append(f"`{model} --audio`")
+        elif found == [False] and registry.MODELS[model].audio:
+            names.append(f"`{model}` without `--audio`")
+        elif found:
+            names.append(f"`{model}`")
+    return ", ".join(names)
+
+
+def signatures_page(models: Sequence[str] = tuple(registry.MODELS)) -> str:
+    """Every signature of an export, with its inputs, its outputs and the models that offer it."""
+    from coverzoo import backend
+
+    backend.start()
+    from coverzoo.export import tflite
+
+    signatures: dict[str, Any] = {}
+    offers: dict[str, set[tuple[str, bool]]] = {}
+    for model in models:
+        for audio in (False, True)[: 1 + registry.MODELS[model].audio]:
+            for name, signature in served(model, audio).items():
+                signatures.setdefault(name, signature)
+                offers.setdefault(name, set()).add((model, audio))
+    dtypes: dict[str, str] = {}
+    rows = []
+    for name in sorted(signatures, key=list(SIGNATURES).index):
+        inputs = {key: spec.dtype.name for key, spec in signatures[name].inputs.items()}
+        outputs = outputs_of(signatures[name])
+        dtypes |= inputs | outputs
+        on_device = set(inputs.values()) == {"float32"}
+        rows.append(
+            [
+                f"`{name}`",
+                SIGNATURES[name],
+                ", ".join(f"`{key}`" for key in inputs),
+                ", ".join(f"`{key}`" for key in sorted(outputs)),
+                "yes" if on_device else "",
+                offered_by(offers[name]),
+            ]
+        )
+    values = [
+        [f"`{key}`", dtypes[key], shape, meaning]
+        for key, (shape, meaning) in VALUES.items()
+        if key in dtypes
+    ]
+    if missing := dtypes.keys() - VALUES.keys():
+        raise KeyError(f"VALUES describes no {', '.join(sorted(missing))}")
+    sizes = " and ".join(map(str, tflite.BATCH_SIZES))
+    examples = " and ".join(f"`sample_{rows}`" for rows in tflite.BATCH_SIZES)
+    return "\n".join(
+        [
+            "# Signatures",
+            "",
+            "Axis 0 of every input and output is the batch, B. A SavedModel takes any batch size. "
+            f"A TFLite file has the signatures marked *TFLite*, each for batches of {sizes} "
+            f"(as {examples}), without `image_uint8`.",
+            "",
+            *table(["signature", "effect", "inputs", "outputs", "TFLite", "models"], rows),
+            "",
+            *table(["input or output", "type", "shape", "meaning"], values),
+            "",
+        ]
+    )
+
+
 def main() -> None:
-    """Write the pages."""
+    """Write the pages that have changed."""
     OUT.mkdir(exist_ok=True)
     for name, page in (
         ("settings", settings_page()),
         ("config", config_page()),
         ("metrics", metrics_page()),
+        ("signatures", signatures_page()),
     ):
-        (OUT / f"{name}.md").write_text(page, encoding="utf-8")
+        path = OUT / f"{name}.md"
+        if not path.is_file() or path.read_text(encoding="utf-8") != page:
+            path.write_text(page, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -37,11 +37,10 @@ def train_from_python(given: Mapping[str, Any], evaluation: Evaluation) -> Path:
         UserError: As `train_session`.
         KeyboardInterrupt: If a signal stopped training, after a checkpoint was written.
     """
-    options = dict.fromkeys(OPTIONS) | dict(given)
+    options: dict[str, Any] = dict.fromkeys(OPTIONS) | dict(given)
     settings = options.pop("settings", None) or {}
     options["assignments"] = [f"{key}={_as_text(value)}" for key, value in settings.items()]
-    for name in PATHS:
-        options[name] = None if options[name] is None else Path(options[name])
+    options |= {name: Path(options[name]) for name in PATHS if options[name] is not None}
     run, status = train_session(options, evaluation, log=logger.info)
     if status:
         raise KeyboardInterrupt(

@@ -61,3 +61,24 @@ def metrics_of():
 @pytest.mark.parametrize("key", RESULTS)
 def test_every_key_of_a_result_is_described(key):
     assert {field.name for field in fields(RESULTS[key])} == RESULT_KEYS[key].keys()
+
+
+def test_every_signature_has_a_line_with_its_inputs_outputs_and_models():
+    page = PAGES["signatures_page"](["vae"])
+
+    names = PAGES["served"]("vae", True).keys()
+    assert len(names) > 10
+    for name in names:
+        assert page.count(f"\n| `{name}` |") == 1
+    assert "| `image`, `image_bytes`, `image_uint8` |  | `vae` |" in next(
+        line for line in page.splitlines() if line.startswith("| `sample_seeded` |")
+    )
+    (decode_audio,) = [line for line in page.splitlines() if "`decode_audio`" in line]
+    assert "| `code`, `audio` | `image`, `image_uint8` | yes | `vae --audio` |" in decode_audio
+
+
+def test_a_signature_without_a_description_is_an_error(monkeypatch):
+    monkeypatch.delitem(PAGES["SIGNATURES"], "encode")
+
+    with pytest.raises(ValueError, match="encode"):
+        PAGES["signatures_page"](["ae-resize"])

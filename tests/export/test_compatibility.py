@@ -1,102 +1,105 @@
 """A new version of a SavedModel must accept the requests of the highest version that is there."""
 
+import shutil
+
 import pytest
 
 from coverzoo.errors import UserError
+from coverzoo.export import saved_model
 from coverzoo.export.cli import main as zoo_export
+from coverzoo.export.compatibility import check_signatures
 from coverzoo.export.exporter import write_artefacts
+from coverzoo.export.signatures import served_signatures
 
 
-def versions(out):
-    return sorted(path.name for path in (out / "saved_model").iterdir())
+@pytest.fixture(scope="module")
+def versions(source, tmp_path_factory):
+    """A folder with version 1 of a GAN conditioned on audio, without the latest signatures."""
+    model = source("gan", True).model
+    signatures = {
+        name: each for name, each in served_signatures(model).items() if not name.endswith("_png")
+    }
+    folder = tmp_path_factory.mktemp("served") / "saved_model"
+    folder.mkdir()
+    saved_model.write(model, signatures, folder / "1")
+    return folder
 
 
-def test_the_same_signatures_are_accepted_also_beside_folders_that_are_no_savedmodel(
-    source, tmp_path
-):
-    out = tmp_path / "out"
-    write_artefacts(source("gan"), out, ("saved_model",))
-    (out / "saved_model" / "9").mkdir()
+def check(source, folder):
+    check_signatures(served_signatures(source.model), source.model.image_size, folder)
 
-    write_artefacts(source("gan"), out, ("saved_model",))
 
-    assert versions(out) == ["1", "10", "9"]
+def test_equal_inputs_and_further_signatures_are_accepted(source, versions, tmp_path):
+    check(source("gan", True), versions)
+    check(source("gan"), tmp_path / "nothing")
+
+
+def test_folders_without_a_savedmodel_are_not_compared(source, versions, tmp_path):
+    folder = shutil.copytree(versions, tmp_path / "saved_model")
+    (folder / "9").mkdir()
+
+    check(source("gan", True), folder)
+    with pytest.raises(UserError, match="saved_model/1 has an image size of 32"):
+        check(source("gan", True, image_size=64), folder)
 
 
 @pytest.mark.parametrize(
     ("changes", "difference"),
     [
-        ({"image_size": 64}, "1 has an image size of 32, this model 64, and its clients would"),
+        ({"image_size": 64}, "has an image size of 32, this model 64"),
         (
             {"latent_dim": 6},
-            "1 has the signature sample with inputs z float32 (-1, 5), this model with "
-            "z float32 (-1, 6), and its clients would fail",
+            "has the signature sample with inputs z float32 (-1, 5), this model with "
+            "z float32 (-1, 6)",
         ),
-        (
-            {"condition_dropout": 0.0},
-            "1 has the signature sample, which this model lacks, and its clients would fail",
-        ),
+        ({"condition_dropout": 0.0}, "has the signature sample, which this model lacks"),
     ],
 )
-def test_another_image_size_or_other_inputs_are_refused(source, tmp_path, changes, difference):
-    out = tmp_path / "out"
-    write_artefacts(source("gan", True), out, ("saved_model",))
-    before = (out / "manifest.json").read_text()
-
+def test_another_image_size_or_other_inputs_are_refused(source, versions, changes, difference):
     with pytest.raises(UserError) as refusal:
-        write_artefacts(source("gan", True, **changes), out, ("saved_model", "tflite"))
+        check(source("gan", True, **changes), versions)
 
-    line = str(refusal.value)
-    assert difference in line
-    assert line.startswith(f"--out: {out / 'saved_model' / '1'}")
-    assert "--allow-signature-change" in line
-    assert versions(out) == ["1"]
-    assert (out / "manifest.json").read_text() == before
-    assert not (out / "tflite").exists()
+    assert str(refusal.value) == (
+        f"--out: {versions / '1'} {difference}, and its clients would fail. Use the same "
+        "settings, give another folder, or allow it with --allow-signature-change."
+    )
 
 
-def test_a_change_is_published_where_it_is_allowed_and_is_then_the_one_compared(
-    call, source, tmp_path
+def test_a_refused_change_publishes_nothing_and_an_allowed_one_is_compared_next(
+    source, versions, tmp_path
 ):
-    out = tmp_path / "out"
-    write_artefacts(source("gan"), out, ("saved_model",))
-    changed = source("gan", latent_dim=6)
+    changed, out = source("gan", True, latent_dim=6), tmp_path / "out"
+    shutil.copytree(versions, out / "saved_model")
+
+    with pytest.raises(UserError, match="--allow-signature-change"):
+        write_artefacts(changed, out, ("saved_model", "tflite"))
+    assert {path.name for path in out.iterdir()} <= {"saved_model", ".lock"}
+    assert [path.name for path in (out / "saved_model").iterdir()] == ["1"]
+
+    write_artefacts(changed, out, ("saved_model",), allow_signature_change=True)
+    assert (out / "saved_model" / "2" / "saved_model.pb").is_file()
+    check(changed, out / "saved_model")
+    with pytest.raises(UserError, match="saved_model/2 has the signature"):
+        check(source("gan", True), out / "saved_model")
+
+
+def test_the_command_has_an_option_for_it(call, source, versions, tmp_path):
+    changed, out = source("gan", latent_dim=6), tmp_path / "out"
+    shutil.copytree(versions, out / "saved_model")
     options = (changed.run.path, "--out", out, "--format", "saved-model")
 
     refused = call(zoo_export, *options)
     allowed = call(zoo_export, *options, "--allow-signature-change")
-    again = call(zoo_export, *options)
 
-    assert (refused.exit_code, allowed.exit_code, again.exit_code) == (1, 0, 0), allowed.output
-    assert "--allow-signature-change" in refused.stderr
-    assert versions(out) == ["1", "2", "3"]
-
-
-def test_a_savedmodel_without_the_latest_signatures_is_no_obstacle(source, tmp_path, monkeypatch):
-    from coverzoo.export import exporter
-
-    exported, out = source("gan"), tmp_path / "out"
-
-    def older(model):
-        found = all_signatures(model)
-        return {name: each for name, each in found.items() if not name.endswith("_png")}
-
-    all_signatures = exporter.served_signatures
-    with monkeypatch.context() as patch:
-        patch.setattr(exporter, "served_signatures", older)
-        patch.setattr(exporter, "seeded_parity", lambda *_: [])
-        write_artefacts(exported, out, ("saved_model",))
-
-    manifest = write_artefacts(exported, out, ("saved_model",))
-
-    assert "sample_seeded_png" in manifest["saved_model"]["signatures"]
-    assert "sample_seeded_png" not in manifest["saved_model"]["earlier"][0]["signatures"]
+    assert (refused.exit_code, allowed.exit_code) == (1, 0), allowed.output
+    assert "allow it with --allow-signature-change" in refused.stderr
+    assert sorted(path.name for path in (out / "saved_model").iterdir()) == ["1", "2"]
 
 
 def test_a_version_that_cannot_be_read_is_named(source, tmp_path):
-    broken = tmp_path / "out" / "saved_model" / "4"
+    broken = tmp_path / "saved_model" / "4"
     broken.mkdir(parents=True)
     (broken / "saved_model.pb").write_bytes(b"\xff\xffdamaged")
 
     with pytest.raises(UserError, match=r"4: cannot be read to compare signatures .* Remove it"):
-        write_artefacts(source("gan"), tmp_path / "out", ("saved_model",))
+        check(source("gan"), tmp_path / "saved_model")

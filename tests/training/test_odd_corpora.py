@@ -8,6 +8,7 @@ from PIL import Image
 
 import coverzoo.evaluation.genre_accuracy
 from coverzoo import zoo
+from coverzoo.training.cli import main as zoo_train
 
 
 @pytest.fixture(autouse=True)
@@ -73,9 +74,9 @@ def test_audio_without_information(train, tmp_path, write_track, vectors):
         write_track(tmp_path / "d", "train", f"genre-{number % 3}", f"{number}", vector)
     write_track(tmp_path / "d", "test", "genre-1", "b", vectors(1, without=[0, 1])[0])
     out = tmp_path / "run"
-    wide = ("--image-size", 64, "--critic", "plain")
+    plain = ("--critic", "plain", "--steps", 2)
 
-    result = train("--data", tmp_path / "d", "--audio", *wide, "--steps", 2, "--out", out)
+    result = train("--data", tmp_path / "d", "--audio", *plain, "--out", out)
 
     assert result.exit_code == 0, result.output
     assert generates_covers(out)
@@ -102,11 +103,14 @@ def test_a_flat_folder_without_audio(train, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("side", [128, 256])
-def test_large_covers(train, pairs, tmp_path, side):
+def test_large_covers(call, pairs, tmp_path, side):
     out = tmp_path / "run"
-    call = ("--data", pairs, "--audio", "--steps", 2, "--image-size", side, "--out", out)
+    channels = ",".join(["8"] * (side.bit_length() - 3))
+    small = ("--model", "wgan-gp", "--audio", "--preset", "small", "--batch-size", 4)
+    sizes = [f"--set={kind}_channels={channels}" for kind in ("generator", "critic")]
+    options = ("--data", pairs, "--steps", 2, "--image-size", side, "--out", out)
 
-    result = train(*call)
+    result = call(zoo_train, *small, *sizes, *options)
 
     assert result.exit_code == 0, result.output
     assert zoo.load(out).image_size == side

@@ -35,7 +35,8 @@ class ProgressBar(keras.callbacks.Callback):
         self.by_minutes = state.total_minutes is not None
         self.first_step, self.timed_from = state.step, 0.0
         terminal = sys.stderr.isatty()
-        total = state.total_minutes if self.by_minutes else state.total_steps
+        self.total = float(state.total_minutes or state.total_steps)
+        total = self.total if self.by_minutes else state.total_steps
         done = state.seconds / 60.0 if self.by_minutes else state.step
         counts = "{n:.1f}/{total:.1f} min" if self.by_minutes else "{n_fmt}/{total_fmt}"
         self.bar = tqdm(
@@ -59,9 +60,11 @@ class ProgressBar(keras.callbacks.Callback):
         if done == ESTIMATE_AFTER and not self.by_minutes:
             self._announce((self.state.total_steps - self.state.step) / rate / 60.0)
         self.bar.set_postfix_str(self._postfix(rate, logs or {}), refresh=False)
-        # tqdm adds up; rounding must not let the bar pass its total.
-        position = self.state.seconds / 60.0 if self.by_minutes else self.state.step
-        self.bar.update(min(position, self.bar.total) - self.bar.n)
+        if self.by_minutes:
+            # tqdm adds up; rounding must not let the bar pass its total.
+            self.bar.update(min(self.state.seconds / 60.0, self.total) - self.bar.n)
+        else:
+            self.bar.update(self.state.step - self.bar.n)
 
     def _announce(self, minutes: float) -> None:
         if minutes >= LONG_MINUTES:
