@@ -1,8 +1,8 @@
-"""What each part of the recipe is worth: `wgan-gp --audio` with one thing changed, over seeds.
+"""Effect of each part of the recipe: `wgan-gp --audio` with one change each, over several seeds.
 
-Runs `zoo-train` on the built-in corpus, a run for each variant and seed, all for the same steps,
-and prints one JSON object: balanced genre accuracy of covers for test audio, and how far covers of
-one track differ by noise. The runs stay; one that is there already is read, not trained again, so
+Runs `zoo-train` on the built-in corpus for each variant and seed, all for the same number of steps.
+Prints one JSON object: balanced genre accuracy of covers generated from test audio, and diversity
+of covers of one track over noise. The runs are kept, and a finished run is not trained again, so
 that several calls can share the work.
 
     python benchmarks/ablation.py --out RUNS [--variant NAME …] [--seed N …] [--steps 1500]
@@ -15,50 +15,65 @@ from pathlib import Path
 from typing import Any
 
 import click
-from every_model import figures, trained
+from every_model import last_results, trained
 
 from coverzoo.command import Command
 from coverzoo.errors import UserError
 
-# One thing each, as zoo-train takes it.
+# One change each, as options of zoo-train.
 VARIANTS: dict[str, tuple[str, ...]] = {
     "default": (),
-    "no-mismatch": ("--set", "mismatch=0"),
-    "no-average": ("--set", "ema=0"),
+    "no-mismatch": ("--set", "mismatch_weight=0"),
+    "no-ema": ("--set", "ema_decay=0"),
     "diffaugment": ("--set", "augment=translation"),
     "feature-noise": ("--set", "feature_noise=0.25"),
-    "plain-critic": ("--critic", "plain", "--set", "mismatch=0"),
+    "plain-critic": ("--critic", "plain", "--set", "mismatch_weight=0"),
 }
 
 
 @click.command(cls=Command)
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder of the runs.")
-@click.option("--variant", "names", multiple=True, type=click.Choice(list(VARIANTS)))
-@click.option("--seed", "seeds", multiple=True, default=(0, 1, 2), show_default=True, type=int)
-@click.option("--steps", default=1500, show_default=True, help="Of training, each.")
+@click.option(
+    "--variant",
+    "names",
+    multiple=True,
+    type=click.Choice(list(VARIANTS)),
+    help="Variant; repeatable.  [default: all]",
+)
+@click.option(
+    "--seed",
+    "seeds",
+    multiple=True,
+    default=(0, 1, 2),
+    show_default=True,
+    type=int,
+    help="Seed of the runs; repeatable.",
+)
+@click.option("--steps", default=1500, show_default=True, help="Training steps per run.")
 def main(out: Path, names: Sequence[str], seeds: Sequence[int], steps: int) -> None:
-    """Print one JSON object."""
-    found: dict[str, list[dict[str, Any]]] = {name: [] for name in names or VARIANTS}
+    """Compare variants of the recipe of wgan-gp --audio."""
+    results: dict[str, list[dict[str, Any]]] = {name: [] for name in names or VARIANTS}
     for seed in seeds:
-        for name, runs in found.items():
-            words = ["--model", "wgan-gp", "--audio", "--preset", "small", *VARIANTS[name]]
+        for name, runs in results.items():
+            options = ["--model", "wgan-gp", "--audio", "--preset", "small", *VARIANTS[name]]
             run = out / f"{name}-{seed}"
-            runs.append(figures(trained(run, [*words, "--seed", str(seed)], steps)))
+            runs.append(last_results(trained(run, [*options, "--seed", str(seed)], steps)))
             if "diversity" not in runs[-1]:
-                raise UserError(f"{run}: cut off before its figures. Remove it and try again.")
-    report = {"steps": steps, "seeds": list(seeds), "variants": summary(found)}
+                raise UserError(f"{run}: has no evaluation. Remove it and run this again.")
+    report = {"steps": steps, "seeds": list(seeds), "variants": summary(results)}
     click.echo(json.dumps(report, indent=2))
 
 
-def summary(found: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Any]:
-    """Figures of every variant, seed by seed, their means, and the gain over `default` in pairs.
+def summary(results: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Any]:
+    """Return results of every variant by seed, their means, and paired gains over `default`.
 
     Args:
-        found: figures of runs (`every_model.figures`) by variant, in the order of the seeds.
+        results: Results of runs, as `every_model.last_results` returns them, by variant, in the
+            order of the seeds.
     """
     report: dict[str, Any] = {}
-    base = [run["genre_accuracy"]["generated"] for run in found.get("default", ())]
-    for name, runs in found.items():
+    default = [run["genre_accuracy"]["generated"] for run in results.get("default", ())]
+    for name, runs in results.items():
         accuracy = [run["genre_accuracy"]["generated"] for run in runs]
         report[name] = {
             "generated": accuracy,
@@ -67,8 +82,8 @@ def summary(found: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Any]:
             "by_noise": [run["diversity"]["noise"] for run in runs],
             "minutes": [run["minutes"] for run in runs],
         }
-        if base and name != "default":
-            gains = [round(other - own, 4) for other, own in zip(accuracy, base, strict=True)]
+        if default and name != "default":
+            gains = [round(other - own, 4) for other, own in zip(accuracy, default, strict=True)]
             report[name]["over_default"] = {
                 "each": gains,
                 "mean": round(statistics.mean(gains), 4),

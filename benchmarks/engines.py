@@ -1,6 +1,8 @@
-"""The project's side of `sampling.py`: what it exports, each sampling in its turn.
+"""The project's engines for `sampling.py`: Keras and the files that it exports.
 
-python engines.py --folder FOLDER --batch 1 --threads 2 --repeats 5
+Each line of standard input names the engine that generates a batch next.
+
+    python engines.py --folder FOLDER --batch 1 --threads 2 --repeats 5
 """
 
 import argparse
@@ -11,15 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from peers.turns import serve
+from peers.serve import serve
 
 from coverzoo.corpus.layout import AUDIO_WIDTH
 
-KINDS = ("float32", "float16", "int8")
+WEIGHT_TYPES = ("float32", "float16", "int8")
 
 
 def prepare(folder: Path, batch: int) -> Any:
-    """The thesis's generator, exported once for each batch size; gives the Keras model."""
+    """Export the thesis's generator, unless it is in the folder, and return the Keras model."""
     import keras
 
     from coverzoo.export import saved_model, tflite
@@ -32,15 +34,19 @@ def prepare(folder: Path, batch: int) -> Any:
     if not (folder / "saved_model").exists():
         saved_model.write(model, float_signatures(model), folder / "saved_model")
     if not (folder / f"{batch}-int8.tflite").exists():
-        whole = tflite.convert(model, [batch])
-        made = (whole, tflite.with_float16_weights(whole), tflite.with_int8_weights(whole))
-        for kind, content in zip(KINDS, made, strict=True):
-            (folder / f"{batch}-{kind}.tflite").write_bytes(content)
+        float32 = tflite.convert(model, [batch])
+        files = (
+            float32,
+            tflite.with_float16_weights(float32),
+            tflite.with_int8_weights(float32),
+        )
+        for weight_type, content in zip(WEIGHT_TYPES, files, strict=True):
+            (folder / f"{batch}-{weight_type}.tflite").write_bytes(content)
     return model
 
 
 def engines(folder: Path, batch: int, threads: int) -> tuple[dict[str, Callable], int]:
-    """Functions that generate a batch, by engine, and the number of parameters."""
+    """Return functions that generate a batch, by engine, and the number of parameters."""
     import tensorflow as tf
 
     from coverzoo.export import tflite
@@ -54,25 +60,26 @@ def engines(folder: Path, batch: int, threads: int) -> tuple[dict[str, Callable]
     loaded = tf.saved_model.load(str(folder / "saved_model"))
     served = loaded.signatures["sample_audio"]
     tensors = {"z": tf.constant(z), "audio": tf.constant(audio)}
-    made: dict[str, Callable] = {
+    generate: dict[str, Callable] = {
         "keras": lambda: model.generate(z, audio).numpy(),
         "saved_model": lambda: served(**tensors)["image"].numpy(),
     }
-    for kind in KINDS:
-        content = (folder / f"{batch}-{kind}.tflite").read_bytes()
+    for weight_type in WEIGHT_TYPES:
+        content = (folder / f"{batch}-{weight_type}.tflite").read_bytes()
         interpreter = tflite.Interpreter(content, threads)
-        made[f"tflite_{kind}"] = lambda run=interpreter.run: run(
+        generate[f"tflite_{weight_type}"] = lambda run=interpreter.run: run(
             f"sample_audio_{batch}", {"z": z, "audio": audio}
         )["image"]
-    expected = made["keras"]()
-    for name, engine in made.items():
+    expected = generate["keras"]()
+    for name, engine in generate.items():
         limit = 0.08 if name.endswith("int8") else 0.02
-        assert np.abs(engine() - expected).mean() < limit, name
-    return made, sum(int(tf.size(weight)) for weight in model.trainable_variables)
+        if not np.abs(engine() - expected).mean() < limit:
+            raise RuntimeError(f"{name}: its covers differ from those of Keras")
+    return generate, sum(int(tf.size(weight)) for weight in model.trainable_variables)
 
 
 def main() -> None:
-    """Serve turns."""
+    """Answer the lines of standard input."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--folder", type=Path, required=True)
     for option in ("--batch", "--threads", "--repeats"):
@@ -81,17 +88,17 @@ def main() -> None:
     from coverzoo import backend
 
     backend.start()
-    made, parameters = engines(arguments.folder, arguments.batch, arguments.threads)
+    generate, parameters = engines(arguments.folder, arguments.batch, arguments.threads)
 
-    def turn(name: str) -> dict[str, float]:
+    def run(name: str) -> dict[str, float]:
         seconds = []
         for _ in range(arguments.repeats):
             start = time.perf_counter()
-            made[name]()
+            generate[name]()
             seconds.append(time.perf_counter() - start)
         return {"seconds": statistics.median(seconds)}
 
-    serve({"parameters": parameters, "engines": list(made)}, turn)
+    serve({"parameters": parameters, "engines": list(generate)}, run)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""Every model of the registry, plain and with audio, trained for the same steps, and its figures.
+"""Results of every model, with and without audio, after the same number of training steps.
 
-Runs `zoo-train` for each, one after the other, and prints one JSON object: of each run its steps
-and the last of every figure that its metrics.jsonl holds. The runs stay, with their sample grids;
-a run that is there already is read, not trained again.
+Runs `zoo-train` for each model of the registry, one after another. Prints one JSON object: the
+steps and the last value of every result in each run's metrics.jsonl. The runs are kept, with their
+sample grids, and a finished run is not trained again.
 
     python benchmarks/every_model.py --out RUNS [--data ROOT] [--steps 4000]
 """
@@ -15,14 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import click
+from time_to_adherence import TRAIN, complete_records
 
 from coverzoo.command import Command
 from coverzoo.errors import UserError
-from coverzoo.training.callbacks.periodic_evaluation import records_of
 from coverzoo.training.run import Run
-from coverzoo.zoo.registry import MODELS, keys_of
+from coverzoo.zoo.registry import MODELS, fields_of, meta
 
-TRAIN = (sys.executable, "-c", "from training.cli import main; main()")
 KINDS = tuple(
     f"{model}{'-audio' if audio else ''}"
     for model, entry in MODELS.items()
@@ -34,77 +33,86 @@ RESULTS = ("reconstruction", "checkerboard", "genre_accuracy", "diversity", "val
 
 @click.command(cls=Command)
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder of the runs.")
-@click.option("--data", type=click.Path(path_type=Path), help="Instead of the built-in corpus.")
-@click.option("--steps", default=4000, show_default=True, help="Of training, each.")
-@click.option("--kind", "kinds", multiple=True, type=click.Choice(KINDS), help="Only these.")
+@click.option(
+    "--data", type=click.Path(path_type=Path), help="Data folder.  [default: the built-in corpus]"
+)
+@click.option("--steps", default=4000, show_default=True, help="Training steps per model.")
+@click.option(
+    "--kind",
+    "kinds",
+    multiple=True,
+    type=click.Choice(KINDS),
+    help="Model to train, with -audio if conditioned on audio; repeatable.  [default: all]",
+)
 @click.option(
     "--set",
     "assignments",
     multiple=True,
     metavar="KEY=VALUE",
-    help="Of zoo-train, for the models that have such a setting.",
+    help="Setting, as of zoo-train, for the models that have it; repeatable.",
 )
 def main(
     out: Path, data: Path | None, steps: int, kinds: Sequence[str], assignments: Sequence[str]
 ) -> None:
-    """Print one JSON object."""
-    words = ["--preset", "small"]
-    words += [] if data is None else ["--data", str(data)]
-    asked = [(kind.removesuffix("-audio"), kind.endswith("-audio")) for kind in kinds or KINDS]
-    for word in assignments:
-        if not any(fits(word, *each) for each in asked):
-            raise UserError(f"--set {word}: none of the models asked for has such a setting")
+    """Train every model and report its results."""
+    options = ["--preset", "small"]
+    options += [] if data is None else ["--data", str(data)]
+    selected = [(kind.removesuffix("-audio"), kind.endswith("-audio")) for kind in kinds or KINDS]
+    for assignment in assignments:
+        if not any(fits(assignment, model, audio) for model, audio in selected):
+            raise UserError(f"--set {assignment}: none of the selected models has this setting")
     report = {}
-    for kind in kinds or KINDS:
-        audio = ["--audio"] if kind.endswith("-audio") else []
-        model = kind.removesuffix("-audio")
-        fitting = [word for word in assignments if fits(word, model, bool(audio))]
-        settings = [part for word in fitting for part in ("--set", word)]
-        report[kind] = figures(
-            trained(out / kind, ["--model", model, *audio, *words, *settings], steps)
-        )
+    for model, audio in selected:
+        kind = f"{model}-audio" if audio else model
+        arguments = ["--model", model, *(["--audio"] if audio else []), *options]
+        for assignment in assignments:
+            if fits(assignment, model, audio):
+                arguments += ["--set", assignment]
+        report[kind] = last_results(trained(out / kind, arguments, steps))
     click.echo(json.dumps(report, indent=2))
 
 
-def trained(run: Path, words: Sequence[str], steps: int) -> list[str]:
-    """The lines of a run's metrics.jsonl, trained by `zoo-train WORDS` where it is not there yet.
+def trained(run: Path, options: Sequence[str], steps: int) -> list[dict[str, Any]]:
+    """Train a run unless it is finished, and return the records of its metrics.jsonl.
 
-    One that was cut off goes on from its checkpoint.
+    An interrupted run is resumed.
+
+    Args:
+        run: Run directory.
+        options: Options of `zoo-train`, other than --steps and --out.
+        steps: Number of training steps.
 
     Raises:
-        UserError: if the training failed.
+        UserError: If the training fails.
     """
     if not finished(run, steps):
         resume = ["--resume"] if (run / "config.json").is_file() else []
-        command = [*TRAIN, *words, "--steps", str(steps), *resume, "--out", str(run)]
+        command = [*TRAIN, *options, "--steps", str(steps), *resume, "--out", str(run)]
         if subprocess.run(command, stdout=sys.stderr).returncode:
-            raise UserError(f"{run}: the training failed; its message stands above")
-    return (run / "metrics.jsonl").read_text().splitlines()
+            raise UserError(f"{run}: the training failed; see its message above")
+    return complete_records(run / "metrics.jsonl")
 
 
 def finished(run: Path, steps: int) -> bool:
-    """Whether a run has come to its end and, where its model has figures, been measured then."""
-    if not (run / "metrics.jsonl").is_file():
-        return False
-    records = records_of(Run(run))
+    """Whether a run has all its steps and, if its model is evaluated, the results."""
+    records = complete_records(run / "metrics.jsonl")
     if not records or records[-1]["step"] < steps:
         return False
     config = Run(run).config()
-    measured = config["audio"] or MODELS[config["model"]].reconstructs
-    return not measured or any(name.startswith(RESULTS) for name in records[-1])
+    evaluated = config["audio"] or MODELS[config["model"]].reconstructs
+    return not evaluated or any(name.startswith(RESULTS) for name in records[-1])
 
 
 def fits(assignment: str, model: str, audio: bool) -> bool:
-    """Whether a model has the setting of KEY=VALUE."""
-    key = keys_of(model).get(assignment.partition("=")[0])
-    return key is not None and (audio or not key.metadata["audio"])
+    """Whether a model has the setting of an assignment KEY=VALUE."""
+    field = fields_of(model).get(assignment.partition("=")[0])
+    return field is not None and (audio or not meta(field)["audio"])
 
 
-def figures(lines: Sequence[str]) -> dict[str, Any]:
-    """The last value of each figure in the lines of a metrics.jsonl, with steps and minutes."""
+def last_results(records: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the last value of each result in a run's records, with its steps and minutes."""
     found: dict[str, Any] = {}
-    for line in lines:
-        record = json.loads(line)
+    for record in records:
         found["steps"], found["minutes"] = record["step"], round(record["seconds"] / 60.0, 1)
         found |= {name: value for name, value in record.items() if name.startswith(RESULTS)}
     return found

@@ -1,8 +1,9 @@
-"""Floating-point operations of a step of the thesis's WGAN-GP, counted by formula.
+"""Floating-point operations of a training step of the thesis's WGAN-GP, from a formula.
 
-Only matrix products are counted, a multiplication and an addition each: a Dense is one, and so is a
-convolution. A backward pass costs as much as the forward pass for the gradient of the weights, and
-as much again for that of what goes in, which nobody asks for at a network's first layers.
+Only matrix products (Dense layers and convolutions) are counted, with a multiplication and an
+addition per weight and output. A backward pass takes as many operations as the forward pass for the
+gradients of the weights, and as many for the gradients of the inputs, which the first layers of a
+network do not need.
 """
 
 from collections.abc import Sequence
@@ -17,8 +18,8 @@ class Network:
     """Operations of a forward pass of one sample.
 
     Attributes:
-        first: of the layers whose input needs no gradient.
-        inner: of all others.
+        first: Operations of layers whose input needs no gradient.
+        inner: Operations of all other layers.
     """
 
     first: int
@@ -26,82 +27,111 @@ class Network:
 
     @property
     def forward(self) -> int:
-        """Of all layers."""
+        """Operations of a forward pass."""
         return self.first + self.inner
 
     @property
     def training(self) -> int:
-        """Of a forward and a backward pass."""
+        """Operations of a forward and a backward pass."""
         return 3 * self.forward - self.first
 
     @property
     def penalty(self) -> int:
-        """Of the gradient penalty.
+        """Operations of the gradient penalty.
 
-        Forward; back to the picture (1); then the derivative of that: through the way back, to
-        what went down it (1) and to the weights (1), and through the way there, which the norms'
-        curvature makes a part of it, to the weights (1) and to the inner layers' inputs (1).
+        In units of a forward pass: the forward pass (1); the backward pass to the image (1); and
+        the derivative of both. That of the backward pass has the gradients of its inputs (1) and
+        of the weights (1). That of the forward pass, which is needed because the norms are not
+        linear, has the gradients of the weights (1) and of the inner layers' inputs (1).
         """
         return 6 * self.forward - self.first
 
 
 def convolution(side: int, inputs: int, outputs: int) -> int:
-    """A 4×4 convolution of stride 2, or a transposed one; `side` is that of the smaller map."""
+    """Return the operations of a 4×4 convolution of stride 2, transposed or not.
+
+    Args:
+        side: Side of the smaller map.
+        inputs: Number of input channels.
+        outputs: Number of output channels.
+    """
     return 2 * side * side * 16 * inputs * outputs
 
 
-def dense(*widths: int) -> int:
-    """Dense layers, one behind the other."""
-    return sum(2 * a * b for a, b in pairwise(widths))
+def dense(*units: int) -> int:
+    """Return the operations of consecutive Dense layers.
+
+    Args:
+        *units: Number of inputs of the first layer, and of units of each layer.
+    """
+    return sum(2 * inputs * outputs for inputs, outputs in pairwise(units))
 
 
-def critic(size: int, widths: Sequence[int], *, dense_too: bool = True) -> Network:
-    """The critic; its convolutions alone if so wished."""
+def critic(size: int, channels: Sequence[int], *, with_dense: bool = True) -> Network:
+    """Return the operations of the critic.
+
+    Args:
+        size: Side of a cover in pixels.
+        channels: Channels at half the side, a quarter of it, ….
+        with_dense: Whether Dense layers are counted.
+    """
     first, *inner = (
         convolution(size >> (level + 1), inputs, outputs)
-        for level, (inputs, outputs) in enumerate(zip((3, *widths), widths, strict=False))
+        for level, (inputs, outputs) in enumerate(zip((3, *channels), channels, strict=False))
     )
-    return Network(first, sum(inner) + dense_too * dense(16 * widths[-1], 1))
+    return Network(first, sum(inner) + with_dense * dense(16 * channels[-1], 1))
 
 
 def generator(
-    widths: Sequence[int], latent: int, encoder: Sequence[int], *, dense_too: bool = True
+    channels: Sequence[int], latent_dim: int, encoder: Sequence[int], *, with_dense: bool = True
 ) -> Network:
-    """The generator with the thesis's branched FiLM; its convolutions alone if so wished.
+    """Return the operations of the generator, which has the thesis's branched FiLM.
 
     Args:
-        widths: channels at side 4, 8, ….
-        latent: values of z.
-        encoder: features, hidden widths and condition of the audio encoder.
-        dense_too: whether Dense layers count.
+        channels: Channels at side 4, 8, ….
+        latent_dim: Number of values of z.
+        encoder: Number of features, and of units of each layer of the audio encoder.
+        with_dense: Whether Dense layers are counted.
     """
     ups = sum(
         convolution(4 << level, inputs, outputs)
-        for level, (inputs, outputs) in enumerate(zip(widths, (*widths[1:], 3), strict=True))
+        for level, (inputs, outputs) in enumerate(zip(channels, (*channels[1:], 3), strict=True))
     )
-    if not dense_too:
+    if not with_dense:
         return Network(0, ups)
     condition = encoder[-1]
-    branches = sum(2 * dense(condition, (condition + c) // 2, c) for c in widths)
-    first = dense(*encoder[:2]) + dense(latent, 16 * widths[0])
+    branches = sum(2 * dense(condition, (condition + c) // 2, c) for c in channels)
+    first = dense(*encoder[:2]) + dense(latent_dim, 16 * channels[0])
     return Network(first, ups + dense(*encoder[1:]) + branches)
 
 
 def step(batch: int, critic_steps: int, generator: Network, critic: Network) -> int:
-    """A step: critic updates on real and generated covers with the penalty, a generator update."""
+    """Return the operations of a step: critic updates with the penalty, and a generator update.
+
+    Args:
+        batch: Samples per update.
+        critic_steps: Number of critic updates.
+        generator: Operations of the generator per sample.
+        critic: Operations of the critic per sample.
+    """
     critic_update = generator.forward + 2 * critic.training + critic.penalty
-    # Through the critic back to the picture, its weights left alone.
+    # The backward pass goes through the critic to the image, without gradients of its weights.
     generator_update = generator.training + 2 * critic.forward
     return batch * (critic_steps * critic_update + generator_update)
 
 
-def of_settings(settings: GANSettings, features: int, *, dense_too: bool = True) -> int:
-    """A step of a preset with the thesis's networks."""
-    encoder = (features, *settings.audio_hidden_units, settings.audio_embedding_dim)
-    widths = settings.generator_channels
+def of_settings(settings: GANSettings, audio_width: int, *, with_dense: bool = True) -> int:
+    """Return the operations of a step of a preset with the thesis's networks.
+
+    Args:
+        settings: Settings of the preset.
+        audio_width: Number of audio features.
+        with_dense: Whether Dense layers are counted.
+    """
+    encoder = (audio_width, *settings.audio_hidden_units, settings.audio_embedding_dim)
     return step(
         settings.batch_size,
         settings.critic_steps,
-        generator(widths, settings.latent_dim, encoder, dense_too=dense_too),
-        critic(settings.image_size, settings.critic_channels, dense_too=dense_too),
+        generator(settings.generator_channels, settings.latent_dim, encoder, with_dense=with_dense),
+        critic(settings.image_size, settings.critic_channels, with_dense=with_dense),
     )

@@ -1,8 +1,8 @@
 """How well the genre can be predicted from the audio and from a run's covers, per clip.
 
-For data whose vectors are windows of few clips, where covers are no independent trials: the
-results of `zoo-train` count every cover; here the covers of a clip vote, and a clip counts
-once. `--clips` is a JSON object, sample name → clip name.
+For data whose vectors are windows of few clips, so that covers are not independent trials. The
+results of `zoo-train` count every cover; here the covers of a clip vote, and a clip counts once.
+`--clips` is a JSON object from sample names to clip names. Prints one JSON object.
 
     python benchmarks/genre_by_clip.py RUN --data ROOT --clips ROOT/clips.json
 """
@@ -14,20 +14,24 @@ from typing import Any
 import click
 import numpy as np
 
-COVERS = 64  # generated per clip: one noise each, its windows in turn
-SHUFFLES = 10_000
+from coverzoo.command import Command
+
+COVERS_PER_CLIP = 64  # of different noise, from the windows of the clip in turn
+PERMUTATIONS = 10_000
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("run", type=click.Path(path_type=Path))
-@click.option("--data", required=True, type=click.Path(path_type=Path))
-@click.option("--clips", required=True, type=click.Path(path_type=Path))
-@click.option("--split", default="test", show_default=True)
+@click.option("--data", required=True, type=click.Path(path_type=Path), help="Data folder.")
+@click.option(
+    "--clips", required=True, type=click.Path(path_type=Path), help="JSON file of clip names."
+)
+@click.option("--split", default="test", show_default=True, help="Split to evaluate.")
 @click.option(
     "--seed", default=0, show_default=True, help="Seed of the classifier and the shuffles."
 )
 def main(run: Path, data: Path, clips: Path, split: str, seed: int) -> None:
-    """Print one JSON object."""
+    """Evaluate the genre accuracy of a run per clip."""
     from coverzoo import backend
 
     backend.start()
@@ -54,11 +58,12 @@ def main(run: Path, data: Path, clips: Path, split: str, seed: int) -> None:
     genre = {name: truth[clip == name][0] for name in np.unique(clip)}
     result = {"clips": len(genre), "genres": len(train.genres), "chance": 1 / len(train.genres)}
     for kind, votes in (("audio", from_audio), ("real_covers", real), ("generated", generated)):
-        result[kind] = _figures(votes, genre, seed)
+        result[kind] = _accuracies(votes, genre, seed)
     print(json.dumps(result, indent=2))
 
 
 def _vectors(listing: Any, chosen: np.ndarray) -> np.ndarray:
+    """Return the distinct vectors of a clip, float32 (n, 1160)."""
     from coverzoo.corpus.vectors import load_vectors
 
     samples = [s for s, take in zip(listing.samples, chosen, strict=True) if take]
@@ -66,16 +71,16 @@ def _vectors(listing: Any, chosen: np.ndarray) -> np.ndarray:
 
 
 def _generated_votes(model: Any, classifier: Any, vectors: np.ndarray, genres: int) -> np.ndarray:
-    """Predictions of each genre over a clip's generated covers."""
+    """Return the number of generated covers of a clip that are predicted as each genre."""
     from coverzoo.zoo import noise
 
-    z = noise.normal(1, range(COVERS), model.latent_dim)
-    audio = vectors[np.arange(COVERS) % len(vectors)]
+    z = noise.normal(1, range(COVERS_PER_CLIP), model.latent_dim)
+    audio = vectors[np.arange(COVERS_PER_CLIP) % len(vectors)]
     return np.bincount(classifier.predict(model.generate(z, audio)), minlength=genres)
 
 
 def _predictions(classifier: Any, listing: Any, chosen: np.ndarray) -> np.ndarray:
-    """The predicted genres of a clip's real covers."""
+    """Return the predicted genres of a clip's real covers."""
     from coverzoo.corpus.batches import ordered_batches
 
     samples = [s for s, take in zip(listing.samples, chosen, strict=True) if take]
@@ -86,7 +91,7 @@ def _predictions(classifier: Any, listing: Any, chosen: np.ndarray) -> np.ndarra
 
 
 def _audio_votes(train: Any, test: Any, name_of: dict[str, str]) -> dict[str, np.ndarray]:
-    """Summed genre probabilities of a clip's windows by a linear classifier of the audio."""
+    """Return the summed genre probabilities of each clip's windows by a linear classifier."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import FunctionTransformer
@@ -115,21 +120,21 @@ def _audio_votes(train: Any, test: Any, name_of: dict[str, str]) -> dict[str, np
     return {name: full[clip == name].sum(axis=0) for name in np.unique(clip)}
 
 
-def _figures(votes: dict[str, np.ndarray], genre: dict[str, int], seed: int) -> dict[str, Any]:
-    """Clips whose vote is right, the mean share of right votes, and what shuffled clips give."""
+def _accuracies(votes: dict[str, np.ndarray], genre: dict[str, int], seed: int) -> dict[str, Any]:
+    """Return the number of correct clips, and the share of correct votes beside shuffled clips."""
     names = sorted(votes)
     shares = np.stack([votes[name] / votes[name].sum() for name in names])
     truth = np.array([genre[name] for name in names])
     rows = np.arange(len(names))
-    right = int(np.sum(shares.argmax(axis=1) == truth))
+    correct = int(np.sum(shares.argmax(axis=1) == truth))
     mean = float(np.mean(shares[rows, truth]))
     rng = np.random.default_rng(seed)
-    shuffled = [shares[rows, rng.permutation(truth)].mean() for _ in range(SHUFFLES)]
+    shuffled = [shares[rows, rng.permutation(truth)].mean() for _ in range(PERMUTATIONS)]
     return {
-        "clips_right": right,
-        "share_right": round(mean, 4),
-        "share_right_shuffled": round(float(np.mean(shuffled)), 4),
-        "p_value": round((1 + int(np.sum(np.array(shuffled) >= mean))) / (1 + SHUFFLES), 4),
+        "clips_correct": correct,
+        "share_correct": round(mean, 4),
+        "share_correct_shuffled": round(float(np.mean(shuffled)), 4),
+        "p_value": round((1 + int(np.sum(np.array(shuffled) >= mean))) / (1 + PERMUTATIONS), 4),
     }
 
 

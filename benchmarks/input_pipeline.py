@@ -1,8 +1,8 @@
-"""Images a second of the pairs pipeline, against a plain PyTorch DataLoader on the same folder.
+"""Images per second of the input pipeline, compared with a PyTorch DataLoader on the same folder.
 
-Both decode every cover, bring it into [-1, 1] and read its vector, genre and group, in turns on the
-same cores; the peer without workers and with two. Files are read before the clock starts, so none
-waits for a disk. Prints one JSON object; docs/experiments/benchmarks.md explains it.
+Both decode every cover, scale it to [-1, 1] and read its vector, genre and group. They alternate on
+the same cores; the peer has no workers, then two. All files are read once before the timed rounds,
+so that no disk is measured. Prints one JSON object, which docs/experiments/benchmarks.md explains.
 
     python benchmarks/input_pipeline.py
 """
@@ -24,9 +24,9 @@ from coverzoo.command import Command
 from coverzoo.errors import UserError
 
 SIZE = 128
-WORKERS = (0, 2)
-BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"
-DRAINED = 8  # batches not timed: what was read ahead while the other side had its turn
+PEER_WORKERS = (0, 2)
+DEFAULT_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+UNTIMED_BATCHES = 8  # more than the batches prefetched while the peer ran
 
 
 @click.command(cls=Command)
@@ -35,14 +35,16 @@ DRAINED = 8  # batches not timed: what was read ahead while the other side had i
     type=click.Path(path_type=Path),
     help="Folder with pairs.  [default: COVERZOO_DATA/real, else the built-in corpus]",
 )
-@click.option("--batch", default=64, show_default=True, help="Samples a batch.")
-@click.option("--rounds", default=5, show_default=True, help="Timed passes of each side.")
-@click.option("--threads", type=click.IntRange(min=1), help="Of each side.  [default: all cores]")
+@click.option("--batch", default=64, show_default=True, help="Samples per batch.")
+@click.option("--rounds", default=5, show_default=True, help="Timed passes of each engine.")
+@click.option(
+    "--threads", type=click.IntRange(min=1), help="Threads of each engine.  [default: all cores]"
+)
 @option
 def main(
     data: Path | None, batch: int, rounds: int, threads: int | None, peer: Path | None
 ) -> None:
-    """Print one JSON object."""
+    """Compare the input pipeline with that of PyTorch."""
     threads = limit(threads)
     python = python_of(peer)
     from coverzoo import backend
@@ -62,14 +64,16 @@ def main(
     arguments = (root, "--batch", batch, "--size", SIZE, "--threads", threads)
     rates: dict[str, list[float]] = {}
     with Peer(python, SCRIPTS / "input_pipeline.py", *arguments) as torch:
-        if torch.facts["samples"] != len(listing.samples):
+        if torch.properties["samples"] != len(listing.samples):
             raise UserError(
-                f"{root}: the peer found {torch.facts['samples']} pairs, the project "
+                f"{root}: the peer found {torch.properties['samples']} pairs, the project "
                 f"{len(listing.samples)}; give a folder without rejected files"
             )
         for number in range(rounds + 1):
-            passes = {"project": project.turn()}
-            passes |= {f"peer_{workers}_workers": torch.turn(str(workers)) for workers in WORKERS}
+            passes = {"project": project.read()}
+            passes |= {
+                f"peer_{workers}_workers": torch.run(str(workers)) for workers in PEER_WORKERS
+            }
             _check(passes)
             for name, done in passes.items():
                 rates.setdefault(name, [])
@@ -83,7 +87,7 @@ def main(
         "batch": batch,
         "threads": threads,
         "rounds": rounds,
-        "engines": {"project": f"tensorflow {tf.__version__}", "peer": torch.facts["engine"]},
+        "engines": {"project": f"tensorflow {tf.__version__}", "peer": torch.properties["engine"]},
         "images_per_second": {name: round(value, 1) for name, value in medians.items()},
         "project_over_peer": {
             name: round(medians["project"] / value, 2)
@@ -95,28 +99,28 @@ def main(
 
 
 def _default_data() -> Path:
-    """Real pairs where there are any."""
+    """Return the folder of real pairs if there is one, else the built-in corpus."""
     from coverzoo.training.data import built_in
 
-    real = Path(os.environ.get("COVERZOO_DATA") or BESIDE) / "real"
+    real = Path(os.environ.get("COVERZOO_DATA") or DEFAULT_DATA) / "real"
     return real if (real / "audio-cover_dataset").is_dir() else built_in()
 
 
 def _check(passes: dict[str, dict[str, float]]) -> None:
-    """Refuse passes that did not read the same; a batch's mean differs by its samples alone."""
+    """Raise UserError unless all passes read the same number of images of similar mean."""
     images = {done["images"] for done in passes.values()}
     means = [done["mean"] for done in passes.values()]
     if len(images) != 1 or max(means) - min(means) > 0.5:
-        raise UserError(f"the sides did not read the same images: {passes}")
+        raise UserError(f"the engines did not read the same images: {passes}")
 
 
 class Pipeline:
     """The project's batches, as training reads them.
 
     Args:
-        samples: of the train split.
-        genres: their names.
-        batch: samples a batch.
+        samples: Samples of the train split.
+        genres: Names of the genres.
+        batch: Samples per batch.
     """
 
     def __init__(self, samples: Sequence[Any], genres: Sequence[str], batch: int) -> None:
@@ -127,9 +131,9 @@ class Pipeline:
             training_batches(samples, genres, image_size=SIZE, batch_size=batch, seed=0, audio=True)
         )
 
-    def turn(self) -> dict[str, float]:
-        """One pass: as many batches as the samples fill."""
-        for _ in range(DRAINED):
+    def read(self) -> dict[str, float]:
+        """Read as many batches as the samples fill, and return images, seconds and a mean."""
+        for _ in range(UNTIMED_BATCHES):
             next(self.batches)
         images = 0
         start = time.perf_counter()

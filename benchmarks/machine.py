@@ -1,16 +1,19 @@
-"""The cores that project and peer are given."""
+"""The CPU cores of a benchmark."""
 
 import os
 
 
 def limit(threads: int | None) -> int:
-    """Keep this process, and all that it starts, to so many cores; all there are if None.
+    """Restrict this process, and those that it starts, to a number of cores.
 
-    Before TensorFlow is imported, which counts them. Where the system cannot bind a process to
-    cores (macOS), only the libraries' own numbers of threads hold.
+    Call it before TensorFlow is imported, which counts the cores. Where the system cannot bind a
+    process to cores (macOS), only the numbers of threads of the libraries apply.
+
+    Args:
+        threads: Number of cores; None for all.
 
     Returns:
-        How many threads each side is to use.
+        Number of threads of each engine.
     """
     if not hasattr(os, "sched_setaffinity"):
         return threads or os.cpu_count() or 1

@@ -1,4 +1,4 @@
-"""The peer: PyTorch in an environment of its own, a process that takes turns with the project."""
+"""The peer: PyTorch in a separate environment and process, which alternates with the project."""
 
 import json
 import subprocess
@@ -16,49 +16,51 @@ from coverzoo.errors import UserError
 
 VERSION = "2.13.0"
 REQUIREMENTS = (f"torch=={VERSION}", "numpy", "pillow")
-# Where the smaller wheels for CPUs are; pip goes on without it where it cannot be reached.
+# Index of the smaller wheels for CPUs; pip uses the default index if it cannot be reached.
 CPU_WHEELS = "https://download.pytorch.org/whl/cpu"
 SCRIPTS = Path(__file__).resolve().parent / "peers"
 
 option = click.option(
     "--peer",
     type=click.Path(path_type=Path),
-    help="The peer's environment, made if not there.  [default: in the user's cache]",
+    help="Environment of the peer, created if missing.  [default: in the user's cache]",
 )
 
 
 def python_of(environment: Path | None, extra: Sequence[str] = ()) -> Path:
-    """The peer's interpreter, its environment made on first use.
+    """Return the peer's Python interpreter; its environment is created on first use.
 
     Args:
-        environment: where it is; None for the one in the user's cache.
-        extra: packages it needs beside `REQUIREMENTS`, by names that can be imported too.
+        environment: Folder of the environment; None for the one in the user's cache.
+        extra: Packages beside `REQUIREMENTS`, whose names are those of their modules.
 
     Raises:
-        UserError: if the environment lacks what the peer needs, or cannot be made.
+        UserError: If the environment lacks a package or cannot be created.
     """
     cached = user_cache_path("coverzoo") / "-".join(["peer-torch", VERSION, *extra])
     folder = environment or cached
     python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    if _is_whole(python, extra):
+    if _is_complete(python, extra):
         return python
     if environment is not None and environment.exists():
         raise UserError(
             f"--peer {environment}: no environment with {', '.join([*REQUIREMENTS, *extra])}. "
-            "Give a new folder to have it made."
+            "Give a new folder to create one there."
         )
-    click.echo(f"Making the peer's environment in {folder} (once)", err=True)
-    make = [sys.executable, "-m", "venv", "--clear", str(folder)]
+    click.echo(f"Creating the peer's environment in {folder} (once)", err=True)
+    create = [sys.executable, "-m", "venv", "--clear", str(folder)]
     install = [str(python), "-m", "pip", "install", "--quiet", "--retries", "1"]
     install += ["--extra-index-url", CPU_WHEELS, *REQUIREMENTS, *extra]
-    for command in (make, install):
+    for command in (create, install):
         if subprocess.run(command, stdout=sys.stderr, check=False).returncode:
-            raise UserError(f"{folder}: the peer's environment was not made; see above")
+            raise UserError(
+                f"{folder}: the peer's environment was not created; see the message above"
+            )
     return python
 
 
-def _is_whole(python: Path, extra: Sequence[str]) -> bool:
-    """Whether the interpreter is there with all that the peer needs."""
+def _is_complete(python: Path, extra: Sequence[str]) -> bool:
+    """Whether the interpreter exists and can import all packages."""
     names = ", ".join(["torch", "numpy", "PIL", *extra])
     check = f"import {names}; assert torch.__version__.split('+')[0] == '{VERSION}'"
     if not python.is_file():
@@ -67,15 +69,18 @@ def _is_whole(python: Path, extra: Sequence[str]) -> bool:
 
 
 class Peer:
-    """A script that runs in an environment and does as it is asked, a turn a line.
+    """A script in its own process that answers each line with a JSON object.
 
     Args:
-        python: the interpreter.
-        script: the script; see `peers/turns.py`.
-        arguments: of the script.
+        python: Python interpreter of the process.
+        script: Script, which uses `peers/serve.py`.
+        *arguments: Arguments of the script.
 
     Attributes:
-        facts: what it said of itself first.
+        properties: First JSON object that the script prints, which describes it.
+
+    Raises:
+        UserError: If the script ends before it prints.
     """
 
     def __init__(self, python: Path, script: Path, *arguments: Any) -> None:
@@ -86,13 +91,16 @@ class Peer:
             stdout=subprocess.PIPE,
             text=True,
         )
-        self.facts = self._answer()
+        self.properties = self._answer()
 
-    def turn(self, line: str = "") -> dict[str, Any]:
-        """What it answers to a line.
+    def run(self, line: str = "") -> dict[str, Any]:
+        """Send a line and return the answer.
+
+        Args:
+            line: Line without its end.
 
         Raises:
-            UserError: if it ended instead; the reason stands on standard error.
+            UserError: If the script ends instead; its message is on standard error.
         """
         if self.process.stdin is not None:
             self.process.stdin.write(line + "\n")
@@ -102,7 +110,7 @@ class Peer:
     def _answer(self) -> dict[str, Any]:
         line = self.process.stdout.readline() if self.process.stdout is not None else ""
         if not line:
-            raise UserError(f"{self.script.name}: the peer ended early; see above")
+            raise UserError(f"{self.script.name}: the peer ended early; see its message above")
         return json.loads(line)
 
     def __enter__(self) -> "Peer":
@@ -117,4 +125,4 @@ class Peer:
         if kind is not None:
             self.process.terminate()
         with suppress(BrokenPipeError):
-            self.process.communicate()  # closes its input, which ends its turns
+            self.process.communicate()  # closes its input, which ends the script

@@ -1,8 +1,9 @@
-"""Milliseconds of a 128 px cover for a track: Keras, what it is exported to, and three peers.
+"""Milliseconds per 128 px cover: Keras, the exported files and three peers.
 
 The thesis's generator with audio, at batch 1 and 16, on one thread and two: Keras, SavedModel,
-TFLite in float32, float16 and int8; the same network in PyTorch, ONNX Runtime and OpenVINO. All
-take turns in one run. Then the cold start of `zoo-sample` for one cover. Prints one JSON object.
+TFLite in float32, float16 and int8, and the same network in PyTorch, ONNX Runtime and OpenVINO. All
+of them alternate in one run. The cold start of `zoo-sample` for one cover is measured too. Prints
+one JSON object.
 
     python benchmarks/sampling.py
 """
@@ -25,57 +26,81 @@ from coverzoo.command import Command
 from coverzoo.corpus.layout import AUDIO_WIDTH
 from coverzoo.errors import UserError
 
-OURS = ("keras", "saved_model", "tflite_float32", "tflite_float16", "tflite_int8")
-PEERS = ("pytorch", "onnxruntime", "openvino")
-EXTRA = ("onnx", "onnxruntime", "openvino")
-SAMPLE = (sys.executable, "-c", "from export.cli import sample; sample()")
+PROJECT_ENGINES = ("keras", "saved_model", "tflite_float32", "tflite_float16", "tflite_int8")
+PEER_ENGINES = ("pytorch", "onnxruntime", "openvino")
+PEER_PACKAGES = ("onnx", "onnxruntime", "openvino")
+SAMPLE = (sys.executable, "-c", "from coverzoo.sampling.cli import main; main()")
 
 
 @click.command(cls=Command)
-@click.option("--batch", "batches", multiple=True, default=(1, 16), show_default=True, type=int)
-@click.option("--threads", "each", multiple=True, default=(1, 2), show_default=True, type=int)
-@click.option("--rounds", default=9, show_default=True, help="Turns of each.")
-@click.option("--repeats", default=5, show_default=True, help="Covers or batches a turn.")
+@click.option(
+    "--batch",
+    "batches",
+    multiple=True,
+    default=(1, 16),
+    show_default=True,
+    type=int,
+    help="Covers per batch; repeatable.",
+)
+@click.option(
+    "--threads",
+    "thread_counts",
+    multiple=True,
+    default=(1, 2),
+    show_default=True,
+    type=int,
+    help="Threads of each engine; repeatable.",
+)
+@click.option("--rounds", default=9, show_default=True, help="Timed rounds.")
+@click.option("--repeats", default=5, show_default=True, help="Batches of an engine per round.")
 @option
 def main(
-    batches: tuple[int, ...], each: tuple[int, ...], rounds: int, repeats: int, peer: Path | None
+    batches: tuple[int, ...],
+    thread_counts: tuple[int, ...],
+    rounds: int,
+    repeats: int,
+    peer: Path | None,
 ) -> None:
-    """Print one JSON object."""
-    python = python_of(peer, EXTRA)
+    """Compare the time per cover of all engines."""
+    python = python_of(peer, PEER_PACKAGES)
     report: dict[str, Any] = {"network": "generator of wgan-gp --audio --preset thesis, 128 px"}
     report["rounds"], report["runs"] = rounds, []
     with tempfile.TemporaryDirectory() as folder:
-        for threads in sorted(each, reverse=True):  # cores are only ever taken away
+        for threads in sorted(thread_counts, reverse=True):  # `limit` cannot add cores
             limit(threads)
             for batch in batches:
-                report["runs"].append(turns(python, folder, batch, threads, rounds, repeats))
+                report["runs"].append(compare(python, folder, batch, threads, rounds, repeats))
         report["cold_start"] = cold_start(Path(folder))
     click.echo(json.dumps(report, indent=2))
 
 
-def turns(
+def compare(
     python: Path, folder: str, batch: int, threads: int, rounds: int, repeats: int
 ) -> dict[str, Any]:
-    """Milliseconds a batch of every engine, medians of turns, and what the aims are about."""
+    """Return the median milliseconds per batch of every engine, and their ratios."""
     arguments = ("--batch", batch, "--threads", threads, "--repeats", repeats)
-    ours = Peer(Path(sys.executable), SCRIPTS.parent / "engines.py", "--folder", folder, *arguments)
-    with ours, Peer(python, SCRIPTS / "sampling.py", *arguments) as theirs:
-        if ours.facts["parameters"] != theirs.facts["parameters"]:
+    project = Peer(
+        Path(sys.executable), SCRIPTS.parent / "engines.py", "--folder", folder, *arguments
+    )
+    with project, Peer(python, SCRIPTS / "sampling.py", *arguments) as peers:
+        if project.properties["parameters"] != peers.properties["parameters"]:
             raise UserError(
-                f"the peers' network has {theirs.facts['parameters']} parameters, "
-                f"ours {ours.facts['parameters']}: mend benchmarks/peers/train_step.py"
+                f"the peers' network has {peers.properties['parameters']} parameters, "
+                f"the project's {project.properties['parameters']}; "
+                "correct benchmarks/peers/train_step.py"
             )
-        seconds: dict[str, list[float]] = {name: [] for name in (*OURS, *PEERS)}
+        seconds: dict[str, list[float]] = {name: [] for name in (*PROJECT_ENGINES, *PEER_ENGINES)}
         for number in range(rounds + 1):
             for name, taken in seconds.items():
-                spent = (ours if name in OURS else theirs).turn(name)["seconds"]
-                if number:  # the first does not count
-                    taken.append(spent)
+                process = project if name in PROJECT_ENGINES else peers
+                elapsed = process.run(name)["seconds"]
+                if number:  # the first round is not counted
+                    taken.append(elapsed)
                 time.sleep(0.02)
             click.echo(f"batch {batch}, {threads} threads: round {number}", err=True)
-        versions = theirs.facts["engines"]
+        versions = peers.properties["engines"]
     medians = {name: 1e3 * statistics.median(taken) for name, taken in seconds.items()}
-    best = min(PEERS, key=medians.__getitem__)
+    best = min(PEER_ENGINES, key=medians.__getitem__)
     return {
         "batch": batch,
         "threads": threads,
@@ -89,7 +114,7 @@ def turns(
 
 
 def cold_start(folder: Path, rounds: int = 3) -> dict[str, float]:
-    """Seconds of `zoo-sample` for one cover of the same network, from start to its end."""
+    """Return the median seconds of `zoo-sample` for one cover, from its start to its end."""
     from engines import prepare
 
     from coverzoo import backend

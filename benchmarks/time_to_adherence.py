@@ -1,9 +1,9 @@
-"""Seconds of training until covers follow the music, by recipe, on the built-in corpus.
+"""Seconds of training until covers depend on the audio, by recipe, on the built-in corpus.
 
-Until the balanced genre accuracy of covers generated from val's audio reaches a share of that of
-val's real covers: with the default recipe, with an unconditional critic, and with the thesis's, one
-after the other. Evaluations are not timed. Prints one JSON object;
-docs/experiments/benchmarks.md explains it.
+Measures when the balanced genre accuracy of covers generated from val audio reaches a share of that
+of real val covers: for the default recipe, for an unconditional critic, and for the thesis's
+recipe, one after another. Evaluations are not timed. Prints one JSON object, which
+docs/experiments/benchmarks.md explains.
 
     python benchmarks/time_to_adherence.py
 """
@@ -28,18 +28,46 @@ RECIPES: dict[str, tuple[tuple[str, ...], int]] = {
     "plain": (("--critic", "plain"), 200),
     "thesis": (("--preset", "thesis", "--image-size", "64"), 20),
 }
-TRAIN = (sys.executable, "-c", "from training.cli import main; main()")
+TRAIN = (sys.executable, "-c", "from coverzoo.training.cli import main; main()")
 POLL_SECONDS = 1.0
 
 
 @click.command(cls=Command)
-@click.option("--recipe", "recipes", multiple=True, type=click.Choice(list(RECIPES)))
-@click.option("--share", default=0.8, show_default=True, help="Of real covers' accuracy.")
-@click.option("--minutes", default=15.0, show_default=True, help="Of training, at most.")
-@click.option("--eval-every", type=click.IntRange(min=1), help="Steps.  [default: the recipe's]")
-@click.option("--seed", "seeds", multiple=True, default=(0,), show_default=True, type=int)
-@click.option("--set", "assignments", multiple=True, metavar="KEY=VALUE", help="Of zoo-train.")
-@click.option("--data", type=click.Path(path_type=Path), help="Instead of the built-in corpus.")
+@click.option(
+    "--recipe",
+    "recipes",
+    multiple=True,
+    type=click.Choice(list(RECIPES)),
+    help="Recipe; repeatable.  [default: all]",
+)
+@click.option(
+    "--share", default=0.8, show_default=True, help="Share of the accuracy on real covers."
+)
+@click.option("--minutes", default=15.0, show_default=True, help="Largest training time per run.")
+@click.option(
+    "--eval-every",
+    type=click.IntRange(min=1),
+    help="Steps between evaluations.  [default: the recipe's]",
+)
+@click.option(
+    "--seed",
+    "seeds",
+    multiple=True,
+    default=(0,),
+    show_default=True,
+    type=int,
+    help="Seed of the runs; repeatable.",
+)
+@click.option(
+    "--set",
+    "assignments",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Setting, as of zoo-train; repeatable.",
+)
+@click.option(
+    "--data", type=click.Path(path_type=Path), help="Data folder.  [default: the built-in corpus]"
+)
 def main(
     recipes: Sequence[str],
     share: float,
@@ -49,7 +77,7 @@ def main(
     assignments: Sequence[str],
     data: Path | None,
 ) -> None:
-    """Print one JSON object: a list of runs for each recipe."""
+    """Measure how long training takes until covers depend on the audio."""
     extra = [word for assignment in assignments for word in ("--set", assignment)]
     extra += [] if data is None else ["--data", str(data), "--preset", "small"]
     report: dict[str, Any] = {"share_of_real": share, "minutes_at_most": minutes, "runs": {}}
@@ -70,38 +98,44 @@ def main(
 def follow(
     command: Sequence[str], metrics: Path, share: float, seconds: float
 ) -> tuple[list[dict[str, Any]], str]:
-    """Train until the share is reached or the seconds of training are over.
+    """Train until the share is reached or the training time is over.
+
+    Args:
+        command: Command that trains.
+        metrics: Path of the run's metrics.jsonl.
+        share: Share of the accuracy on real covers.
+        seconds: Largest training time.
 
     Returns:
         The records with evaluations, and why training ended: `reached`, `capped`, or `finished`
         where the recipe has no more steps.
 
     Raises:
-        UserError: if training failed.
+        UserError: If the training fails.
     """
     training = subprocess.Popen(command, stdout=sys.stderr)
     try:
         while True:
-            over = training.poll() is not None
-            records = whole_records(metrics)
+            ended = training.poll() is not None
+            records = complete_records(metrics)
             evaluations = [record for record in records if "genre_accuracy" in record]
             if crossing(evaluations, share) is not None:
                 return evaluations, "reached"
             if records and records[-1]["seconds"] >= seconds:
                 return evaluations, "capped"
-            if over:
+            if ended:
                 break
             time.sleep(POLL_SECONDS)
     finally:
-        training.terminate()  # harmless where it has ended
+        training.terminate()  # no effect if it has ended
         training.wait()
     if training.returncode:
         raise UserError(f"zoo-train ended with status {training.returncode}; see above")
     return evaluations, "finished"
 
 
-def whole_records(metrics: Path) -> list[dict[str, Any]]:
-    """The lines of metrics.jsonl but one that is being written."""
+def complete_records(metrics: Path) -> list[dict[str, Any]]:
+    """Return the records of metrics.jsonl without a line that is being written."""
     if not metrics.is_file():
         return []
     lines = metrics.read_text().splitlines(keepends=True)
@@ -109,7 +143,7 @@ def whole_records(metrics: Path) -> list[dict[str, Any]]:
 
 
 def crossing(evaluations: Sequence[dict[str, Any]], share: float) -> dict[str, Any] | None:
-    """The first evaluation whose covers reach the share of real ones, or None."""
+    """Return the first evaluation in which the accuracy reaches the share, or None."""
     for record in evaluations:
         if record["genre_accuracy"]["generated"] >= share * record["genre_accuracy"]["real"]:
             return record
@@ -117,14 +151,14 @@ def crossing(evaluations: Sequence[dict[str, Any]], share: float) -> dict[str, A
 
 
 def summary(evaluations: Sequence[dict[str, Any]], share: float, ended: str) -> dict[str, Any]:
-    """What a run came to."""
+    """Return the result of a run: when it reached the share, its best evaluation and curve."""
     reached = crossing(evaluations, share)
     best = max(evaluations, key=lambda record: record["genre_accuracy"]["generated"], default=None)
     return {
         "ended": ended,
         "seconds": None if reached is None else reached["seconds"],
         "step": None if reached is None else reached["step"],
-        "best": best and {key: best[key] for key in ("step", "seconds", "genre")},
+        "best": best and {key: best[key] for key in ("step", "seconds", "genre_accuracy")},
         "curve": [
             [record["step"], record["seconds"], record["genre_accuracy"]["generated"]]
             for record in evaluations

@@ -1,8 +1,9 @@
-"""Images a second of a training step, against plain PyTorch and against what the cores can do.
+"""Images per second of a training step, compared with PyTorch and with the peak of the cores.
 
 The step is that of `wgan-gp --audio --preset thesis` at 128 px: five critic updates on one batch
-and a generator update, both sides with equal networks, in turns on the same cores. Images/s count
-updates × batch. Prints one JSON object; docs/experiments/benchmarks.md explains it.
+and a generator update. Project and peer have equal networks and alternate on the same cores.
+Images/s count updates × batch. Prints one JSON object, which docs/experiments/benchmarks.md
+explains.
 
     python benchmarks/train_step.py
 """
@@ -11,6 +12,7 @@ import json
 import statistics
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +25,14 @@ from coverzoo.errors import UserError
 
 
 @click.command(cls=Command)
-@click.option("--batch", default=16, show_default=True, help="Samples an update.")
-@click.option("--rounds", default=7, show_default=True, help="Timed steps of each side.")
-@click.option("--threads", type=click.IntRange(min=1), help="Of each side.  [default: all cores]")
+@click.option("--batch", default=16, show_default=True, help="Samples per update.")
+@click.option("--rounds", default=7, show_default=True, help="Timed steps of each engine.")
+@click.option(
+    "--threads", type=click.IntRange(min=1), help="Threads of each engine.  [default: all cores]"
+)
 @option
 def main(batch: int, rounds: int, threads: int | None, peer: Path | None) -> None:
-    """Print one JSON object."""
+    """Compare a training step with that of PyTorch."""
     threads = limit(threads)
     python = python_of(peer)
     from coverzoo import backend
@@ -47,21 +51,21 @@ def main(batch: int, rounds: int, threads: int | None, peer: Path | None) -> Non
     project, convolutions, gemm = Step(settings, AUDIO_WIDTH), Convolutions(settings), Gemm()
     arguments = ("--batch", batch, "--threads", threads)
     with Peer(python, SCRIPTS / "train_step.py", *arguments) as torch:
-        if torch.facts["parameters"] != project.parameters:
+        if torch.properties["parameters"] != project.parameters:
             raise UserError(
-                f"the peer's networks have {torch.facts['parameters']} parameters, "
-                f"ours {project.parameters}: mend benchmarks/peers/train_step.py"
+                f"the peer's networks have {torch.properties['parameters']} parameters, "
+                f"the project's {project.parameters}; correct benchmarks/peers/train_step.py"
             )
-        turns = {
+        steps = {
             "project": project.step,
-            "peer": lambda: torch.turn()["seconds"],
+            "peer": lambda: torch.run()["seconds"],
             "convolutions": convolutions.step,
             "gemm": gemm.step,
         }
-        seconds = medians(turns, rounds)
+        seconds = medians(steps, rounds)
     work = {
         "project": flops.of_settings(settings, AUDIO_WIDTH),
-        "convolutions": flops.of_settings(settings, AUDIO_WIDTH, dense_too=False),
+        "convolutions": flops.of_settings(settings, AUDIO_WIDTH, with_dense=False),
         "gemm": gemm.flops,
     }
     work["peer"] = work["project"]
@@ -72,7 +76,7 @@ def main(batch: int, rounds: int, threads: int | None, peer: Path | None) -> Non
         "threads": threads,
         "rounds": rounds,
         "parameters": project.parameters,
-        "engines": {"project": f"tensorflow {tf.__version__}", "peer": torch.facts["engine"]},
+        "engines": {"project": f"tensorflow {tf.__version__}", "peer": torch.properties["engine"]},
         "seconds": {name: round(value, 4) for name, value in seconds.items()},
         "images_per_second": {
             name: round(images / seconds[name], 2) for name in ("project", "peer", "convolutions")
@@ -88,15 +92,22 @@ def main(batch: int, rounds: int, threads: int | None, peer: Path | None) -> Non
     print(json.dumps(report, indent=2))
 
 
-def medians(turns: dict[str, Any], rounds: int) -> dict[str, float]:
-    """Median seconds of each, taken in turns, after a turn each that does not count."""
-    seconds: dict[str, list[float]] = {name: [] for name in turns}
+def medians(steps: dict[str, Callable[[], float]], rounds: int) -> dict[str, float]:
+    """Return the median seconds of each function over alternating rounds.
+
+    The first call of each is not counted.
+
+    Args:
+        steps: Functions that run a step and return its seconds, by name.
+        rounds: Number of timed rounds.
+    """
+    seconds: dict[str, list[float]] = {name: [] for name in steps}
     for number in range(rounds + 1):
-        for name, turn in turns.items():
-            spent = turn()
+        for name, step in steps.items():
+            elapsed = step()
             if number:
-                seconds[name].append(spent)
-            time.sleep(0.2)  # the threads of one side stop spinning before the other begins
+                seconds[name].append(elapsed)
+            time.sleep(0.2)  # until the threads of one engine no longer spin
         shown = ", ".join(f"{name} {times[-1]:.2f} s" for name, times in seconds.items() if times)
         print(f"Round {number}: {shown or 'warm-up'}", file=sys.stderr)
     return {name: statistics.median(times) for name, times in seconds.items()}
@@ -106,25 +117,25 @@ class Step:
     """The project's training step on one batch, as `fit` runs it.
 
     Args:
-        settings: of the preset.
-        features: how many audio features a sample has.
+        settings: Settings of the preset.
+        audio_width: Number of audio features.
     """
 
-    def __init__(self, settings: Any, features: int) -> None:
+    def __init__(self, settings: Any, audio_width: int) -> None:
         import keras
         import tensorflow as tf
 
         from coverzoo.zoo import registry
 
-        # As training does; see docs/platform.md.
+        # As in training; see docs/explanation/platform.md.
         tf.config.optimizer.set_experimental_options({"remapping": False})
         keras.utils.set_random_seed(0)
-        model = registry.build("wgan-gp", settings, audio_width=features)
+        model = registry.build("wgan-gp", settings, audio_width=audio_width)
         side, size = settings.image_size, settings.batch_size
-        draw = tf.random.Generator.from_seed(0)
+        rng = tf.random.Generator.from_seed(0)
         batch = {
-            "image": draw.uniform((size, side, side, 3), -1.0, 1.0),
-            "audio": draw.normal((size, features)),
+            "image": rng.uniform((size, side, side, 3), -1.0, 1.0),
+            "audio": rng.normal((size, audio_width)),
             "genre": tf.zeros((size,), tf.int32),
             "group": tf.range(size, dtype=tf.int64),
         }
@@ -137,7 +148,7 @@ class Step:
         }
 
     def step(self) -> float:
-        """Seconds of one step."""
+        """Run one step and return its seconds."""
         start = time.perf_counter()
         logs = self.train(self.batches)
         float(logs["generator_loss"])

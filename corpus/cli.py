@@ -37,7 +37,7 @@ def main() -> None:
 
 @main.command(cls=Command)
 @click.argument("root", type=click.Path(path_type=Path))
-@click.option("--seed", default=0, show_default=True, help="Seed; equal seeds generate equal files.")
+@click.option("--seed", default=0, show_default=True, help="Seed; equal seeds give equal files.")
 @click.option("--train", default=TRAIN, show_default=True, help="Number of train pairs.")
 @click.option("--val", default=VAL, show_default=True, help="Number of val pairs.")
 @click.option("--test", default=TEST, show_default=True, help="Number of test pairs.")

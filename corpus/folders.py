@@ -1,4 +1,4 @@
-"""Which files of a folder make up a split, by their names alone."""
+"""Selection of the files of a split by their names alone."""
 
 import os
 from collections.abc import Iterator
@@ -10,28 +10,35 @@ from coverzoo.errors import UserError
 
 SPLITS = ("train", "val", "test")
 
-COVERS = "cover_dataset"
-PAIRS = "audio-cover_dataset"
+COVERS_FOLDER = "cover_dataset"
+PAIRS_FOLDER = "audio-cover_dataset"
 
-_JPEG = frozenset({".jpg", ".jpeg"})
-_IMAGE = _JPEG | {".png"}
-_VECTOR = frozenset({".npy"})
-_IGNORED = frozenset({"thumbs.db", "desktop.ini"})  # left in folders by file managers
+_JPEG_SUFFIXES = frozenset({".jpg", ".jpeg"})
+_IMAGE_SUFFIXES = _JPEG_SUFFIXES | {".png"}
+_VECTOR_SUFFIXES = frozenset({".npy"})
+_IGNORED_NAMES = frozenset({"thumbs.db", "desktop.ini"})  # written by file managers
 
-_COVERS_REMEDY = f"--data ROOT must hold {COVERS}/{{train,val,test}}/GENRE/NAME.jpg"
+_COVERS_REMEDY = f"--data ROOT must hold {COVERS_FOLDER}/{{train,val,test}}/GENRE/NAME.jpg"
 _PAIRS_REMEDY = (
-    f"--audio needs --data ROOT with {PAIRS}/cover/{{train,val,test}}/GENRE/NAME.jpg "
-    f"and {PAIRS}/audio/{{train,val,test}}/GENRE/NAME.npy"
+    f"--audio needs --data ROOT with {PAIRS_FOLDER}/cover/{{train,val,test}}/GENRE/NAME.jpg "
+    f"and {PAIRS_FOLDER}/audio/{{train,val,test}}/GENRE/NAME.npy"
 )
 _ANY_REMEDY = (
-    f"--data ROOT must hold {COVERS}/{{train,val,test}}/GENRE/NAME.jpg, "
-    f"{PAIRS}/{{cover,audio}}/{{train,val,test}}/GENRE/NAME.{{jpg,npy}}, or images"
+    f"--data ROOT must hold {COVERS_FOLDER}/{{train,val,test}}/GENRE/NAME.jpg, "
+    f"{PAIRS_FOLDER}/{{cover,audio}}/{{train,val,test}}/GENRE/NAME.{{jpg,npy}}, or images"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Files that may be a sample, not yet opened."""
+    """Files that may form a sample, not yet opened.
+
+    Attributes:
+        name: NAME, the file's name without its suffix.
+        genre: Name of the genre folder; None in a flat folder of images.
+        image: File of the cover.
+        audio: File of the vector, or None.
+    """
 
     name: str
     genre: str | None
@@ -41,9 +48,13 @@ class Candidate:
 
 @dataclass(slots=True)
 class Found:
-    """Candidates of a split, sorted by genre and name; what their names rule out already.
+    """Result of the search for a split's files.
 
-    `folder` is the folder that was searched, `remedy` the advice if it has none.
+    Attributes:
+        folder: Folder that was searched.
+        remedy: Advice for an error message if no candidate is usable.
+        candidates: Candidates, sorted by genre and name.
+        rejected: Path below the root and reason of each file that its name rules out.
     """
 
     folder: Path
@@ -55,8 +66,13 @@ class Found:
 def find_candidates(root: Path, split: str, *, audio: bool) -> Found:
     """Match the files of a split by genre and NAME.
 
+    Args:
+        root: Folder of the data.
+        split: Name of the split: `train`, `val` or `test`.
+        audio: Whether each cover needs its audio vector.
+
     Raises:
-        UserError: The folder is missing, cannot be read or has no known layout.
+        UserError: If the folder is missing, cannot be read or has no known layout.
     """
     try:
         if not root.is_dir():
@@ -65,24 +81,24 @@ def find_candidates(root: Path, split: str, *, audio: bool) -> Found:
             raise UserError(f"{root} {state}; {_hint(root) or remedy}")
         if audio:
             return _pairs(root, split)
-        if (root / COVERS).is_dir():
-            return _covers(root, root / COVERS / split, _COVERS_REMEDY)
-        if (root / PAIRS).is_dir():
-            return _covers(root, root / PAIRS / "cover" / split, _ANY_REMEDY)
+        if (root / COVERS_FOLDER).is_dir():
+            return _covers(root, root / COVERS_FOLDER / split, _COVERS_REMEDY)
+        if (root / PAIRS_FOLDER).is_dir():
+            return _covers(root, root / PAIRS_FOLDER / "cover" / split, _ANY_REMEDY)
         return _flat(root, split)
     except PermissionError as error:
         raise UserError(f"{error.filename}: cannot be read: {error.strerror}") from error
 
 
 def _pairs(root: Path, split: str) -> Found:
-    """Covers and vectors of one genre and NAME; whichever stands alone is rejected."""
-    folders = {kind: root / PAIRS / kind / split for kind in ("cover", "audio")}
+    """Return pairs of equal genre and NAME; a cover or vector without its partner is rejected."""
+    folders = {kind: root / PAIRS_FOLDER / kind / split for kind in ("cover", "audio")}
     for folder in folders.values():
         if not folder.is_dir():
             raise UserError(f"{folder} does not exist; {_hint(root) or _PAIRS_REMEDY}")
     found = Found(folders["cover"], _PAIRS_REMEDY)
-    covers = _by_genre(found, root, folders["cover"], _JPEG)
-    vectors = _by_genre(found, root, folders["audio"], _VECTOR)
+    covers = _by_genre(found, root, folders["cover"], _JPEG_SUFFIXES)
+    vectors = _by_genre(found, root, folders["audio"], _VECTOR_SUFFIXES)
     for genre, name in sorted(covers.keys() | vectors.keys()):
         cover, vector = covers.get((genre, name)), vectors.get((genre, name))
         if cover is not None and vector is not None:
@@ -95,11 +111,11 @@ def _pairs(root: Path, split: str) -> Found:
 
 
 def _covers(root: Path, folder: Path, remedy: str) -> Found:
-    """Covers in genre folders."""
+    """Return the covers in genre folders."""
     if not folder.is_dir():
         raise UserError(f"{folder} does not exist; {remedy}")
     found = Found(folder, remedy)
-    covers = _by_genre(found, root, folder, _JPEG)
+    covers = _by_genre(found, root, folder, _JPEG_SUFFIXES)
     found.candidates = [
         Candidate(name, genre, covers[genre, name]) for genre, name in sorted(covers)
     ]
@@ -107,23 +123,22 @@ def _covers(root: Path, folder: Path, remedy: str) -> Found:
 
 
 def _flat(root: Path, split: str) -> Found:
-    """Images that lie in the root itself, of which a hash of the group picks the split's."""
+    """Return the images of a split that lie in the root itself; a hash of the group decides."""
     found = Found(root, f"a flat folder is split by a hash of the names; {_ANY_REMEDY}")
     files = {}
     for entry in _entries(root):
-        if Path(entry.name).suffix.lower() in _IMAGE:
+        if Path(entry.name).suffix.lower() in _IMAGE_SUFFIXES:
             files[entry.name] = entry
     if not files:
         raise UserError(f"{root} holds no covers; {_hint(root) or _ANY_REMEDY}")
-    named = _named(
-        found, root, (files[key] for key in sorted(files) if _split_of(key) == split), _IMAGE
-    )
+    of_split = (files[key] for key in sorted(files) if _split_of(key) == split)
+    named = _named(found, root, of_split, _IMAGE_SUFFIXES)
     found.candidates = [Candidate(name, None, named[name]) for name in sorted(named)]
     return found
 
 
 def _split_of(name: str) -> str:
-    """The split of an image in a flat folder: 80 % train, 10 % val, 10 % test of the groups."""
+    """Return the split of an image in a flat folder: 80 % of groups train, 10 % val, 10 % test."""
     place = group_of(name) % 10
     return "train" if place < 8 else SPLITS[place - 7]
 
@@ -131,7 +146,7 @@ def _split_of(name: str) -> str:
 def _by_genre(
     found: Found, root: Path, folder: Path, suffixes: frozenset[str]
 ) -> dict[tuple[str, str], Path]:
-    """Files below folder/GENRE by genre and NAME; files of other kinds are rejected."""
+    """Return files below folder/GENRE by genre and NAME; files of other kinds are rejected."""
     files = {}
     for entry in _entries(folder):
         if entry.is_dir():
@@ -145,7 +160,7 @@ def _by_genre(
 def _named(
     found: Found, root: Path, entries: Iterator[os.DirEntry[str]], suffixes: frozenset[str]
 ) -> dict[str, Path]:
-    """Files of one folder by NAME."""
+    """Return the files of one folder by NAME; files of other kinds are rejected."""
     files: dict[str, Path] = {}
     for entry in entries:
         path = Path(entry.path)
@@ -163,22 +178,22 @@ def _named(
 
 
 def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
-    """What a folder holds, sorted by name, without hidden files."""
+    """Yield the entries of a folder, sorted by name, without hidden files."""
     with os.scandir(folder) as entries:
         listed = sorted(entries, key=lambda entry: entry.name)
     for entry in listed:
-        if not entry.name.startswith(".") and entry.name.lower() not in _IGNORED:
+        if not entry.name.startswith(".") and entry.name.lower() not in _IGNORED_NAMES:
             yield entry
 
 
 def _below(root: Path, path: Path) -> str:
-    """The path below the root, with forward slashes."""
+    """Return the path relative to the root, with forward slashes."""
     return path.relative_to(root).as_posix()
 
 
 def _hint(root: Path) -> str | None:
-    """What to say to a user who named a folder within the layout instead of its root."""
+    """Return the advice for a folder within the layout that was given instead of its root."""
     for folder in (root, *root.parents):
-        if folder.name in (COVERS, PAIRS):
+        if folder.name in (COVERS_FOLDER, PAIRS_FOLDER):
             return f"give the folder that holds {folder.name}: --data {folder.parent}"
     return None

@@ -1,4 +1,4 @@
-"""The folder layout: which samples a split holds, each one checked, and which are left out.
+"""The folder layout: the samples of a split, each one checked, and the rejected files.
 
 Nothing here imports TensorFlow.
 """
@@ -31,24 +31,24 @@ __all__ = [
 
 Progress = Callable[[int, int], None]
 
-_CHUNK = 64  # samples a thread checks before it reports: fewer would cost more than the checks
+_SAMPLES_PER_TASK = 64  # with fewer, scheduling would take longer than the checks
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A cover, with its audio vector where the split was read with audio.
+    """A cover, and its audio vector if the split was read with audio.
 
     Attributes:
         name: NAME, the file's name without its suffix.
-        genre: The folder it lies in; None in a flat folder of images.
-        image: The cover's file.
-        audio: The vector's file, or None.
-        audio_dtype: NumPy type string of the vector's numbers (`<f4`, `>f8`, …).
-        audio_offset: Byte at which the numbers start.
-        group: Equal for samples of one artist, within int64.
-        decoder: Which decoder reads the cover exactly: `jpeg`, `png` or `pillow`.
+        genre: Name of the genre folder; None in a flat folder of images.
+        image: File of the cover.
+        audio: File of the vector, or None.
+        audio_dtype: NumPy type string of the vector's numbers (`<f4`, `>f8`, …), or None.
+        audio_offset: Byte at which the numbers start, or None.
+        group: Number within int64 that is equal for samples of one artist.
+        decoder: Decoder that reads the cover exactly: `jpeg`, `png` or `pillow`.
         size: Width and height of the cover in pixels.
-        file_sizes: Bytes of the cover and of the vector (0 without one).
+        file_sizes: Sizes of the cover and of the vector (0 without one) in bytes.
     """
 
     name: str
@@ -65,19 +65,30 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A file that was left out: its path below the root, with forward slashes, and why."""
+    """A file that is not used.
+
+    Attributes:
+        path: Path relative to the root, with forward slashes.
+        reason: Reason why it is not used.
+    """
 
     path: str
     reason: str
 
     def __str__(self) -> str:
-        """`path: reason`."""
+        """Return `path: reason`."""
         return f"{self.path}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A split: its samples, sorted by genre and name, and what was rejected, sorted by path."""
+    """The checked content of a split.
+
+    Attributes:
+        split: Name of the split.
+        samples: Samples, sorted by genre and name.
+        rejected: Rejected files, sorted by path.
+    """
 
     split: str
     samples: tuple[Sample, ...]
@@ -85,12 +96,12 @@ class Listing:
 
     @property
     def genres(self) -> tuple[str, ...]:
-        """Names of the genres that the samples have, sorted."""
+        """Names of the samples' genres, sorted."""
         return tuple(sorted({s.genre for s in self.samples if s.genre is not None}))
 
     @property
     def notice(self) -> str | None:
-        """One line on what was rejected, or None."""
+        """Count and first of the rejected files in one line, or None."""
         if not self.rejected:
             return None
         return f"{self.split}: {len(self.rejected)} rejected, the first {self.rejected[0]}"
@@ -99,29 +110,30 @@ class Listing:
 def read_split(root: Path, split: str, *, audio: bool, progress: Progress | None = None) -> Listing:
     """Find, check and list the samples of a split.
 
-    With audio they are the pairs of ROOT/audio-cover_dataset. Without, they are the covers of
-    ROOT/cover_dataset where there is one, else the covers of the pairs (with or without a
-    vector), else the images of ROOT itself, which are divided 80:10:10 by a hash of the artist or
-    name. Every file is decoded whole; one that fails is left out and named with the reason.
+    With audio they are the pairs of ROOT/audio-cover_dataset. Without audio they are the covers
+    of ROOT/cover_dataset if it exists, else the covers of the pairs (with or without a vector),
+    else the images of ROOT itself, which are divided 80:10:10 by a hash of the artist or name.
+    Every file is decoded completely; one that fails is rejected with the reason.
 
     Args:
-        root: The folder `--data` names.
-        split: `train`, `val` or `test`.
-        audio: Whether each cover comes with its audio vector.
-        progress: Called in this thread with the number of files checked and of all.
+        root: Folder of the data, as for `--data`.
+        split: Name of the split: `train`, `val` or `test`.
+        audio: Whether each cover needs its audio vector.
+        progress: Function that is called in this thread with the number of checked files and the
+            number of all files.
 
     Raises:
-        UserError: The folder, the layout or the split is missing, or no sample is usable.
-        ValueError: There is no such split.
+        UserError: If the folder, the layout or the split is missing, or no sample is usable.
+        ValueError: If `split` is another name.
     """
     if split not in SPLITS:
         raise ValueError(f"split must be one of {', '.join(SPLITS)}. Received: {split!r}")
     found = find_candidates(Path(root), split, audio=audio)
     checked = list(_checked(found.candidates, Path(root), progress))
-    samples = tuple(c.sample for c in checked if c.sample is not None)
-    faults = [Rejected(path, reason) for path, reason in found.rejected]
-    faults += [fault for c in checked for fault in c.rejected]
-    rejected = tuple(sorted(faults, key=lambda fault: fault.path))
+    samples = tuple(outcome.sample for outcome in checked if outcome.sample is not None)
+    unused = [Rejected(path, reason) for path, reason in found.rejected]
+    unused += [file for outcome in checked for file in outcome.rejected]
+    rejected = tuple(sorted(unused, key=lambda file: file.path))
     if not samples:
         if not rejected:
             raise UserError(f"{found.folder}: the split holds no covers; {found.remedy}")
@@ -133,10 +145,14 @@ def read_split(root: Path, split: str, *, audio: bool, progress: Progress | None
 
 
 def read_images(paths: Sequence[Path]) -> tuple[Sample, ...]:
-    """Samples of loose image files, in the order given, without genre or audio.
+    """Return samples of image files in their given order, without genre or audio.
+
+    Args:
+        paths: Image files.
 
     Raises:
-        UserError: A file cannot be read or is no image; the line names it and the reason.
+        UserError: If a file cannot be read or is not an image; the message names the file and the
+            reason.
     """
     samples = []
     with strict_decoding():
@@ -149,20 +165,23 @@ def read_images(paths: Sequence[Path]) -> tuple[Sample, ...]:
 
 
 def fingerprint(listings: Iterable[Listing]) -> str:
-    """A hash of what the data is: splits, genres, names and file sizes.
+    """Return a hash of the splits, genres, names and file sizes, 32 hexadecimal digits.
 
-    It is the same wherever the data lies and whenever it was copied there.
+    It does not depend on the folder of the data or on the time stamps of the files.
+
+    Args:
+        listings: Listings of the splits, in any order.
     """
     digest = blake2b(digest_size=16)
     for listing in sorted(listings, key=lambda listing: listing.split):
         for sample in listing.samples:
-            facts = (listing.split, sample.genre, sample.name, sample.file_sizes)
-            digest.update(repr(facts).encode() + b"\n")
+            identity = (listing.split, sample.genre, sample.name, sample.file_sizes)
+            digest.update(repr(identity).encode() + b"\n")
     return digest.hexdigest()
 
 
 class _Checked(NamedTuple):
-    """Outcome for a candidate: a sample, or the faults that stand against it."""
+    """Outcome for a candidate: a sample, or its rejected files."""
 
     sample: Sample | None
     rejected: list[Rejected]
@@ -171,11 +190,14 @@ class _Checked(NamedTuple):
 def _checked(
     candidates: list[Candidate], root: Path, progress: Progress | None
 ) -> Iterator[_Checked]:
-    """Outcomes in the order of the candidates, worked out by threads."""
-    chunks = [candidates[i : i + _CHUNK] for i in range(0, len(candidates), _CHUNK)]
+    """Yield outcomes in the order of the candidates, checked by threads."""
+    chunks = [
+        candidates[start : start + _SAMPLES_PER_TASK]
+        for start in range(0, len(candidates), _SAMPLES_PER_TASK)
+    ]
     done = 0
-    # The threads wait for a slow disk in parallel. Decoding itself gains little from them, and
-    # loses to more of them than there are cores.
+    # Threads hide the latency of a slow disk. Decoding itself gains little from them and is slower
+    # with more threads than cores.
     with strict_decoding(), ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
         try:
             for outcomes in pool.map(lambda chunk: [_check(c, root) for c in chunk], chunks):
@@ -183,13 +205,13 @@ def _checked(
                 done += len(outcomes)
                 if progress is not None:
                     progress(done, len(candidates))
-        except BaseException:  # such as Ctrl-C: do not check the rest first
+        except BaseException:  # such as Ctrl-C: do not check the remaining files
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 
 
 def _check(candidate: Candidate, root: Path) -> _Checked:
-    """Decode the files of a candidate."""
+    """Check the files of a candidate."""
     rejected: list[Rejected] = []
 
     def attempt(check: Callable[[Path], tuple], path: Path) -> tuple | None:

@@ -1,6 +1,6 @@
-"""Music files: what AcousticBrainz would have measured, by Essentia's MusicExtractor.
+"""Music files: the values of an AcousticBrainz document, measured by Essentia's MusicExtractor.
 
-docs/explanation/features.md states how today's extractor differs from AcousticBrainz's.
+docs/explanation/features.md lists how the current extractor differs from AcousticBrainz's.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,36 +10,42 @@ from typing import Any
 import numpy as np
 
 from coverzoo.corpus import schema
-from coverzoo.errors import UserError
+from coverzoo.errors import UserError, install_command
 
 SUFFIXES = (".wav", ".mp3", ".ogg", ".flac", ".m4a")
 
 MIN_SECONDS = 3.0
-"""Up to 2 s `average_loudness` is one constant, and often no beat is found."""
+"""Shortest music that is accepted, in seconds.
 
-DECODED = 0.9
-"""Share of the length a file declares that must decode; a damaged one loses parts silently."""
+Up to 2 s `average_loudness` is constant, and often no beat is found.
+"""
 
-# What the documents call the outputs of BpmHistogramDescriptors, in their order.
+MIN_DECODED_SHARE = 0.9
+"""Share of a file's declared length that must decode; damaged parts are skipped silently."""
+
+# Names in the documents of the outputs of BpmHistogramDescriptors, in their order.
 PEAKS = tuple(
     f"bpm_histogram_{place}_peak_{kind}"
     for place in ("first", "second")
     for kind in ("bpm", "weight", "spread")
 )
-_ALIKE = ("max", "mean", "median", "min")
-_ZERO = ("dmean", "dmean2", "dvar", "dvar2", "var")
-_DURATION = 8  # place among the outputs of MetadataReader
+_LOCATION_STATISTICS = ("max", "mean", "median", "min")
+_SPREAD_STATISTICS = ("dmean", "dmean2", "dvar", "dvar2", "var")
+_DURATION_OUTPUT = 8  # index among the outputs of MetadataReader
 
 
 def load_music(path: Path) -> np.ndarray:
     """Measure one music file, float32 (580,), in the order of `coverzoo.corpus.schema`.
 
-    It takes 2 to 5 s of a CPU core and 35 MB of memory per minute of music. Equal files give
-    equal values, unless they hold silence: there Essentia adds noise of its own.
+    It takes 2 to 5 s of a CPU core and 35 MB of memory per minute of music. The values of equal
+    files are equal, unless they contain silence, to which Essentia adds random noise.
+
+    Args:
+        path: Music file, with one of `SUFFIXES`.
 
     Raises:
-        UserError: Essentia is not installed, or the file cannot be read, is no music, too short,
-            silent or damaged; the line names the file, the reason and the remedy.
+        UserError: If Essentia is not installed, or the file cannot be read, is not music, or is
+            too short, silent or damaged; the message names the file, the reason and the remedy.
     """
     try:
         with path.open("rb") as file:
@@ -52,14 +58,14 @@ def load_music(path: Path) -> np.ndarray:
         document, seconds, declared = _extracted(str(path.absolute()))
     except ImportError as error:
         raise UserError(
-            f"{path}: measuring music needs Essentia ({error}): pip install 'coverzoo[audio]'"
+            f"{path}: measuring music needs Essentia ({error}): {install_command('audio')}"
         ) from error
     except RuntimeError as error:
         raise UserError(f"{path}: {_reason(error)}") from error
-    if seconds < DECODED * declared:
+    if seconds < MIN_DECODED_SHARE * declared:
         raise UserError(
             f"{path}: damaged: {seconds:.0f} of {declared:.0f} s can be decoded; "
-            "give a whole file, or convert it to .wav"
+            "give a complete file, or convert it to .wav"
         )
     if seconds < MIN_SECONDS:
         raise UserError(f"{path}: too short: {seconds:.2f} s; give {MIN_SECONDS:.0f} s or more")
@@ -70,12 +76,12 @@ def load_music(path: Path) -> np.ndarray:
 
 
 def as_document(pool: Mapping[str, Any], peaks: Sequence[float]) -> dict[str, dict[str, Any]]:
-    """What today's extractor measured, as a document that `coverzoo.corpus.schema` understands.
+    """Convert the current extractor's output to a document for `coverzoo.corpus.schema`.
 
     Args:
-        pool: Content by dotted name, such as `lowlevel.hfc.mean`; sections that documents lack
-            are left out.
-        peaks: The six numbers of `PEAKS`.
+        pool: Content by dotted name, such as `lowlevel.hfc.mean`; sections that documents do not
+            have are ignored.
+        peaks: Six numbers, in the order of `PEAKS`.
     """
     document: dict[str, dict[str, Any]] = {section: {} for section in schema.SECTIONS}
     for name, content in pool.items():
@@ -88,21 +94,24 @@ def as_document(pool: Mapping[str, Any], peaks: Sequence[float]) -> dict[str, di
             document[section][descriptor] = content
     document["tonal"]["key_strength"] = pool.get("tonal.key_temperley.strength")
     for name, peak in zip(PEAKS, peaks, strict=True):
-        document["rhythm"][name] = dict.fromkeys(_ALIKE, peak) | dict.fromkeys(_ZERO, 0.0)
+        document["rhythm"][name] = {
+            **dict.fromkeys(_LOCATION_STATISTICS, peak),
+            **dict.fromkeys(_SPREAD_STATISTICS, 0.0),
+        }
     return document
 
 
 def _extracted(file: str) -> tuple[dict[str, dict[str, Any]], float, float]:
-    """The document of a file, the seconds that were decoded, those it declares (0: unknown)."""
+    """Return a file's document, its decoded seconds and its declared seconds (0: unknown)."""
     import essentia
 
-    # Before `standard` is imported, which talks already. Faults are raised, not logged.
+    # Before `standard` is imported, which logs too. Errors are raised, not logged.
     essentia.log.infoActive = essentia.log.warningActive = False
     from essentia import standard
 
-    declared = standard.MetadataReader(filename=file)()[_DURATION]
+    declared = standard.MetadataReader(filename=file)()[_DURATION_OUTPUT]
     pool, _ = standard.MusicExtractor()(file)
-    # The pool's own peaks are not to be trusted: it has the first one's spread as its weight.
+    # The pool's own peaks are wrong: the weight of the first one is its spread.
     intervals = np.diff(pool["rhythm.beats_position"]).astype(np.float32)
     peaks = standard.BpmHistogramDescriptors()(intervals)[: len(PEAKS)]
     contents = {name: pool[name] for name in pool.descriptorNames()}
@@ -110,11 +119,11 @@ def _extracted(file: str) -> tuple[dict[str, dict[str, Any]], float, float]:
 
 
 def _reason(error: RuntimeError) -> str:
-    """What Essentia says, on one line, and the remedy."""
+    """Return Essentia's message on one line, and the remedy."""
     text = " ".join(str(error).split())
     if "completely silent" in text:
         return "silent; give a file with sound"
-    said = text.removeprefix("In MusicExtractor.compute: ")
-    if said.startswith("MetadataReader: File does not exist"):  # it does: `load_music` opened it
-        said = "not a whole file of the kind its suffix says"
-    return f"Essentia cannot read it: {said.rstrip('.')}; convert it to a stereo .wav"
+    message = text.removeprefix("In MusicExtractor.compute: ")
+    if message.startswith("MetadataReader: File does not exist"):  # it does: `load_music` opened it
+        message = "not a complete file of the format that its suffix names"
+    return f"Essentia cannot read it: {message.rstrip('.')}; convert it to a stereo .wav"

@@ -1,4 +1,4 @@
-"""NAME, the part of a sample's file name that says which album and artist it is of."""
+"""NAME, the part of a sample's file name that identifies its album and artist."""
 
 import re
 from hashlib import blake2b
@@ -9,12 +9,12 @@ _SUFFIX = re.compile(r"(?:\.(?:jpe?g|png|npy)(?:__\d+)?)+$", re.IGNORECASE)
 
 
 def bare_name(name: str) -> str:
-    """NAME without a file suffix and without the `.jpg__N` that covers-only files can carry."""
+    """Return NAME without file suffix and without the `.jpg__N` of some covers-only files."""
     return _SUFFIX.sub("", name)
 
 
 def artist_of(name: str) -> str | None:
-    """The artist's MusicBrainz id, in lower case, or None where NAME has none.
+    """Return the artist's MusicBrainz id in lower case, or None if NAME has none.
 
     NAME has one in the forms `MBID-N__ARTISTMBID` and `MSDID__MBID-N__ARTISTMBID`.
     """
@@ -23,10 +23,10 @@ def artist_of(name: str) -> str | None:
 
 
 def group_of(name: str) -> int:
-    """A number in int64 that is equal for samples of one artist.
+    """Return a number in int64 that is equal for samples of one artist.
 
-    It is a hash of the artist's MusicBrainz id where NAME has one, else of NAME itself, so a
-    sample of an unknown artist is a group of its own (shared with its `.jpg__N` copies).
+    It is a hash of the artist's MusicBrainz id if NAME has one, else of NAME itself, so that a
+    sample of an unknown artist is a separate group, with its `.jpg__N` copies.
     """
     key = artist_of(name) or bare_name(name)
     digest = blake2b(key.encode("utf-8", "surrogateescape"), digest_size=8).digest()

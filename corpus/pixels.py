@@ -1,18 +1,19 @@
-"""Pixels: images cropped, resized and brought into [-1, 1] in TensorFlow."""
+"""Pixels: cropping, resizing and scaling of images to [-1, 1] in TensorFlow."""
 
 import tensorflow as tf
 
 
 def square(images: tf.Tensor, size: int) -> tf.Tensor:
-    """Crop the middle square and resize it.
+    """Crop the central square of images and resize it.
 
     Args:
-        images: uint8 (B, H, W, 3).
-        size: S. Where it divides the side, a pixel is the exact mean of the area it covers, in
-            any other case it is resized bicubically with antialiasing.
+        images: Images, uint8 (B, H, W, 3).
+        size: Side S of the result in pixels. If it divides the side of the square, a pixel is the
+            mean of the area it covers; otherwise the square is resized bicubically with
+            antialiasing.
 
     Returns:
-        float32 (B, S, S, 3) in [0, 255], not rounded.
+        Images, float32 (B, S, S, 3) in [0, 255], not rounded.
     """
     shape = tf.shape(images)
     static = images.shape[1:3].as_list()
@@ -34,12 +35,12 @@ def square(images: tf.Tensor, size: int) -> tf.Tensor:
 
 
 def normalise(images: tf.Tensor) -> tf.Tensor:
-    """From [0, 255] to [-1, 1], float32."""
+    """Scale images from [0, 255] to [-1, 1], float32."""
     return tf.cast(images, tf.float32) / 127.5 - 1.0
 
 
 def _mean(images: tf.Tensor, size: int, factor: int | tf.Tensor) -> tf.Tensor:
-    """Means over factor × factor pixels."""
+    """Return the means over blocks of factor × factor pixels."""
     if isinstance(factor, int) and factor == 1:
         return tf.cast(images, tf.float32)
     if isinstance(factor, int):
@@ -49,6 +50,6 @@ def _mean(images: tf.Tensor, size: int, factor: int | tf.Tensor) -> tf.Tensor:
 
 
 def _cubic(images: tf.Tensor, size: int) -> tf.Tensor:
-    """Bicubic and antialiased; the cubic overshoots at edges, which the clip takes back."""
+    """Resize bicubically with antialiasing; the overshoot at edges is clipped."""
     resized = tf.image.resize(images, (size, size), "bicubic", antialias=True)
     return tf.clip_by_value(resized, 0.0, 255.0)

@@ -1,4 +1,4 @@
-"""The named values of an AcousticBrainz low-level document, flattened."""
+"""Names and values of a flattened AcousticBrainz low-level document."""
 
 import functools
 import json
@@ -12,14 +12,14 @@ SECTIONS = ("lowlevel", "rhythm", "tonal")
 
 
 class Value(NamedTuple):
-    """One of the 580 values and its rough scale over real music.
+    """One of the 580 values and its approximate scale over real music.
 
-    Args:
-        name: Its path in the document, such as `lowlevel.barkbands.mean.std`.
-        sign: 1 or -1 where the sign never changes, else 0.
-        order: Decimal order of magnitude, None for a value that is always zero.
+    Attributes:
+        name: Path in the document, such as `lowlevel.barkbands.mean.std`.
+        sign: 1 or -1 if the sign never changes, else 0.
+        order: Decimal order of magnitude; None for a value that is always zero.
         spread: Standard deviation of the logarithm, in decades.
-        zeros: Share of tracks that measure exactly zero.
+        zeros: Share of tracks whose value is exactly zero.
     """
 
     name: str
@@ -31,26 +31,26 @@ class Value(NamedTuple):
 
 @functools.cache
 def values() -> tuple[Value, ...]:
-    """The 580 values in the order of the vector."""
+    """Return the descriptions of the 580 values, in the order of the vector."""
     text = resources.files("coverzoo.corpus").joinpath("schema.json").read_text(encoding="utf-8")
     return tuple(Value(*row) for row in json.loads(text)["values"])
 
 
 @functools.cache
 def names() -> tuple[str, ...]:
-    """The 580 names in the order of the vector."""
+    """Return the 580 names, in the order of the vector."""
     return tuple(value.name for value in values())
 
 
 def flatten(document: Mapping[str, Any]) -> dict[str, float]:
-    """Name and value of every number of a document, in document order.
+    """Return name and value of every number of a document, in document order.
 
-    A number gives itself, a list its mean and (population) standard deviation, a dict does
-    so for each of its statistics. Matrices count as flat lists. Strings, and whatever else is
-    neither a number nor a list of them, give nothing.
+    A number is returned as it is, a list as its mean and (population) standard deviation, and a
+    dict in this way for each of its statistics. Matrices are treated as flat lists. Strings, and
+    everything else that is neither a number nor a list of numbers, are ignored.
 
     Args:
-        document: A low-level document with the sections `lowlevel`, `rhythm` and `tonal`.
+        document: Low-level document with the sections `lowlevel`, `rhythm` and `tonal`.
 
     Raises:
         KeyError: If a section is missing.
@@ -66,16 +66,16 @@ def flatten(document: Mapping[str, Any]) -> dict[str, float]:
 
 
 def vector(document: Mapping[str, Any]) -> np.ndarray:
-    """The 580 values of a document in the order of the schema, float32 (580,).
+    """Return the 580 values of a document in the order of the schema, float32 (580,).
 
-    Values are found by their names: in which order the document has them does not matter, nor
-    what it has besides.
+    Values are selected by name: their order in the document and its other content do not matter.
 
     Args:
-        document: As for `flatten`.
+        document: Low-level document, as for `flatten`.
 
     Raises:
-        ValueError: Naming the section or value that is missing or no finite number.
+        ValueError: If a section or value is missing, or a value is not a finite number in
+            float32; the message names it.
     """
     for section in SECTIONS:
         if not isinstance(document.get(section), Mapping):
@@ -91,8 +91,8 @@ def vector(document: Mapping[str, Any]) -> np.ndarray:
     finite = np.isfinite(result)
     if not finite.all():
         first = int(np.argmin(finite))
-        fault = "beyond float32" if np.isfinite(numbers[first]) else "not a finite number"
-        raise ValueError(f"{names()[first]} is {numbers[first]:g}, {fault}")
+        reason = "beyond float32" if np.isfinite(numbers[first]) else "not a finite number"
+        raise ValueError(f"{names()[first]} is {numbers[first]:g}, {reason}")
     return result
 
 
@@ -106,7 +106,7 @@ def _numbers(path: str, content: Any) -> Iterator[tuple[str, float]]:
     if array.ndim == 0:
         yield path, float(array)
         return
-    # What overflows becomes a value that is not finite, for the caller to refuse by its name.
+    # An overflow results in a value that is not finite, which the caller refuses by name.
     with np.errstate(over="ignore", invalid="ignore"):
         yield f"{path}.mean", float(array.mean(dtype=np.float64))
         yield f"{path}.std", float(array.std(dtype=np.float64))

@@ -1,4 +1,4 @@
-"""The facts of samples as tensors, and how one sample is read by its index."""
+"""Samples as tensors, from which a graph reads a sample by its index."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -9,17 +9,25 @@ import tensorflow as tf
 from coverzoo.corpus.covers import load_cover
 from coverzoo.corpus.layout import AUDIO_WIDTH, Sample
 
-_Read = Callable[[tf.Tensor], tf.Tensor]
+_Reader = Callable[[tf.Tensor], tf.Tensor]
 
 
 class SampleTable:
     """Columns of samples, from which a graph reads one sample by its index.
 
-    Covers that TensorFlow decodes as Pillow does, and vectors, are read by graph operations
-    alone; Python is called only for the covers of other kinds, and not built in without them.
+    Vectors, and covers that TensorFlow decodes exactly as Pillow does, are read by graph
+    operations alone. The graph calls Python only if there are covers of other kinds.
+
+    Args:
+        samples: Samples, one or more.
+        genres: Names of the genres in the order of their indices; the index of others is -1.
+        audio: Whether vectors are read too.
 
     Attributes:
-        size: Width and height that all covers share, or None.
+        size: Width and height of all covers in pixels, or None if they differ.
+
+    Raises:
+        ValueError: If there are no samples, or `audio` is true and a sample has none.
     """
 
     def __init__(self, samples: Sequence[Sample], genres: Sequence[str], *, audio: bool) -> None:
@@ -33,14 +41,18 @@ class SampleTable:
         self._genre = tf.constant([index.get(s.genre or "", -1) for s in samples], tf.int32)
         self._group = tf.constant([s.group for s in samples], tf.int64)
         self._image = tf.constant([bytes(s.image) for s in samples])
-        self._decoders, self._decoder = _coded([s.decoder for s in samples])
+        self._decoders, self._decoder = _encoded([s.decoder for s in samples])
         self._audio = tf.constant([bytes(s.audio) for s in samples if s.audio]) if audio else None
         if audio:
             forms = [(s.audio_dtype or "", s.audio_offset or 0) for s in samples]
-            self._forms, self._form = _coded(forms)
+            self._forms, self._form = _encoded(forms)
 
     def read(self, index: tf.Tensor) -> dict[str, tf.Tensor]:
-        """One sample: `image` uint8 (H, W, 3), `genre`, `group`, and `audio` where there is."""
+        """Read a sample: `image` uint8 (H, W, 3), `genre`, `group`, and `audio` if asked for.
+
+        Args:
+            index: Index of the sample, an integer scalar.
+        """
         path = self._image[index]
         decode = [_DECODERS[decoder] for decoder in self._decoders]
         image = _switch(self._decoder, index, decode, path)
@@ -57,17 +69,17 @@ class SampleTable:
         return element
 
 
-def _coded(values: Sequence) -> tuple[list, tf.Tensor]:
-    """The distinct values, sorted, and for each value its place among them."""
-    kinds = sorted(set(values))
-    place = {kind: number for number, kind in enumerate(kinds)}
-    return kinds, tf.constant([place[value] for value in values], tf.int32)
+def _encoded(values: Sequence) -> tuple[list, tf.Tensor]:
+    """Return the distinct values, sorted, and the index of each value among them."""
+    distinct = sorted(set(values))
+    index = {value: number for number, value in enumerate(distinct)}
+    return distinct, tf.constant([index[value] for value in values], tf.int32)
 
 
 def _switch(
-    column: tf.Tensor, index: tf.Tensor, readers: list[_Read], path: tf.Tensor
+    column: tf.Tensor, index: tf.Tensor, readers: list[_Reader], path: tf.Tensor
 ) -> tf.Tensor:
-    """Read the path by the reader that the column names; without a branch if there is but one."""
+    """Read the path by the reader that the column selects, without a branch for a single one."""
     if len(readers) == 1:
         return readers[0](path)
     return tf.switch_case(column[index], [lambda read=read: read(path) for read in readers])
@@ -75,7 +87,7 @@ def _switch(
 
 def _jpeg(path: tf.Tensor) -> tf.Tensor:
     content = tf.io.read_file(path)
-    # Only this inverse transform gives Pillow's pixels; the default is off by up to 10 levels.
+    # Only this inverse transform returns Pillow's pixels; the default differs by up to 10 levels.
     return tf.io.decode_jpeg(content, channels=3, dct_method="INTEGER_ACCURATE")
 
 
@@ -91,18 +103,18 @@ def _pillow(path: tf.Tensor) -> tf.Tensor:
     return tf.ensure_shape(image, (None, None, 3))
 
 
-_DECODERS: dict[str, _Read] = {"jpeg": _jpeg, "png": _png, "pillow": _pillow}
+_DECODERS: dict[str, _Reader] = {"jpeg": _jpeg, "png": _png, "pillow": _pillow}
 
 
-def _vector_reader(dtype: str, offset: int) -> _Read:
-    """A reader of .npy files whose numbers have this NumPy type and start at this byte."""
-    kind = np.dtype(dtype)
-    little = kind.newbyteorder("<").str == kind.str
-    stored = tf.float32 if kind.itemsize == 4 else tf.float64
+def _vector_reader(dtype: str, offset: int) -> _Reader:
+    """Return a reader of .npy files whose numbers have this NumPy type and start at this byte."""
+    number = np.dtype(dtype)
+    little = number.newbyteorder("<").str == number.str
+    stored = tf.float32 if number.itemsize == 4 else tf.float64
 
     def read(path: tf.Tensor) -> tf.Tensor:
         content = tf.io.read_file(path)
-        numbers = tf.strings.substr(content, offset, AUDIO_WIDTH * kind.itemsize)
+        numbers = tf.strings.substr(content, offset, AUDIO_WIDTH * number.itemsize)
         return tf.cast(tf.io.decode_raw(numbers, stored, little_endian=little), tf.float32)
 
     return read

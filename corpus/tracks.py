@@ -1,35 +1,70 @@
-"""Tracks to condition on: an audio vector, a document or a music file."""
+"""Tracks to condition a model on: arrays, audio vectors, documents and music files."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from coverzoo.corpus.documents import load_document
 from coverzoo.corpus.music import SUFFIXES, load_music
-from coverzoo.corpus.vectors import AUDIO_WIDTH, HALF, load_vector
+from coverzoo.corpus.vectors import AUDIO_WIDTH, HALF, as_float32, check_known, load_vector
 from coverzoo.errors import UserError
 
-_FIRST_HALF = {".json": load_document, **dict.fromkeys(SUFFIXES, load_music)}
+# Readers of files that contain the first half of a vector.
+_READERS = {".json": load_document, **dict.fromkeys(SUFFIXES, load_music)}
 
 
 def load_track(path: Path) -> np.ndarray:
-    """Read one track by what its suffix says, raw, float32 (1160,).
+    """Read the raw features of one track from a file, float32 (1160,).
 
-    A .npy file holds the whole vector; documents of AcousticBrainz (.json) and music know the
-    first half, and the other one, of MSD-I, is zeros: unknown.
+    A .npy file contains the whole vector. A document of AcousticBrainz (.json) or a music file
+    has the first half; the second half, of MSD-I, is zeros, which mark it as missing.
+
+    Args:
+        path: File of the track; its suffix selects the reader.
 
     Raises:
-        UserError: naming the file, what is wrong with it and the remedy.
+        UserError: If the file cannot be used; the message names it, the reason and the remedy.
     """
     suffix = path.suffix.lower()
     if suffix == ".npy":
         return load_vector(path)
-    load = _FIRST_HALF.get(suffix)
-    if load is None:
+    read_first_half = _READERS.get(suffix)
+    if read_first_half is None:
         raise UserError(
             f"{path}: a track is a .npy file of {AUDIO_WIDTH} numbers, a .json document of "
             f"AcousticBrainz, or music ({' '.join(SUFFIXES)})"
         )
     track = np.zeros(AUDIO_WIDTH, np.float32)
-    track[:HALF] = load(path)
+    track[:HALF] = read_first_half(path)
     return track
+
+
+def check_track(array: Any, name: str) -> np.ndarray:
+    """Check the raw features of one track that were passed from Python, as a file is checked.
+
+    Args:
+        array: Raw audio features (1160,): an array or a sequence of numbers.
+        name: Name of the argument, for the messages.
+
+    Returns:
+        The features as float32 (1160,).
+
+    Raises:
+        UserError: If the array does not consist of 1160 numbers that are finite in float32, or
+            all of them are zero.
+    """
+    try:
+        given = np.asarray(array)
+    except ValueError:  # rows of different lengths
+        given = np.empty(0, object)
+    if given.dtype.kind not in "fiu":
+        raise UserError(
+            f"{name}: holds {given.dtype}, not numbers; give an array of {AUDIO_WIDTH} numbers"
+        )
+    if given.shape != (AUDIO_WIDTH,):
+        raise UserError(f"{name}: has shape {given.shape}; give an array of {AUDIO_WIDTH} numbers")
+    try:
+        return check_known(as_float32(given))
+    except ValueError as error:
+        raise UserError(f"{name}: {error}; give raw features of a track") from error

@@ -1,4 +1,4 @@
-"""Audio vectors: .npy files of 1160 numbers, checked and read without ever unpickling."""
+"""Audio vectors: .npy files of 1160 numbers, checked and read without unpickling."""
 
 import io
 from collections.abc import Sequence
@@ -12,15 +12,16 @@ from numpy.lib import format as npy
 from coverzoo.errors import UserError
 
 AUDIO_WIDTH = 1160
-"""Numbers in a vector: two halves of `HALF`, AcousticBrainz and then MSD-I."""
+"""Number of features in a vector: two halves of `HALF`, AcousticBrainz and then MSD-I."""
 
 HALF = 580
+"""Number of features of each half."""
 
-_MAGIC = len(npy.magic(1, 0))
+_MAGIC_LENGTH = len(npy.magic(1, 0))
 
 
 class VectorFile(Protocol):
-    """What `load_vectors` needs to know of a sample."""
+    """Attributes of a sample that `load_vectors` needs."""
 
     @property
     def audio(self) -> Path | None: ...
@@ -31,34 +32,38 @@ class VectorFile(Protocol):
 
 
 def check_vector(path: Path) -> tuple[str, int]:
-    """Read a vector whole and say where its numbers are.
+    """Check a whole vector file and return where its numbers are.
+
+    Args:
+        path: A .npy file.
 
     Returns:
         The NumPy type string of the numbers (`<f4`, `>f8`, …) and the byte at which they start.
 
     Raises:
-        ValueError: The reason why the file is no vector of 1160 numbers that float32 can hold.
-        OSError: The file cannot be read.
+        ValueError: If the file is not a vector of 1160 numbers that are finite in float32; the
+            message is the reason.
+        OSError: If the file cannot be read.
     """
     content = path.read_bytes()
-    dtype, offset = _described(content)
+    dtype, offset = _numbers_at(content)
     _numbers(content, dtype, offset)
     return dtype, offset
 
 
 def load_vector(path: Path) -> np.ndarray:
-    """Read one vector, checked, as float32 (1160,), to condition a model on.
+    """Read and check one vector to condition a model on, float32 (1160,).
+
+    Args:
+        path: A .npy file.
 
     Raises:
-        UserError: The file cannot be read, is no vector, or says nothing of its track, both halves
-            being missing; the line names it and the reason.
+        UserError: If the file cannot be read, is not a vector, or both halves are missing (all
+            zeros); the message names the file and the reason.
     """
     try:
         content = path.read_bytes()
-        vector = _numbers(content, *_described(content))
-        if not vector.any():
-            raise ValueError("all zeros: nothing is known of this track")
-        return vector
+        return check_known(_numbers(content, *_numbers_at(content)))
     except OSError as error:
         raise UserError(f"{path}: {error.strerror or error}") from error
     except ValueError as error:
@@ -70,16 +75,16 @@ def load_vector(path: Path) -> np.ndarray:
 def load_vectors(
     samples: Sequence[VectorFile], limit: int | None = None, seed: int = 0
 ) -> np.ndarray:
-    """Read the vectors of samples that a listing holds, as float64 (n, 1160).
+    """Read the vectors of samples, float64 (n, 1160).
 
     Args:
         samples: Samples with audio, in the order of the rows.
-        limit: At most this many rows, a subset drawn from `seed` in the order of the samples,
-            so that memory stays bounded.
-        seed: Decides the subset.
+        limit: Largest number of rows, which bounds the memory; of more samples a random subset
+            is read, in their order.
+        seed: Seed of the subset.
 
     Raises:
-        ValueError: A sample has no audio.
+        ValueError: If a sample has no audio.
     """
     chosen: Sequence[int] | np.ndarray = range(len(samples))
     if limit is not None and limit < len(samples):
@@ -96,16 +101,50 @@ def load_vectors(
     return vectors
 
 
-def _described(content: bytes) -> tuple[str, int]:
-    """Type string and offset of the numbers, or ValueError with the reason."""
+def as_float32(numbers: np.ndarray) -> np.ndarray:
+    """Convert numbers to float32.
+
+    Args:
+        numbers: Numbers (n,), integers or floats.
+
+    Raises:
+        ValueError: If one is not finite in float32; the message names the first one.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        converted = numbers.astype(np.float32)
+    finite = np.isfinite(converted)
+    if not finite.all():
+        first = int(np.argmin(finite))
+        if np.isfinite(numbers[first]):
+            raise ValueError(f"value {first} is {numbers[first]:g}, beyond float32")
+        raise ValueError(f"value {first} is {numbers[first]}, not a finite number")
+    return converted
+
+
+def check_known(vector: np.ndarray) -> np.ndarray:
+    """Return a vector unless both halves are missing.
+
+    Args:
+        vector: Raw audio features (1160,).
+
+    Raises:
+        ValueError: If all features are zero.
+    """
+    if not vector.any():
+        raise ValueError("all zeros: both halves of the features are missing")
+    return vector
+
+
+def _numbers_at(content: bytes) -> tuple[str, int]:
+    """Return type string and offset of the numbers, or raise ValueError with the reason."""
     if not content:
         raise ValueError("empty file")
-    if content[: _MAGIC - 2] != npy.MAGIC_PREFIX:
+    if content[: _MAGIC_LENGTH - 2] != npy.MAGIC_PREFIX:
         raise ValueError("not a .npy file")
-    # The two bytes after the version hold the header's length, four of them from version 2 on.
-    width = 2 if content[_MAGIC - 2 : _MAGIC - 1] == b"\x01" else 4
-    start = _MAGIC + width
-    offset = start + int.from_bytes(content[_MAGIC:start], "little")
+    # The header's length follows the version: two bytes in version 1, four in later ones.
+    width = 2 if content[_MAGIC_LENGTH - 2 : _MAGIC_LENGTH - 1] == b"\x01" else 4
+    start = _MAGIC_LENGTH + width
+    offset = start + int.from_bytes(content[_MAGIC_LENGTH:start], "little")
     if len(content) < offset:
         raise ValueError("truncated .npy file")
     return _read_header(content[:offset]), offset
@@ -113,7 +152,7 @@ def _described(content: bytes) -> tuple[str, int]:
 
 @lru_cache(maxsize=64)
 def _read_header(header: bytes) -> str:
-    """Type string of a vector; the headers of a data set are alike, and slow to parse."""
+    """Return the type string of a vector; cached, because headers repeat and parse slowly."""
     stream = io.BytesIO(header)
     try:
         version = npy.read_magic(stream)
@@ -131,16 +170,7 @@ def _read_header(header: bytes) -> str:
 
 
 def _numbers(content: bytes, dtype: str, offset: int) -> np.ndarray:
-    """The numbers as float32 (1160,), or ValueError with the reason."""
+    """Return the numbers as float32 (1160,), or raise ValueError with the reason."""
     if len(content) < offset + AUDIO_WIDTH * np.dtype(dtype).itemsize:
         raise ValueError("truncated .npy file")
-    raw = np.frombuffer(content, dtype, AUDIO_WIDTH, offset)
-    with np.errstate(over="ignore", invalid="ignore"):
-        vector = raw.astype(np.float32)
-    finite = np.isfinite(vector)
-    if not finite.all():
-        first = int(np.argmin(finite))
-        if np.isfinite(raw[first]):
-            raise ValueError(f"value {first} is {raw[first]:g}, beyond float32")
-        raise ValueError(f"value {first} is {raw[first]}, not a finite number")
-    return vector
+    return as_float32(np.frombuffer(content, dtype, AUDIO_WIDTH, offset))

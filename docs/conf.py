@@ -6,6 +6,7 @@ import sys
 from importlib.metadata import version as installed_version
 from pathlib import Path
 
+from docutils import nodes
 from sphinx.application import Sphinx
 
 HERE = Path(__file__).resolve().parent
@@ -26,6 +27,7 @@ extensions = [
 exclude_patterns = ["_build"]
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
+smartquotes = False  # they would change the dashes of options
 nitpicky = True
 # References to other projects are shown without links: no inventory is fetched.
 nitpick_ignore_regex = [("py:.*", r"(?!coverzoo\.).*")]
@@ -63,7 +65,15 @@ def unlink_repository_files(app: object, docname: str, source: list[str]) -> Non
     source[0] = re.sub(r"\[(?P<text>[^\]]+)\]\((?P<target>\.\./[^)#]+)\)", text_of, source[0])
 
 
+def set_dashes(app: object, document: nodes.document) -> None:
+    """Set the dash between a parameter and its description, which smartquotes would have set."""
+    for text in list(document.findall(nodes.Text)):
+        if text == " -- ":
+            text.parent.replace(text, nodes.Text(" – "))
+
+
 def setup(app: Sphinx) -> None:
     """Connect the handlers; Sphinx calls this."""
     app.connect("source-read", unlink_repository_files)
+    app.connect("doctree-read", set_dashes)
     app.connect("autodoc-process-docstring", escape_formulas, priority=100)

@@ -80,9 +80,12 @@ def kind_of(schema: dict[str, Any]) -> str:
     if "anyOf" in schema:
         return " or ".join(kind_of(each) for each in schema["anyOf"])
     found = TYPES.get(schema.get("type", ""), "none" if schema.get("type") == "null" else "object")
-    bounds = [f"≥ {schema['minimum']:g}"] if "minimum" in schema else []
-    bounds += [f"≤ {schema['maximum']:g}"] if "maximum" in schema else []
-    return f"{found} {' and '.join(bounds)}".strip()
+    if "minimum" in schema and "maximum" in schema:
+        return f"{found}, {schema['minimum']:g} to {schema['maximum']:g}"
+    # A no-break space keeps the sign and the number on one line.
+    low = [f"≥\N{NO-BREAK SPACE}{schema['minimum']:g}"] if "minimum" in schema else []
+    high = [f"≤\N{NO-BREAK SPACE}{schema['maximum']:g}"] if "maximum" in schema else []
+    return " ".join([found, *low, *high])
 
 
 def presets_table(model: str, keys: list[str]) -> list[str]:
@@ -183,13 +186,13 @@ def metrics_page() -> str:
     )
 
 
-def served(model: str, audio: bool) -> Any:
-    """The signatures of a small model with random weights, as its SavedModel has them."""
-    from coverzoo.export.signatures import served_signatures
+def exported(model: str, audio: bool) -> tuple[Any, set[str]]:
+    """Signatures of a small model's SavedModel, and the names of those that TFLite files have."""
+    from coverzoo.export.signatures import float_signatures, served_signatures
 
     settings = registry.settings_of(model, "small", audio, {"image_size": SIDE})
     built = registry.build(model, settings, audio_width=AUDIO_WIDTH if audio else 0)
-    return served_signatures(built.generative)
+    return served_signatures(built.generative), set(float_signatures(built.generative))
 
 
 def outputs_of(signature: Any) -> dict[str, str]:
@@ -203,17 +206,15 @@ def outputs_of(signature: Any) -> dict[str, str]:
 
 
 def offered_by(variants: set[tuple[str, bool]]) -> str:
-    """Models that offer a signature, of which some do only with or without audio."""
-    names = []
+    """Models that offer a signature, of which some do only with or only without audio."""
+    groups: dict[str, list[str]] = {"": [], " with audio": [], " without audio": []}
     for model in registry.MODELS:
         found = [audio for name, audio in variants if name == model]
-        if found == [True]:
-            names.append(f"`{model} --audio`")
-        elif found == [False] and registry.MODELS[model].audio:
-            names.append(f"`{model}` without `--audio`")
+        if len(found) == 1 and registry.MODELS[model].audio:
+            groups[" with audio" if found[0] else " without audio"].append(f"`{model}`")
         elif found:
-            names.append(f"`{model}`")
-    return ", ".join(names)
+            groups[""].append(f"`{model}`")
+    return "; ".join(", ".join(names) + group for group, names in groups.items() if names)
 
 
 def signatures_page(models: Sequence[str] = tuple(registry.MODELS)) -> str:
@@ -224,26 +225,27 @@ def signatures_page(models: Sequence[str] = tuple(registry.MODELS)) -> str:
     from coverzoo.export import tflite
 
     signatures: dict[str, Any] = {}
+    on_device: set[str] = set()
     offers: dict[str, set[tuple[str, bool]]] = {}
     for model in models:
         for audio in (False, True)[: 1 + registry.MODELS[model].audio]:
-            for name, signature in served(model, audio).items():
+            found, names = exported(model, audio)
+            on_device |= names
+            for name, signature in found.items():
                 signatures.setdefault(name, signature)
                 offers.setdefault(name, set()).add((model, audio))
     dtypes: dict[str, str] = {}
-    rows = []
+    rows: dict[bool, list[list[str]]] = {True: [], False: []}  # by whether TFLite files have them
     for name in sorted(signatures, key=list(SIGNATURES).index):
         inputs = {key: spec.dtype.name for key, spec in signatures[name].inputs.items()}
         outputs = outputs_of(signatures[name])
         dtypes |= inputs | outputs
-        on_device = set(inputs.values()) == {"float32"}
-        rows.append(
+        rows[name in on_device].append(
             [
                 f"`{name}`",
                 SIGNATURES[name],
                 ", ".join(f"`{key}`" for key in inputs),
                 ", ".join(f"`{key}`" for key in sorted(outputs)),
-                "yes" if on_device else "",
                 offered_by(offers[name]),
             ]
         )
@@ -254,17 +256,27 @@ def signatures_page(models: Sequence[str] = tuple(registry.MODELS)) -> str:
     ]
     if missing := dtypes.keys() - VALUES.keys():
         raise KeyError(f"VALUES describes no {', '.join(sorted(missing))}")
+    header = ["signature", "effect", "inputs", "outputs", "models"]
     sizes = " and ".join(map(str, tflite.BATCH_SIZES))
     examples = " and ".join(f"`sample_{rows}`" for rows in tflite.BATCH_SIZES)
     return "\n".join(
         [
             "# Signatures",
             "",
-            "Axis 0 of every input and output is the batch, B. A SavedModel takes any batch size. "
-            f"A TFLite file has the signatures marked *TFLite*, each for batches of {sizes} "
-            f"(as {examples}), without `image_uint8`.",
+            "Axis 0 of every input and output is the batch, B.",
             "",
-            *table(["signature", "effect", "inputs", "outputs", "TFLite", "models"], rows),
+            "## In SavedModels and TFLite files",
+            "",
+            "A SavedModel takes any batch size; a TFLite file has each signature for batches of "
+            f"{sizes}, as {examples}, and has no `image_uint8`.",
+            "",
+            *table(header, rows[True]),
+            "",
+            "## In SavedModels only",
+            "",
+            *table(header, rows[False]),
+            "",
+            "## Inputs and outputs",
             "",
             *table(["input or output", "type", "shape", "meaning"], values),
             "",

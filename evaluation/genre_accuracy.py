@@ -80,7 +80,8 @@ def interval(truth: Any, predicted: Any) -> tuple[float, float]:
     A ± 1.96 √(Σ p(1 - p) / (n + 2)) / K over K genres of n samples each, p = (x + 1) / (n + 2)
     for x correct ones, around A = mean(p): tracks are independent draws within their genre. The
     added success and failure keep the interval from vanishing at 0 and 1 (Agresti & Caffo 2000,
-    "Simple and effective confidence intervals for proportions").
+    "Simple and effective confidence intervals for proportions"); it always holds the accuracy
+    itself.
 
     Args:
         truth: Genre indices (N,); -1 is unknown and excluded.
@@ -89,7 +90,9 @@ def interval(truth: Any, predicted: Any) -> tuple[float, float]:
     correct, count = _by_genre(truth, predicted)
     share = (correct + 1.0) / (count + 2.0)
     error = 1.96 * np.sqrt(np.sum(share * (1.0 - share) / (count + 2.0))) / len(count)
-    return max(0.0, float(share.mean() - error)), min(1.0, float(share.mean() + error))
+    accuracy = float(np.mean(correct / count))
+    low, high = float(share.mean() - error), float(share.mean() + error)
+    return max(0.0, min(low, accuracy)), min(1.0, max(high, accuracy))
 
 
 def _by_genre(truth: Any, predicted: Any) -> tuple[np.ndarray, np.ndarray]:

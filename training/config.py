@@ -13,6 +13,8 @@ from coverzoo.zoo.presets.settings import Settings, explain
 SCHEMA_VERSION: Literal[1] = 1
 """Version of config.json's keys; a file of another version is refused."""
 
+MAX_SEED = 2**32 - 1
+
 Precision = Literal["float32", "mixed_float16", "mixed_bfloat16"]
 
 
@@ -27,12 +29,14 @@ class RunConfig(BaseModel):
     preset: str = Field(description="Preset that the settings started from.")
     settings: SerializeAsAny[Settings] = Field(description="Settings of the model.")
     precision: Precision = Field("float32", description="Keras dtype policy.")
-    seed: int = Field(0, description="Seed of initial weights, draws and data order.", ge=0)
+    seed: int = Field(
+        0, description="Seed of initial weights, draws and data order.", ge=0, le=MAX_SEED
+    )
     data: str | None = Field(None, description="Data folder; null for the built-in corpus.")
     checkpoint_every: int = Field(description="Steps between checkpoints.", ge=1)
     init_from: str | None = Field(None, description="Run that the first weights came from.")
     minutes: float | None = Field(
-        None, description="Minutes of training in all, instead of the settings' steps."
+        None, description="Minutes of training in all, instead of the settings' steps.", ge=0
     )
     evaluate: bool = Field(True, description="Whether the finished run is evaluated.")
     eval_every: int = Field(0, description="Steps between evaluations on val; 0 for none.", ge=0)

@@ -1,14 +1,18 @@
 """From a command's options to the configuration of a run."""
 
-import math
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, get_args
+from typing import Annotated, Any, get_args
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from coverzoo.errors import UsageError, UserError
 from coverzoo.training.checks import check_changes, check_known, check_model
-from coverzoo.training.config import Precision, RunConfig, changes_from, differences
+from coverzoo.training.config import MAX_SEED, Precision, RunConfig, changes_from, differences
 from coverzoo.training.run import Run
 from coverzoo.zoo import registry
+from coverzoo.zoo.presets.settings import explain
 
 # Options that set the setting of the same name.
 SETTING_OPTIONS = ("image_size", "batch_size", "steps")
@@ -16,6 +20,57 @@ SETTING_OPTIONS = ("image_size", "batch_size", "steps")
 CRITICS = {"projection": "projection", "plain": "none"}
 # Options that give the total, of which one can be given.
 TOTALS = ("steps", "epochs", "minutes")
+
+_Path = Annotated[Path | None, Field(strict=False)]  # text too, which `strict` would refuse
+
+
+class TrainOptions(BaseModel):
+    """Options of `zoo-train`, which are the arguments of `coverzoo.train`; None if not given.
+
+    Values and bounds of what becomes a setting are checked with the settings.
+    """
+
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+
+    model: str | None = None
+    audio: bool | None = None
+    data: _Path = None
+    out: _Path = None
+    preset: str | None = None
+    image_size: int | None = None
+    batch_size: int | None = None
+    steps: int | None = None
+    epochs: float | None = Field(None, ge=0)
+    minutes: float | None = Field(None, ge=0)
+    precision: str | None = None
+    critic: str | None = None
+    assignments: tuple[str, ...] = Field((), description="`KEY=VALUE` of each --set.")
+    seed: int | None = Field(None, ge=0, le=MAX_SEED)
+    checkpoint_every: int | None = Field(None, ge=1)
+    evaluate: bool | None = None
+    eval_every: int | None = Field(None, ge=0)
+    resume: bool = False
+    restart: bool = False
+    init_from: _Path = None
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _as_python_number(cls, value: Any) -> Any:
+        return value.item() if isinstance(value, np.generic) else value
+
+
+def check_options(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Every option by name, from those given.
+
+    Raises:
+        UsageError: If a value has the wrong type or is out of range, naming the option.
+    """
+    try:
+        return TrainOptions(**given).model_dump()
+    except ValidationError as error:
+        name, _, expected = explain(error).partition(": ")
+        option = "--set" if name == "assignments" else f"--{name.replace('_', '-')}"
+        raise UsageError(f"{option} {given[name]}: {expected}") from None
 
 
 def configure(options: dict[str, Any]) -> RunConfig:
@@ -172,9 +227,6 @@ def _check_total(options: dict[str, Any], changes: dict[str, Any]) -> None:
             "--set lr_decay_fraction: with --minutes no learning rate decays, for the last step "
             "is not known. Use --steps."
         )
-    for name in given:
-        if not math.isfinite(options[name]):
-            raise UsageError(f"--{name} {options[name]}: expected a finite number")
 
 
 def _absolute(path: Path | None) -> str | None:

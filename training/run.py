@@ -102,10 +102,10 @@ class Run:
             raise UserError(f"{self.config_file}: cannot be read: {error}") from error
 
     def model(self) -> Any:
-        """The model to use; see `zoo.load`.
+        """The model; see `zoo.load`.
 
         Raises:
-            UserError: if the run has none yet, or it is broken.
+            UserError: If the run has none yet, or its file is damaged.
         """
         from coverzoo import zoo
 

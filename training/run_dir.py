@@ -14,34 +14,36 @@ from coverzoo.training.run import Run
 
 @contextmanager
 def create_run_dir(out: Path | None, config: Any) -> Iterator[Run]:
-    """Create the directory of a new run for the block; runs/MODEL[-audio][-N] without `out`.
+    """Create and lock the directory of a new run for the block; see `locked`.
 
     If the block raises before a checkpoint was written, whatever was written is removed again, so
     that the same command can be repeated.
 
+    Args:
+        out: Directory; None for the first free one of runs/MODEL[-audio][-N].
+        config: Configuration of the run, for its model's name.
+
     Raises:
-        UserError: If the directory exists already or cannot be created.
+        UserError: If the directory cannot be created, holds something already, or is locked.
     """
     created: list[Path] = []
-    run = Run(_free_path(config) if out is None else Path(out))
     try:
-        if run.path.exists() and not (run.path.is_dir() and not any(run.path.iterdir())):
+        try:
+            run = Run(_create_default(config, created) if out is None else Path(out))
+            _refuse_content(run)
+            _create(run.path, created)
+        except OSError as error:
             raise UserError(
-                f"--out {run.path}: exists already. Give a new folder, or add --resume."
-            )
-        created = [folder for folder in (run.path, *run.path.parents) if not folder.exists()]
-        run.path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(
-            f"--out {run.path}: cannot be created: {error.strerror}. Give another folder."
-        ) from error
-    try:
-        yield run
-    except BaseException:
-        if not run.has_checkpoint():
-            for entry in run.path.iterdir():
-                shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
-        raise
+                f"--out {out or 'runs'}: cannot be created: {error.strerror}. Give another folder."
+            ) from error
+        with locked(run):
+            _refuse_content(run)  # another training may have ended since
+            try:
+                yield run
+            except BaseException:
+                if not run.has_checkpoint():
+                    _clear(run)
+                raise
     finally:
         for folder in created:
             with suppress(OSError):  # only an empty folder is removed
@@ -55,7 +57,7 @@ def locked(run: Run) -> Iterator[None]:
     It is a lock of the operating system, so that one of a killed process does not remain.
 
     Raises:
-        UserError: If another process holds it.
+        UserError: If another training holds it.
     """
     lock = FileLock(run.lock_file)
     try:
@@ -68,15 +70,49 @@ def locked(run: Run) -> Iterator[None]:
     try:
         yield
     finally:
-        run.lock_file.unlink(missing_ok=True)  # before others can acquire it
+        with suppress(OSError):  # Windows does not remove a file that is open
+            run.lock_file.unlink()  # before others can acquire it
         lock.release()
 
 
-def _free_path(config: Any) -> Path:
-    """The first of the default directories that does not exist yet."""
+def _refuse_content(run: Run) -> None:
+    """Refuse a directory that holds anything but the lock of a training.
+
+    Raises:
+        UserError: If it does, or if a training that holds the lock has written already.
+    """
+    if not run.path.exists():
+        return
+    if not run.path.is_dir() or any(entry != run.lock_file for entry in run.path.iterdir()):
+        raise UserError(f"--out {run.path}: exists already. Give a new folder, or add --resume.")
+
+
+def _create(path: Path, created: list[Path], exist_ok: bool = True) -> None:
+    """Create a directory with its parents, and note in `created` which did not exist."""
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    path.mkdir(parents=True, exist_ok=exist_ok)
+    created += missing
+
+
+def _create_default(config: Any, created: list[Path]) -> Path:
+    """Create the first of the default directories that does not exist yet."""
     name = config.model + ("-audio" if config.audio else "")
-    path, number = Path("runs") / name, 1
-    while path.exists():
-        number += 1
-        path = Path("runs") / f"{name}-{number}"
-    return path
+    number = 1
+    while True:
+        path = Path("runs") / (name if number == 1 else f"{name}-{number}")
+        try:
+            _create(path, created, exist_ok=False)
+        except FileExistsError:  # perhaps by a training that started at the same time
+            if not path.parent.is_dir():
+                raise
+            number += 1
+        else:
+            return path
+
+
+def _clear(run: Run) -> None:
+    """Remove what is in a run's directory, but for the lock that is held."""
+    for entry in run.path.iterdir():
+        if entry == run.lock_file:
+            continue
+        shutil.rmtree(entry) if entry.is_dir() else entry.unlink()

@@ -12,7 +12,7 @@ from tqdm import tqdm
 from coverzoo import backend
 from coverzoo.errors import UsageError, UserError
 from coverzoo.training.config import RunConfig
-from coverzoo.training.options import configure, resume_config
+from coverzoo.training.options import check_options, configure, resume_config
 from coverzoo.training.run import Run
 from coverzoo.training.run_dir import create_run_dir, locked
 from coverzoo.zoo import registry
@@ -22,12 +22,6 @@ logger = logging.getLogger(__name__)
 Log = Callable[[str], None]
 # `evaluation.training.TrainingEvaluation`, which training may not import.
 Evaluation = Callable[..., Any]
-OPTIONS = (
-    *("model", "audio", "data", "out", "preset", "image_size", "batch_size", "steps", "epochs"),
-    *("minutes", "precision", "critic", "assignments", "seed", "checkpoint_every", "evaluate"),
-    *("eval_every", "resume", "restart", "init_from"),
-)
-PATHS = ("data", "out", "init_from")
 
 
 def train_from_python(given: Mapping[str, Any], evaluation: Evaluation) -> Path:
@@ -37,10 +31,12 @@ def train_from_python(given: Mapping[str, Any], evaluation: Evaluation) -> Path:
         UserError: As `train_session`.
         KeyboardInterrupt: If a signal stopped training, after a checkpoint was written.
     """
-    options: dict[str, Any] = dict.fromkeys(OPTIONS) | dict(given)
-    settings = options.pop("settings", None) or {}
-    options["assignments"] = [f"{key}={_as_text(value)}" for key, value in settings.items()]
-    options |= {name: Path(options[name]) for name in PATHS if options[name] is not None}
+    options = dict(given)
+    settings = options.pop("settings", None)
+    if not isinstance(settings, Mapping | None):
+        raise UsageError("settings: expected a dict of values by the name of the setting")
+    changes = (settings or {}).items()
+    options["assignments"] = tuple(f"{key}={_as_text(value)}" for key, value in changes)
     run, status = train_session(options, evaluation, log=logger.info)
     if status:
         raise KeyboardInterrupt(
@@ -62,7 +58,7 @@ def train_session(
     """Train a new run, or resume one, and evaluate it.
 
     Args:
-        options: Values of the options of `zoo-train` by name, see `OPTIONS`; None where not given.
+        options: Values of the options of `zoo-train` by name, see `options.TrainOptions`.
         evaluation: The class `evaluation.training.TrainingEvaluation`.
         log: Prints a line.
 
@@ -72,13 +68,14 @@ def train_session(
     Raises:
         UserError: If an option or the data cannot be used, or training fails.
     """
+    options = check_options(options)
     if options["restart"] and not options["resume"]:
         raise UsageError("--restart: it needs --resume --out RUN")
     if options["resume"]:
-        return _resume(dict(options), evaluation, log)
-    config = configure(dict(options))
+        return _resume(options, evaluation, log)
+    config = configure(options)
     backend.check()
-    with create_run_dir(options["out"], config) as run, locked(run):
+    with create_run_dir(options["out"], config) as run:
         data = _open(config, log)
         config = _with_epochs(config, options["epochs"], data)
         return run.path, _train(run, config, data, evaluation, log)
@@ -174,9 +171,7 @@ def _train(
         if on_val is None:
             return []
         return [
-            PeriodicEvaluation(
-                run, state, config.eval_every, on_val, evaluations.prepare, log=tqdm.write
-            )
+            PeriodicEvaluation(run, state, config.eval_every, on_val, evaluations.prepare, log=log)
         ]
 
     log(f"Run: {run.path}")

@@ -1,6 +1,7 @@
 """Ctrl-C and SIGTERM during training: finish the step, write a checkpoint, then exit."""
 
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -13,7 +14,13 @@ class Signals:
 
     @contextmanager
     def caught(self) -> Iterator["Signals"]:
-        """Within the block SIGINT and SIGTERM are remembered; a second one acts as usual."""
+        """Within the block SIGINT and SIGTERM are remembered; a second one acts as usual.
+
+        Python delivers signals to the main thread only: in another one nothing is remembered.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            yield self
+            return
         previous = {kind: signal.getsignal(kind) for kind in (signal.SIGINT, signal.SIGTERM)}
 
         def remember(number: int, _: FrameType | None) -> None:

@@ -102,9 +102,12 @@ def train(
     )
     patience = getattr(settings, "patience", 0)
     if state.complete or is_patience_exhausted(model, patience):
-        _log_nothing_to_do(state, settings, patience, log)
-        if state.step <= state.total_steps:  # else config.json states the larger total
+        exceeded = _is_total_exceeded(run, config, state)
+        _log_nothing_to_do(state, config, patience, exceeded, log)
+        if not exceeded:  # else config.json keeps its larger total
             write_config(run, config, data)
+        if checkpoint is None:  # a run that has a model has a checkpoint to resume from
+            checkpoints.save(state.step, state.seconds)
         return Outcome(_final_model(run, model), state.step, state.seconds, 0)
     write_config(run, config, data)
 
@@ -119,7 +122,11 @@ def train(
         COLUMNS,
         checkpoint,
     )
-    progress = callbacks.ProgressBar(state, images)
+    progress = callbacks.ProgressBar(state)
+    validation = _validation(run, state, config, data, model, log)
+    epoch = validation.every if validation else 0
+    kept_every = (config.checkpoint_every, epoch, config.eval_every)
+    record_every = (RECORD_EVERY, config.checkpoint_every, *([epoch] if epoch else []))
     try:
         with signals.caught(), callbacks.QuietFirstStep() as quiet_first_step:
             model.fit(
@@ -140,20 +147,22 @@ def train(
                 callbacks=callbacks.in_order(
                     quiet_first_step,
                     callbacks.StopCriterion(state, signals),
-                    callbacks.TerminateOnNonFinite(state),
-                    _validation(run, state, config, data, model, log),
-                    callbacks.MetricsLogger(
-                        run, state, images, (RECORD_EVERY, config.checkpoint_every)
-                    ),
+                    callbacks.TerminateOnNonFinite(state, kept_every),
+                    validation,
+                    callbacks.MetricsLogger(run, state, images, record_every),
                     extra_callbacks(state),
                     writer,
                     progress,
                 ),
             )
     except RECOVERABLE_ERRORS as error:
+        remedy = (
+            f"continue with: zoo-train --resume --out {run.shell_path}"
+            if resume or run.has_checkpoint()
+            else "start again; there is no checkpoint yet."
+        )
         raise UserError(
-            f"{run.path}: training stopped: {_reason(error)}. "
-            f"Fix that and continue with: zoo-train --resume --out {run.shell_path}"
+            f"{run.path}: training stopped: {_reason(error)}. Fix that and {remedy}"
         ) from error
     finally:
         progress.close()
@@ -181,12 +190,27 @@ def _build(config: RunConfig, data: Data) -> Any:
     return model
 
 
-def _log_nothing_to_do(state: Any, settings: Any, patience: int, log: Log) -> None:
+def _is_total_exceeded(run: Run, config: RunConfig, state: callbacks.TrainingState) -> bool:
+    """Whether a resume was given a total that is below what the run has already."""
+    if not state.step or not state.complete:
+        return False
+    return state.step > state.total_steps or (
+        config.minutes is not None and run.config().get("minutes") != config.minutes
+    )
+
+
+def _log_nothing_to_do(
+    state: callbacks.TrainingState, config: RunConfig, patience: int, exceeded: bool, log: Log
+) -> None:
     if not state.step:
         log("Nothing to train: the total is 0. The model is untrained.")
-    elif state.step > state.total_steps:
+    elif exceeded:
+        total = (
+            f"{config.settings.steps}" if config.minutes is None else f"{config.minutes:g} minutes"
+        )
+        done = "" if config.minutes is None else f" in {state.seconds / 60.0:.1f} minutes"
         log(
-            f"Nothing to do: the run has {state.step} steps already, more than {settings.steps}. "
+            f"Nothing to do: the run has {state.step} steps{done} already, more than {total}. "
             "It is left unchanged."
         )
     else:
@@ -232,8 +256,13 @@ def _failure(run: Run, config: RunConfig, reason: str, last: Any) -> str:
     remedy = f"Lower {' '.join(f'--set {name}=…' for name in rates)}"
     if config.precision != "float32":
         remedy += " or use --precision float32"
-    kept = f"The last good checkpoint is {last.path}. " if last else ""
-    return f"{run.path}: training stopped: {reason}. {kept}{remedy}."
+    if last is None:
+        return f"{run.path}: training stopped: {reason}. {remedy}."
+    # A resume would repeat the failure: it keeps the settings, and its draws are the same.
+    return (
+        f"{run.path}: training stopped: {reason}. The last good checkpoint is {last.path}. "
+        f"{remedy}, in a new run with --init-from {run.shell_path}."
+    )
 
 
 def _reason(error: tf.errors.OpError) -> str:

@@ -1,7 +1,8 @@
-"""The peer of `input_pipeline.py`: a plain Dataset and DataLoader of PyTorch, with Pillow.
+"""The peer of `input_pipeline.py`: a Dataset and DataLoader of PyTorch, with Pillow.
 
 A sample is a cover as float32 (S, S, 3) in [-1, 1], its audio vector, its genre's index and its
-group. Runs in the peer's environment; a line of input asks for one pass with so many workers.
+group. Runs in the peer's environment. Each line of standard input is the number of workers of the
+next pass.
 
     python input_pipeline.py ROOT --batch 64 --size 128 --threads 2
 """
@@ -16,12 +17,17 @@ import numpy as np
 import PIL
 import torch
 from PIL import Image
+from serve import serve
 from torch.utils.data import DataLoader, Dataset
-from turns import serve
 
 
 class Pairs(Dataset):
-    """The train pairs below ROOT/audio-cover_dataset."""
+    """The train pairs below ROOT/audio-cover_dataset.
+
+    Args:
+        root: Folder of the data.
+        size: Side of the covers in pixels.
+    """
 
     def __init__(self, root: Path, size: int) -> None:
         self.size = size
@@ -54,13 +60,13 @@ class Pairs(Dataset):
 
 
 def group_of(name: str) -> int:
-    """A number, equal for samples of one artist."""
+    """Return a number that is equal for samples of one artist."""
     digest = blake2b(name.rpartition("__")[2].encode(), digest_size=8).digest()
     return int.from_bytes(digest, "little", signed=True)
 
 
 def main() -> None:
-    """Serve passes."""
+    """Answer the lines of standard input."""
     parser = argparse.ArgumentParser()
     parser.add_argument("root", type=Path)
     parser.add_argument("--batch", type=int, required=True)
@@ -72,7 +78,7 @@ def main() -> None:
     pairs = Pairs(options.root, options.size)
     loaders: dict[int, DataLoader] = {}
 
-    def turn(line: str) -> dict[str, float]:
+    def read(line: str) -> dict[str, float]:
         workers = int(line)
         if workers not in loaders:
             loaders[workers] = DataLoader(
@@ -91,7 +97,7 @@ def main() -> None:
         return {"images": images, "seconds": seconds, "mean": float(batch["image"].mean())}
 
     engine = f"torch {torch.__version__}, Pillow {PIL.__version__}"
-    serve({"engine": engine, "samples": len(pairs)}, turn)
+    serve({"engine": engine, "samples": len(pairs)}, read)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The peers of `sampling.py`: the thesis's generator in PyTorch, ONNX Runtime and OpenVINO.
 
-The network of `train_step.py` with drawn weights, exported to ONNX by PyTorch for the other two.
-Runs in the peers' environment; a line of input names the engine that samples.
+The network of `train_step.py` with random weights, exported to ONNX by PyTorch for the other two.
+Runs in the peers' environment. Each line of standard input names the engine that generates next.
 
     python sampling.py --batch 1 --threads 2 --repeats 5
 """
@@ -17,15 +17,15 @@ import numpy as np
 import onnxruntime
 import openvino
 import torch
-from train_step import AUDIO, LATENT, Generator
-from turns import serve
+from serve import serve
+from train_step import AUDIO_WIDTH, LATENT_DIM, Generator
 
 
 def engines(batch: int, threads: int, folder: str) -> tuple[dict[str, Callable[[], object]], int]:
-    """Functions that generate a batch, by engine, and the number of parameters."""
+    """Return functions that generate a batch, by engine, and the number of parameters."""
     torch.manual_seed(0)
     torch.set_num_threads(threads)
-    z, audio = torch.randn(batch, LATENT), torch.randn(batch, AUDIO)
+    z, audio = torch.randn(batch, LATENT_DIM), torch.randn(batch, AUDIO_WIDTH)
     generator = Generator().to(memory_format=torch.channels_last).eval()
     file = os.path.join(folder, "generator.onnx")
     names = ["z", "audio"]
@@ -38,7 +38,7 @@ def engines(batch: int, threads: int, folder: str) -> tuple[dict[str, Callable[[
     settings = {
         "INFERENCE_NUM_THREADS": threads,
         "PERFORMANCE_HINT": "LATENCY",
-        "INFERENCE_PRECISION_HINT": "f32",  # else it takes bfloat16 where the processor has it
+        "INFERENCE_PRECISION_HINT": "f32",  # the default is bfloat16 on processors that support it
     }
     compiled = openvino.Core().compile_model(file, "CPU", settings)
     inputs = {"z": z.numpy(), "audio": audio.numpy()}
@@ -47,31 +47,31 @@ def engines(batch: int, threads: int, folder: str) -> tuple[dict[str, Callable[[
         with torch.inference_mode():
             return generator(z, audio)
 
-    made = {
+    generators = {
         "pytorch": generate,
         "onnxruntime": lambda: session.run(None, inputs)[0],
         "openvino": lambda: compiled(inputs)[0],
     }
     expected = generate().numpy()
-    for name, engine in made.items():  # a fast engine that is wrong would be no peer
+    for name, engine in generators.items():  # wrong covers would make the comparison void
         np.testing.assert_allclose(np.asarray(engine()), expected, atol=1e-4, err_msg=name)
-    return made, sum(weight.numel() for weight in generator.parameters())
+    return generators, sum(weight.numel() for weight in generator.parameters())
 
 
 def main() -> None:
-    """Serve turns."""
+    """Answer the lines of standard input."""
     parser = argparse.ArgumentParser()
     for option in ("--batch", "--threads", "--repeats"):
         parser.add_argument(option, type=int, required=True)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        made, parameters = engines(arguments.batch, arguments.threads, folder)
+        generators, parameters = engines(arguments.batch, arguments.threads, folder)
 
-        def turn(name: str) -> dict[str, float]:
+        def run(name: str) -> dict[str, float]:
             seconds = []
             for _ in range(arguments.repeats):
                 start = time.perf_counter()
-                made[name]()
+                generators[name]()
                 seconds.append(time.perf_counter() - start)
             return {"seconds": statistics.median(seconds)}
 
@@ -84,7 +84,7 @@ def main() -> None:
                     "openvino": openvino.__version__,
                 },
             },
-            turn,
+            run,
         )
 
 

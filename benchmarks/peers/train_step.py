@@ -1,8 +1,8 @@
-"""The peer of `train_step.py`: the thesis's conditional WGAN-GP at 128 px, in plain PyTorch.
+"""The peer of `train_step.py`: the thesis's conditional WGAN-GP at 128 px, in PyTorch.
 
-A step is five critic updates and one generator update on one batch, with fresh noise each: a plain
-critic, a FiLM generator, penalty weight 10, Adam. In channels-last memory, the faster layout.
-Runs in the peer's environment; a line of input asks for one step.
+A step is five critic updates and one generator update on one batch, with new noise for each: an
+unconditional critic, a FiLM generator, penalty weight 10, Adam. Memory is channels-last, which is
+faster. Runs in the peer's environment. Each line of standard input requests one step.
 
     python train_step.py --batch 16 --threads 2
 """
@@ -12,30 +12,34 @@ import time
 from itertools import pairwise
 
 import torch
+from serve import serve
 from torch import Tensor, nn
-from turns import serve
 
-SIZE, LATENT, AUDIO, CONDITION = 128, 100, 1160, 512
-CRITIC_STEPS, PENALTY = 5, 10.0
+IMAGE_SIZE, LATENT_DIM, AUDIO_WIDTH, EMBEDDING_DIM = 128, 100, 1160, 512
+CRITIC_STEPS, PENALTY_WEIGHT = 5, 10.0
 
 
-def dense_stack(*widths: int) -> nn.Sequential:
-    """Dense layers, each behind the first after a LeakyReLU, each followed by batch norm."""
+def dense_stack(*units: int) -> nn.Sequential:
+    """Return Dense layers with batch norm, and LeakyReLU between them.
+
+    Args:
+        *units: Number of inputs of the first layer, and of units of each layer.
+    """
     layers: list[nn.Module] = []
-    for inputs, outputs in pairwise(widths):
+    for inputs, outputs in pairwise(units):
         layers += [nn.LeakyReLU(0.2)] if layers else []
         layers += [nn.Linear(inputs, outputs), nn.BatchNorm1d(outputs)]
     return nn.Sequential(*layers)
 
 
 class FiLM(nn.Module):
-    """γ(e)·x + β(e), each from a branch of its own."""
+    """γ(e)·x + β(e), where γ and β come from separate branches."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        hidden = (CONDITION + channels) // 2
-        self.gamma = dense_stack(CONDITION, hidden, channels)
-        self.beta = dense_stack(CONDITION, hidden, channels)
+        hidden = (EMBEDDING_DIM + channels) // 2
+        self.gamma = dense_stack(EMBEDDING_DIM, hidden, channels)
+        self.beta = dense_stack(EMBEDDING_DIM, hidden, channels)
         for branch in (self.gamma, self.beta):
             nn.init.normal_(branch[-2].weight)
 
@@ -47,23 +51,23 @@ class FiLM(nn.Module):
 class Generator(nn.Module):
     """z (B, 100) and raw audio (B, 1160) → covers (B, 3, 128, 128)."""
 
-    def __init__(self, widths: tuple[int, ...] = (512, 256, 256, 128, 64)) -> None:
+    def __init__(self, channels: tuple[int, ...] = (512, 256, 256, 128, 64)) -> None:
         super().__init__()
-        self.first = widths[0]
-        self.encoder = dense_stack(AUDIO, 944, 728, CONDITION)
-        self.project = nn.Linear(LATENT, 16 * self.first)
-        self.norms = nn.ModuleList(nn.BatchNorm2d(width, affine=False) for width in widths)
-        self.films = nn.ModuleList(FiLM(width) for width in widths)
+        self.stem_channels = channels[0]
+        self.encoder = dense_stack(AUDIO_WIDTH, 944, 728, EMBEDDING_DIM)
+        self.project = nn.Linear(LATENT_DIM, 16 * self.stem_channels)
+        self.norms = nn.ModuleList(nn.BatchNorm2d(count, affine=False) for count in channels)
+        self.films = nn.ModuleList(FiLM(count) for count in channels)
         self.ups = nn.ModuleList(
             nn.ConvTranspose2d(inputs, outputs, 4, 2, 1)
-            for inputs, outputs in zip(widths, (*widths[1:], 3), strict=True)
+            for inputs, outputs in zip(channels, (*channels[1:], 3), strict=True)
         )
         for up in self.ups:
             nn.init.normal_(up.weight, 0.0, 0.02)
 
     def forward(self, z: Tensor, audio: Tensor) -> Tensor:
         condition = self.encoder(audio)
-        x = self.project(z).view(-1, self.first, 4, 4)
+        x = self.project(z).view(-1, self.stem_channels, 4, 4)
         for norm, film, up in zip(self.norms, self.films, self.ups, strict=True):
             x = up(torch.relu(film(norm(x), condition)))
         return torch.tanh(x)
@@ -72,14 +76,14 @@ class Generator(nn.Module):
 class Critic(nn.Module):
     """Covers (B, 3, 128, 128) → scores (B, 1)."""
 
-    def __init__(self, widths: tuple[int, ...] = (64, 128, 256, 256, 512)) -> None:
+    def __init__(self, channels: tuple[int, ...] = (64, 128, 256, 256, 512)) -> None:
         super().__init__()
         self.downs = nn.ModuleList(
             nn.Conv2d(inputs, outputs, 4, 2, 1, bias=False)
-            for inputs, outputs in zip((3, *widths), widths, strict=False)
+            for inputs, outputs in zip((3, *channels), channels, strict=False)
         )
-        self.norms = nn.ModuleList(nn.InstanceNorm2d(width, affine=True) for width in widths)
-        self.score = nn.Linear(16 * widths[-1], 1)
+        self.norms = nn.ModuleList(nn.InstanceNorm2d(count, affine=True) for count in channels)
+        self.score = nn.Linear(16 * channels[-1], 1)
         for down in self.downs:
             nn.init.normal_(down.weight, 0.0, 0.02)
 
@@ -90,7 +94,11 @@ class Critic(nn.Module):
 
 
 class Training:
-    """Both players, their optimizers and one batch to play on."""
+    """Generator and critic, their optimizers and one batch.
+
+    Args:
+        batch: Samples per update.
+    """
 
     def __init__(self, batch: int) -> None:
         self.generator = Generator().to(memory_format=torch.channels_last)
@@ -99,24 +107,24 @@ class Training:
             torch.optim.Adam(network.parameters(), lr=5e-6, betas=(0.5, 0.999))
             for network in (self.generator, self.critic)
         )
-        real = torch.rand(batch, 3, SIZE, SIZE) * 2.0 - 1.0
+        real = torch.rand(batch, 3, IMAGE_SIZE, IMAGE_SIZE) * 2.0 - 1.0
         self.real = real.to(memory_format=torch.channels_last)
-        self.audio = torch.randn(batch, AUDIO)
+        self.audio = torch.randn(batch, AUDIO_WIDTH)
 
     def generate(self) -> Tensor:
-        """Covers for the batch's audio from fresh noise."""
-        return self.generator(torch.randn(len(self.real), LATENT), self.audio)
+        """Generate covers from the batch's audio and new noise."""
+        return self.generator(torch.randn(len(self.real), LATENT_DIM), self.audio)
 
     def step(self) -> None:
-        """Five critic updates, one generator update."""
+        """Run five critic updates and one generator update."""
         for _ in range(CRITIC_STEPS):
             self.critic_optimizer.zero_grad()
             with torch.no_grad():
                 fake = self.generate()
             loss = self.critic(fake).mean() - self.critic(self.real).mean()
-            (loss + PENALTY * self.penalty(fake)).backward()
+            (loss + PENALTY_WEIGHT * self.penalty(fake)).backward()
             self.critic_optimizer.step()
-        # Nobody asks for the critic's own gradients here.
+        # The gradients of the critic's weights are not needed here.
         self.critic.requires_grad_(False)
         self.generator_optimizer.zero_grad()
         (-self.critic(self.generate()).mean()).backward()
@@ -133,7 +141,7 @@ class Training:
 
 
 def main() -> None:
-    """Serve steps."""
+    """Answer the lines of standard input."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--batch", type=int, required=True)
     parser.add_argument("--threads", type=int, required=True)
@@ -142,7 +150,7 @@ def main() -> None:
     torch.manual_seed(0)
     training = Training(options.batch)
 
-    def turn(_: str) -> dict[str, float]:
+    def step(_: str) -> dict[str, float]:
         start = time.perf_counter()
         training.step()
         return {"seconds": time.perf_counter() - start}
@@ -151,7 +159,7 @@ def main() -> None:
         name: sum(weight.numel() for weight in network.parameters())
         for name, network in (("generator", training.generator), ("critic", training.critic))
     }
-    serve({"engine": f"torch {torch.__version__}", "parameters": counts}, turn)
+    serve({"engine": f"torch {torch.__version__}", "parameters": counts}, step)
 
 
 if __name__ == "__main__":

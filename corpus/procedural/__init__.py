@@ -1,7 +1,8 @@
-"""A corpus generated from latent facts, so that everything runs and is evaluated without downloads.
+"""The built-in corpus: covers and audio vectors generated from latent facts.
 
-A track has a genre, tempo, energy, brightness and mode; its cover and its audio vector are
-both drawn from them. Nothing here imports TensorFlow.
+It allows training and evaluation without downloads. A track has a genre, tempo, energy,
+brightness and mode; its cover and its audio vector both depend on them. Nothing here imports
+TensorFlow.
 """
 
 from coverzoo.corpus.procedural.genres import GENRES

@@ -6,16 +6,16 @@ from typing import NamedTuple
 class Genre(NamedTuple):
     """One genre.
 
-    Args:
-        name: Folder name.
-        tempo: Usual beats per minute.
-        energy: Usual energy, 0 to 1.
-        brightness: Usual brightness, 0 to 1.
+    Attributes:
+        name: Name of the genre and of its folder.
+        tempo: Typical tempo in beats per minute.
+        energy: Typical energy, 0 to 1.
+        brightness: Typical brightness, 0 to 1.
         major: Share of tracks in a major key.
-        palette: Key of `palettes.PALETTES`; three genres share each, so that colour alone is
-            little evidence.
+        palette: Key of `palettes.PALETTES`; three genres share each palette, so that colour alone
+            does not identify a genre.
         composition: Name of a function of `compositions`.
-        roles: The palette's colours that play figure, accent and shade.
+        roles: Colours of the palette for figure, accent and shade.
         texture: Name of a function of `textures`.
     """
 

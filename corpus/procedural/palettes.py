@@ -1,6 +1,6 @@
-"""Palettes, and the shifts of hue, lightness and contrast by which facts show in them.
+"""Palettes, and the shifts of hue, lightness and contrast that show the facts.
 
-Colours are moved in OKLab (Ottosson 2020, https://bottosson.github.io/posts/oklab/), where
+Colours are shifted in OKLab (Ottosson 2020, https://bottosson.github.io/posts/oklab/), where
 equal steps appear equal, so that a fact has the same effect in every palette.
 """
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from coverzoo.corpus.procedural.facts import Track
 
-# Dark and light are the grounds; the others play the roles a genre gives them.
+# Dark and light are grounds; a genre assigns roles to the others.
 TONES = ("dark", "deep", "vivid", "warm", "light")
 PALETTES: dict[str, tuple[str, ...]] = {
     "dusk": ("#1d1a44", "#5b3a8c", "#f2647c", "#ffb56b", "#f3e1d0"),
@@ -37,14 +37,22 @@ _FROM_LAB, _FROM_LMS = np.linalg.inv(_TO_LAB), np.linalg.inv(_TO_LMS)
 
 
 def oklab(colour: str) -> np.ndarray:
-    """OKLab of `#rrggbb`, shape (3,): lightness in [0, 1], a, b."""
+    """Return a colour in OKLab, (3,): lightness in [0, 1], a, b.
+
+    Args:
+        colour: Colour as `#rrggbb`.
+    """
     srgb = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255.0
     linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
     return _TO_LAB @ np.cbrt(_TO_LMS @ linear)
 
 
 def srgb(lab: np.ndarray) -> np.ndarray:
-    """SRGB in [0, 1] of OKLab colours (..., 3), clipped to what a screen shows."""
+    """Convert colours to sRGB in [0, 1], clipped to its gamut.
+
+    Args:
+        lab: Colours in OKLab (..., 3).
+    """
     linear = np.clip((lab @ _FROM_LAB.T) ** 3 @ _FROM_LMS.T, 0.0, 1.0)
     return np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
 
@@ -55,10 +63,13 @@ def _lab(palette: str, role: str) -> np.ndarray:
 
 
 def colours(track: Track) -> np.ndarray:
-    """Ground, figure, accent and shade of a track's cover, sRGB in [0, 1], shape (4, 3).
+    """Return ground, figure, accent and shade of a track's cover, sRGB in [0, 1], (4, 3).
 
-    Minor stands on the dark ground, major on the light one. Energy pulls the other colours
-    away from the ground, brightness lifts all, the artist turns the hues.
+    The ground is dark for minor and light for major. Energy increases the contrast of the other
+    colours with the ground, brightness the lightness of all; the artist rotates the hues.
+
+    Args:
+        track: Track with its latent facts.
     """
     ground = "dark" if track.mode == "minor" else "light"
     lab = np.stack([_lab(track.genre.palette, role) for role in (ground, *track.genre.roles)])
@@ -71,18 +82,18 @@ def colours(track: Track) -> np.ndarray:
 
 
 def balance(track: Track, shades: np.ndarray) -> np.ndarray:
-    """The mean colour a cover is brought to, whatever it shows, sRGB, shape (3,).
+    """Return the mean colour that a cover is shifted to, sRGB in [0, 1], (3,).
 
-    It mixes the palette in proportions that do not depend on the genre, for the mean colour
+    It mixes the palette in proportions that do not depend on the genre, because the mean colour
     alone must not distinguish the genres of one palette.
 
     Args:
-        track: Whose cover it is.
-        shades: Its `colours`.
+        track: Track of the cover.
+        shades: Result of `colours` for the track.
     """
-    weights = [GROUND_SHARE, *(SHARES[role] for role in track.genre.roles)]
+    weights = [GROUND_SHARE, *(ROLE_SHARES[role] for role in track.genre.roles)]
     return np.asarray(weights) @ shades
 
 
 GROUND_SHARE = 0.54
-SHARES = {"vivid": 0.21, "warm": 0.14, "deep": 0.11}
+ROLE_SHARES = {"vivid": 0.21, "warm": 0.14, "deep": 0.11}

@@ -1,4 +1,4 @@
-"""The sheet a cover is drawn on: coordinates, and masks with smooth edges."""
+"""The sheet on which a cover is drawn: coordinates, and masks with smooth edges."""
 
 import functools
 
@@ -8,13 +8,13 @@ import numpy as np
 class Sheet:
     """Coordinates of a square sheet at the pixels of a cover.
 
-    Shapes are signed distances, whose edges are smooth without drawing finer and reducing:
-    with no visible gain at more than twice the time.
+    Shapes are signed distances, which have smooth edges. Supersampling instead had no visible
+    gain and took more than twice the time.
 
     Args:
         size: Side of the cover in pixels.
-        centre: Where the composition's origin lies; the sheet spans [-1, 1], y downwards.
-        angle: Turn of the composition, in radians.
+        centre: Origin of the composition (x, y); the sheet spans [-1, 1], with y downwards.
+        angle: Rotation of the composition in radians.
     """
 
     def __init__(self, size: int, centre: tuple[float, float], angle: float) -> None:
@@ -26,15 +26,19 @@ class Sheet:
         self.y = cos * y - sin * x
 
     def radius(self, x: float = 0.0, y: float = 0.0) -> np.ndarray:
-        """Distance from a point of the composition."""
+        """Return the distances from a point of the composition, (size, size)."""
         return np.hypot(self.x - np.float32(x), self.y - np.float32(y))
 
     def angle(self, x: float = 0.0, y: float = 0.0) -> np.ndarray:
-        """Angle around a point of the composition, in (-π, π]."""
+        """Return the angles around a point of the composition, (size, size), in (-π, π]."""
         return np.arctan2(self.y - np.float32(y), self.x - np.float32(x))
 
     def inside(self, distance: np.ndarray) -> np.ndarray:
-        """Mask of where a signed distance is negative, in [0, 1], soft over a pixel."""
+        """Return a mask in [0, 1] that is 1 inside a shape, with edges one pixel wide.
+
+        Args:
+            distance: Signed distances from the edge, negative inside.
+        """
         return np.clip(0.5 - distance * np.float32(self.size / 2), 0.0, 1.0)
 
 

@@ -1,4 +1,4 @@
-"""Light over a whole cover: what it seems to be printed on."""
+"""Textures: variations of lightness over a whole cover."""
 
 from collections.abc import Callable
 
@@ -6,30 +6,31 @@ import numpy as np
 
 Texture = Callable[[int, np.random.Generator], np.ndarray]
 
-GRAIN = 0.010
+GRAIN = 0.010  # standard deviation of the noise per pixel
 
 
-def paper(size: int, draw: np.random.Generator) -> np.ndarray:
+def paper(size: int, rng: np.random.Generator) -> np.ndarray:
     """Cloudy paper."""
-    return 0.03 * _clouds(size, draw)
+    return 0.03 * _clouds(size, rng)
 
 
-def wash(size: int, draw: np.random.Generator) -> np.ndarray:
-    """A wash from one side to the other."""
-    turn = draw.uniform(0, 2 * np.pi)
+def wash(size: int, rng: np.random.Generator) -> np.ndarray:
+    """A linear gradient from one side to the other."""
+    turn = rng.uniform(0, 2 * np.pi)
     line = np.linspace(-1.0, 1.0, size)
     return 0.035 * (np.cos(turn) * line[None, :] + np.sin(turn) * line[:, None])
 
 
-def glow(size: int, draw: np.random.Generator) -> np.ndarray:
-    """A light middle and darker corners."""
+def glow(size: int, rng: np.random.Generator) -> np.ndarray:
+    """A light centre and darker corners."""
     line = np.linspace(-1.0, 1.0, size)
-    strength = draw.uniform(0.06, 0.1)
+    strength = rng.uniform(0.06, 0.1)
     return strength * (0.45 - 0.7 * (line[None, :] ** 2 + line[:, None] ** 2) / 2)
 
 
-def _clouds(size: int, draw: np.random.Generator) -> np.ndarray:
-    knots = draw.standard_normal((6, 6))
+def _clouds(size: int, rng: np.random.Generator) -> np.ndarray:
+    """Return smooth noise (size, size), interpolated between 6 × 6 normal numbers."""
+    knots = rng.standard_normal((6, 6))
     place = np.linspace(0, 5, size)
     lower = np.minimum(place.astype(int), 4)
     share = place - lower

@@ -1,4 +1,4 @@
-"""The corpus on disk: written aside by several processes, then moved into place."""
+"""Writing the corpus: several processes write to a temporary folder, which is then renamed."""
 
 import contextlib
 import csv
@@ -20,13 +20,13 @@ import numpy as np
 from coverzoo.corpus.procedural import audio, covers, facts
 from coverzoo.errors import UserError
 
-VERSION = 1  # of the drawing: raised when the same seed gives other files
+VERSION = 1  # increased when the files of a seed change
 SIZES = (32, 64, 128, 256)
-# Enough to train on that a model learns the music and not the tracks: from a third of them, covers
-# for train audio showed its genre as well, those for test audio far less often.
+# Enough train pairs to generalize: with a third of them, covers generated from train audio showed
+# its genre equally often, but those from test audio much less often.
 TRAIN, VAL, TEST = 16_000, 360, 360
-PAIRS, FACTS, SETTINGS = "audio-cover_dataset", "facts.csv", "procedural.json"
-UNFINISHED = ".unfinished-"
+PAIRS_FOLDER, FACTS_FILE, SETTINGS_FILE = "audio-cover_dataset", "facts.csv", "procedural.json"
+TEMPORARY_PREFIX = ".unfinished-"
 COLUMNS = (
     *("name", "split", "genre", "artist", "source"),
     *("tempo", "energy", "brightness", "mode"),
@@ -34,8 +34,8 @@ COLUMNS = (
 
 Row = tuple[str, ...]
 
-_CHUNK = 32  # samples a task
-_ALONE = 128  # below as many samples further processes cost more than they bring
+_SAMPLES_PER_TASK = 32
+_MIN_PARALLEL_SAMPLES = 128  # for fewer samples, starting processes takes longer than it saves
 
 
 class _Task(NamedTuple):
@@ -60,56 +60,59 @@ def synthesize(
 ) -> None:
     """Write the procedural corpus to a new or empty folder.
 
-    It has pairs of covers and audio vectors under `audio-cover_dataset`, the hidden facts in
-    `facts.csv` and its settings in `procedural.json`. The pairs are written aside and renamed
-    at last, so what an interrupted call leaves is never taken for a corpus. A folder that
-    holds this very corpus already is left as it is. A sample depends on the seed, its split
-    and its place there only, so a larger corpus contains the smaller ones of its seed.
+    The corpus consists of pairs of covers and audio vectors in `audio-cover_dataset`, the latent
+    facts in `facts.csv` and the settings in `procedural.json`. The pairs are written to a
+    temporary folder and renamed at the end, so that an interrupted call leaves no incomplete
+    corpus. A folder that already holds the same corpus is not changed. A sample depends only on
+    the seed, its split and its index, so that a larger corpus contains the smaller ones of its
+    seed.
 
     With more than one worker the calling script needs the usual `if __name__ == "__main__":`.
 
     Args:
         root: Folder of the corpus.
-        seed: Not negative; equal seeds give equal bytes, whatever the number of workers.
-        train: Pairs to train on.
-        val: Pairs to validate on.
-        test: Pairs to test on.
-        size: Side of the covers: 32, 64, 128 or 256.
-        workers: Processes; by default one a core, and one alone for a small corpus.
-        progress: Called with the number of samples written since its last call.
+        seed: Seed, not negative; the files of equal seeds are equal for any number of workers.
+        train: Number of train pairs.
+        val: Number of val pairs.
+        test: Number of test pairs.
+        size: Side of the covers in pixels: 32, 64, 128 or 256.
+        workers: Number of processes; by default one per core, and one for a small corpus.
+        progress: Function that is called with the number of samples written since its last call.
 
     Raises:
-        UserError: If a setting is out of range or the folder is not usable.
+        UserError: If an argument is out of range or the folder cannot be used.
     """
     counts = {"train": train, "val": val, "test": test}
     _check(seed, counts, size, workers)
     settings = {"version": VERSION, "seed": seed, **counts, "size": size}
     root = Path(root)
     try:
-        if _is_whole(root, settings):
+        if _is_complete(root, settings):
             return
         root.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=root))
+        temporary = Path(tempfile.mkdtemp(prefix=TEMPORARY_PREFIX, dir=root))
     except OSError as error:
         raise UserError(f"{root}: {error.strerror}; give a folder that can be written") from error
     try:
-        _write(aside, seed, counts, size, workers, progress)
-        (aside / SETTINGS).write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
-        # The pairs last and at once: with them the corpus is there.
-        for part in (FACTS, SETTINGS, PAIRS):
-            os.rename(aside / part, root / part)
+        _write(temporary, seed, counts, size, workers, progress)
+        (temporary / SETTINGS_FILE).write_text(
+            json.dumps(settings, indent=1) + "\n", encoding="utf-8"
+        )
+        # The pairs are renamed last, because their folder marks a complete corpus.
+        for part in (FACTS_FILE, SETTINGS_FILE, PAIRS_FOLDER):
+            os.rename(temporary / part, root / part)
     except OSError as error:
-        # Another process may have written the same corpus meanwhile, which is as good.
-        if not _is_whole(root, settings):
+        # Another process may have written the same corpus in the meantime.
+        if not _is_complete(root, settings):
             raise UserError(f"{root}: {error.strerror}; the corpus was not written") from error
     except BrokenProcessPool as error:
         raise UserError(
-            "a process that draws the corpus died, for want of memory or for a script without "
+            "a process that generates the corpus died: the memory is full, or a script lacks "
             '`if __name__ == "__main__":`; try --workers 1'
         ) from error
     finally:
-        shutil.rmtree(aside, ignore_errors=True)
-    for leftover in root.glob(UNFINISHED + "*"):
+        shutil.rmtree(temporary, ignore_errors=True)
+    for leftover in root.glob(TEMPORARY_PREFIX + "*"):
         shutil.rmtree(leftover, ignore_errors=True)
 
 
@@ -120,35 +123,39 @@ def _check(seed: int, counts: dict[str, int], size: int, workers: int | None) ->
         if count < 0:
             raise UserError(f"--{split} must not be negative. Received: {count}")
     if not sum(counts.values()):
-        raise UserError("--train, --val and --test are all 0; ask for a sample at least")
+        raise UserError("--train, --val and --test are all 0; give 1 or more for one of them")
     if size not in SIZES:
         raise UserError(f"--size must be one of 32, 64, 128, 256. Received: {size}")
     if workers is not None and workers < 1:
         raise UserError(f"--workers must be at least 1. Received: {workers}")
 
 
-def _is_whole(root: Path, settings: dict[str, int]) -> bool:
-    """Whether the folder holds this corpus; if not it must be free to take it."""
+def _is_complete(root: Path, settings: dict[str, int]) -> bool:
+    """Whether the folder already holds this corpus.
+
+    Raises:
+        UserError: If it cannot take this corpus, because something else is there.
+    """
     if not root.exists():
         return False
     if not root.is_dir():
         raise UserError(f"{root} is a file; give a folder to write the corpus to")
-    held = {path.name for path in root.iterdir() if not path.name.startswith(UNFINISHED)}
-    if PAIRS in held and SETTINGS in held:
+    names = {path.name for path in root.iterdir() if not path.name.startswith(TEMPORARY_PREFIX)}
+    if PAIRS_FOLDER in names and SETTINGS_FILE in names:
         with contextlib.suppress(ValueError):
-            if json.loads((root / SETTINGS).read_text(encoding="utf-8")) == settings:
+            if json.loads((root / SETTINGS_FILE).read_text(encoding="utf-8")) == settings:
                 return True
         raise UserError(
             f"{root} holds a corpus of other settings; delete it or give another folder"
         )
-    # Facts and settings without pairs are what an interrupted move leaves: they are replaced.
-    if held - {FACTS, SETTINGS}:
+    # Facts and settings without pairs come from an interrupted call: they are replaced.
+    if names - {FACTS_FILE, SETTINGS_FILE}:
         raise UserError(f"{root} is not empty; give a new folder")
     return False
 
 
 def _write(
-    aside: Path,
+    folder: Path,
     seed: int,
     counts: dict[str, int],
     size: int,
@@ -158,19 +165,19 @@ def _write(
     for split, count in counts.items():
         for part in ("cover", "audio"):
             for genre in facts.GENRES[:count]:
-                (aside / PAIRS / part / split / genre.name).mkdir(parents=True)
-            (aside / PAIRS / part / split).mkdir(parents=True, exist_ok=True)
+                (folder / PAIRS_FOLDER / part / split / genre.name).mkdir(parents=True)
+            (folder / PAIRS_FOLDER / part / split).mkdir(parents=True, exist_ok=True)
     tasks = [
-        _Task(aside, seed, split, start, min(start + _CHUNK, count), size)
+        _Task(folder, seed, split, start, min(start + _SAMPLES_PER_TASK, count), size)
         for split, count in counts.items()
-        for start in range(0, count, _CHUNK)
+        for start in range(0, count, _SAMPLES_PER_TASK)
     ]
     if workers is None:
-        workers = 1 if sum(counts.values()) < _ALONE else _cores()
-    with open(aside / FACTS, "w", newline="", encoding="utf-8") as file:
+        workers = 1 if sum(counts.values()) < _MIN_PARALLEL_SAMPLES else _cores()
+    with open(folder / FACTS_FILE, "w", newline="", encoding="utf-8") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(COLUMNS)
-        for rows in _done(tasks, workers):
+        for rows in _rows_of_tasks(tasks, workers):
             table.writerows(rows)
             if progress:
                 progress(len(rows))
@@ -182,22 +189,22 @@ def _cores() -> int:
     return os.cpu_count() or 1
 
 
-def _done(tasks: list[_Task], workers: int) -> Iterator[list[Row]]:
-    """The rows of each task, in order."""
+def _rows_of_tasks(tasks: list[_Task], workers: int) -> Iterator[list[Row]]:
+    """Run the tasks and yield the rows of each one, in order."""
     if workers == 1:
-        yield from map(_samples, tasks)
+        yield from map(_write_samples, tasks)
         return
-    # Spawned, for the caller may run threads (TensorFlow's) that a fork would break.
+    # Spawned, because the caller may run threads (TensorFlow's), which a fork would break.
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(min(workers, len(tasks)), context, _worker)
+    pool = ProcessPoolExecutor(min(workers, len(tasks)), context, _start_worker)
     try:
-        yield from pool.map(_samples, tasks)
+        yield from pool.map(_write_samples, tasks)
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _worker() -> None:
-    """Make a worker leave Ctrl-C to its parent, and not outlive it."""
+def _start_worker() -> None:
+    """Let a worker ignore Ctrl-C, which its parent handles, and end with its parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
@@ -209,10 +216,10 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _samples(task: _Task) -> list[Row]:
-    """Write the files of one task and give their rows of the table of facts."""
+def _write_samples(task: _Task) -> list[Row]:
+    """Write the files of one task and return its rows of the table of facts."""
     rows: list[Row] = []
-    pairs = task.root / PAIRS
+    pairs = task.root / PAIRS_FOLDER
     for index in range(task.start, task.stop):
         track = facts.track(task.seed, task.split, index)
         place = Path(task.split, track.genre.name)

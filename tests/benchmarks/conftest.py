@@ -1,4 +1,4 @@
-"""Benchmarks are scripts, not a package: found as they find each other, by their folder."""
+"""Benchmarks are scripts, not a package: tests import them from their folder."""
 
 import sys
 from pathlib import Path
@@ -9,7 +9,7 @@ BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _found():
+def _importable():
     sys.path.insert(0, str(BENCHMARKS))
     yield
     sys.path.remove(str(BENCHMARKS))

@@ -1,4 +1,4 @@
-"""Operations of a step against a count by hand, and the convolutions' floor against the same."""
+"""Operations of a step, compared with a count by hand and with the graphs of `Convolutions`."""
 
 from importlib import import_module
 
@@ -7,10 +7,10 @@ import tensorflow as tf
 
 from coverzoo.zoo import registry
 
-M = 2  # a multiplication and an addition
+OPERATIONS = 2  # a multiplication and an addition
 
 # The thesis's networks at 128 px, multiplications of a forward pass, by hand: a 4×4 convolution of
-# stride 2 takes 16 · inputs · outputs for each place of the smaller map.
+# stride 2 takes 16 · inputs · outputs for each pixel of the smaller map.
 CRITIC_FIRST = 64 * 64 * 16 * 3 * 64  # = 12,582,912
 CRITIC_INNER = (
     32 * 32 * 16 * 64 * 128
@@ -43,56 +43,57 @@ def settings():
     return registry.settings_of("wgan-gp", "thesis", True, {"batch_size": 16})
 
 
-def test_forward_passes(flops):
+def test_a_forward_pass_has_the_operations_counted_by_hand(flops):
     critic = flops.critic(128, (64, 128, 256, 256, 512))
     generator = flops.generator((512, 256, 256, 128, 64), 100, (1160, 944, 728, 512))
 
-    assert critic.first == M * CRITIC_FIRST
-    assert critic.inner == M * (CRITIC_INNER + 8192)
-    assert generator.first == M * (1160 * 944 + 100 * 8192)
-    assert generator.inner == M * (944 * 728 + 728 * 512 + BRANCHES + UPS)
+    assert critic.first == OPERATIONS * CRITIC_FIRST
+    assert critic.inner == OPERATIONS * (CRITIC_INNER + 8192)
+    assert generator.first == OPERATIONS * (1160 * 944 + 100 * 8192)
+    assert generator.inner == OPERATIONS * (944 * 728 + 728 * 512 + BRANCHES + UPS)
 
 
-def test_the_convolutions_of_a_step(flops, settings):
+def test_a_step_has_the_operations_counted_by_hand(flops, settings):
     """16 samples, five critic updates of G + 12 C - 3 C₁, a generator update of 3 G + 2 C."""
     critic = CRITIC_FIRST + CRITIC_INNER
 
-    expected = 16 * M * (8 * UPS + 62 * critic - 15 * CRITIC_FIRST)
+    expected = 16 * OPERATIONS * (8 * UPS + 62 * critic - 15 * CRITIC_FIRST)
 
     assert expected == 848_927_129_600
-    assert flops.of_settings(settings, 1160, dense_too=False) == expected
+    assert flops.of_settings(settings, 1160, with_dense=False) == expected
     assert 1.0 < flops.of_settings(settings, 1160) / expected < 1.01
 
 
-def test_the_floor_has_those_convolutions_and_no_others(flops):
-    """Counted in its own graphs, operation by operation."""
+def test_the_graphs_of_the_lower_bound_have_exactly_these_convolutions(flops):
     settings = registry.settings_of("wgan-gp", "thesis", True, {"batch_size": 2})
-    floor = import_module("convolutions").Convolutions(settings)
+    bound = import_module("convolutions").Convolutions(settings)
 
     def counted(function):
-        graph = function.get_concrete_function(floor.maps, floor.downs, floor.ups).graph
+        graph = function.get_concrete_function(
+            bound.maps, bound.down_kernels, bound.up_kernels
+        ).graph
         return sum(multiplications(operation) for operation in graph.get_operations())
 
-    total = 5 * counted(floor._update_critic) + counted(floor._update_generator)
+    total = 5 * counted(bound._update_critic) + counted(bound._update_generator)
 
-    assert M * total == flops.of_settings(settings, 1160, dense_too=False)
+    assert OPERATIONS * total == flops.of_settings(settings, 1160, with_dense=False)
 
 
 def multiplications(operation):
-    """Of a convolution of stride 2, forward or backward: 16 · channels for each narrow place."""
+    """Multiplications of a convolution of stride 2, forward or backward; 0 of other operations."""
     if operation.type == "Conv2D":
-        wide, narrow = operation.inputs[0].shape, operation.outputs[0].shape
+        larger, smaller = operation.inputs[0].shape, operation.outputs[0].shape
     elif operation.type == "Conv2DBackpropInput":
-        wide, narrow = operation.outputs[0].shape, operation.inputs[2].shape
+        larger, smaller = operation.outputs[0].shape, operation.inputs[2].shape
     elif operation.type == "Conv2DBackpropFilter":
-        wide, narrow = operation.inputs[0].shape, operation.inputs[2].shape
+        larger, smaller = operation.inputs[0].shape, operation.inputs[2].shape
     else:
         return 0
-    return 16 * tf.TensorShape(narrow).num_elements() * wide[3]
+    return 16 * tf.TensorShape(smaller).num_elements() * larger[3]
 
 
-def test_the_floor_runs(settings):
-    floor = import_module("convolutions").Convolutions(
+def test_the_lower_bound_runs(settings):
+    bound = import_module("convolutions").Convolutions(
         registry.settings_of(
             "wgan-gp",
             "thesis",
@@ -106,4 +107,4 @@ def test_the_floor_runs(settings):
         )
     )
 
-    assert floor.step() > 0.0
+    assert bound.step() > 0.0

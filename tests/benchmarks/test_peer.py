@@ -1,4 +1,4 @@
-"""The peer's environment and its turns."""
+"""The peer's environment and its answers."""
 
 import sys
 from importlib import import_module
@@ -8,7 +8,10 @@ import pytest
 
 from coverzoo.errors import UserError
 
-THESIS = {"generator": 9_782_043, "critic": 3_814_785}  # see tests/zoo/test_build.py
+THESIS_PARAMETERS = {
+    "generator": 9_782_043,
+    "critic": 3_814_785,
+}  # see tests/zoo/models/test_thesis_parameters.py
 
 
 @pytest.fixture(scope="module")
@@ -16,73 +19,73 @@ def peer():
     return import_module("peer")
 
 
-def test_turns_go_to_a_process_that_stays(peer, scripts, tmp_path):
+def test_one_process_answers_all_lines(peer, scripts, tmp_path):
     script = tmp_path / "script.py"
     script.write_text(
         f"import sys; sys.path.insert(0, {str(scripts / 'peers')!r})\n"
-        "from turns import serve\n"
+        "from serve import serve\n"
         "lines = []\n"
         "serve({'name': sys.argv[1]}, lambda line: lines.append(line) or {'lines': lines})\n"
     )
 
     with peer.Peer(Path(sys.executable), script, "echo") as process:
-        assert process.facts == {"name": "echo"}
-        assert process.turn("0") == {"lines": ["0"]}
-        assert process.turn("2") == {"lines": ["0", "2"]}
+        assert process.properties == {"name": "echo"}
+        assert process.run("0") == {"lines": ["0"]}
+        assert process.run("2") == {"lines": ["0", "2"]}
 
     assert process.process.returncode == 0
 
 
-def test_a_peer_that_ends_is_told(peer, tmp_path):
+def test_a_peer_that_ends_early_is_reported(peer, tmp_path):
     (tmp_path / "script.py").write_text("print('{}', flush=True); input(); raise SystemExit(3)")
 
     with (
         pytest.raises(UserError, match=r"script\.py: the peer ended early"),
         peer.Peer(Path(sys.executable), tmp_path / "script.py") as process,
     ):
-        process.turn()
+        process.run()
 
 
-def test_a_folder_that_is_no_environment_is_refused(peer, tmp_path):
+def test_a_folder_that_is_not_an_environment_is_refused(peer, tmp_path):
     with pytest.raises(UserError, match="no environment with torch==") as caught:
         peer.python_of(tmp_path)
 
     assert str(tmp_path) in str(caught.value)
-    assert not list(tmp_path.iterdir()), "and left as it is"
+    assert not list(tmp_path.iterdir()), "the folder must not change"
 
 
 @pytest.fixture
 def python(peer, monkeypatch):
-    """The interpreter of an environment that is there already; none is made for a test."""
+    """The interpreter of an existing environment; none is created for a test."""
 
-    def unmade(*_, **__):
-        pytest.skip("the peer's environment is not made: python benchmarks/train_step.py makes it")
+    def skip(*_, **__):
+        pytest.skip("no environment of the peer: python benchmarks/train_step.py creates it")
 
-    monkeypatch.setattr(peer.click, "echo", unmade)
+    monkeypatch.setattr(peer.click, "echo", skip)
     return peer.python_of(None)
 
 
-def test_the_peer_trains_the_thesis_s_networks(peer, python, scripts):
+def test_the_peer_trains_the_networks_of_the_thesis(peer, python, scripts):
     arguments = ("--batch", 2, "--threads", 1)
     with peer.Peer(python, scripts / "peers" / "train_step.py", *arguments) as process:
-        assert process.facts["parameters"] == THESIS
-        assert process.turn()["seconds"] > 0.0
+        assert process.properties["parameters"] == THESIS_PARAMETERS
+        assert process.run()["seconds"] > 0.0
 
 
-def test_the_peer_reads_what_the_project_reads(peer, python, scripts, pairs):
+def test_the_peer_reads_the_same_samples_as_the_project(peer, python, scripts, pairs):
     arguments = (pairs, "--batch", 24, "--size", 32, "--threads", 1)
     with peer.Peer(python, scripts / "peers" / "input_pipeline.py", *arguments) as process:
-        assert process.facts["samples"] == 24
-        done = [process.turn("0"), process.turn("2")]
+        assert process.properties["samples"] == 24
+        passes = [process.run("0"), process.run("2")]
 
     batch = next(iter(read(pairs)))
-    for turn in done:
-        assert turn["images"] == 24
-        assert turn["mean"] == pytest.approx(float(batch["image"].numpy().mean()), abs=1e-5)
+    for result in passes:
+        assert result["images"] == 24
+        assert result["mean"] == pytest.approx(float(batch["image"].numpy().mean()), abs=1e-5)
 
 
 def read(root):
-    """The whole train split as one batch."""
+    """Return the train split as one batch."""
     from coverzoo.corpus.batches import ordered_batches
     from coverzoo.corpus.layout import read_split
 

@@ -1,4 +1,4 @@
-"""When covers follow the music, read from what a training records."""
+"""When covers depend on the audio, from the records of a training."""
 
 import json
 import sys
@@ -22,7 +22,7 @@ def evaluation(step, generated, real=0.9):
     }
 
 
-def test_the_first_verdict_that_reaches_the_share(benchmark):
+def test_the_first_evaluation_that_reaches_the_share(benchmark):
     evaluations = [
         evaluation(200, 0.3),
         evaluation(400, 0.72),
@@ -36,7 +36,7 @@ def test_the_first_verdict_that_reaches_the_share(benchmark):
     assert benchmark.crossing([], 0.8) is None
 
 
-def test_what_a_run_came_to(benchmark):
+def test_the_summary_of_a_run(benchmark):
     evaluations = [evaluation(200, 0.3), evaluation(400, 0.5), evaluation(600, 0.4)]
 
     short = benchmark.summary(evaluations, 0.8, "capped")
@@ -49,14 +49,14 @@ def test_what_a_run_came_to(benchmark):
     assert benchmark.summary([], 0.8, "finished")["best"] is None
 
 
-# A training that writes a line a tenth of a second, the last of them in two halves.
+# A training that writes a line every tenth of a second, in two parts.
 TRAINING = """
 import json, sys, time
 genre = {"real": 0.9, "generated": 0.0}
 with open(sys.argv[1], "w") as file:
     for step in range(1, int(sys.argv[2]) + 1):
         genre["generated"] = step / 10
-        line = json.dumps({"step": step, "seconds": 10.0 * step, "genre": genre})
+        line = json.dumps({"step": step, "seconds": 10.0 * step, "genre_accuracy": genre})
         file.write(line[:9]); file.flush(); time.sleep(0.1); file.write(line[9:] + "\\n")
         file.flush()
 sys.exit(int(sys.argv[3]))
@@ -67,7 +67,7 @@ sys.exit(int(sys.argv[3]))
     ("share", "seconds", "steps", "ended"),
     [(0.5, 1e9, 500, "reached"), (2.0, 60.0, 500, "capped"), (2.0, 1e9, 5, "finished")],
 )
-def test_training_is_followed_until_it_need_not_go_on(
+def test_training_is_followed_until_the_share_or_a_limit_is_reached(
     benchmark, monkeypatch, tmp_path, share, seconds, steps, ended
 ):
     monkeypatch.setattr(benchmark, "POLL_SECONDS", 0.05)
@@ -82,7 +82,8 @@ def test_training_is_followed_until_it_need_not_go_on(
     assert all(json.dumps(one) for one in evaluations)
 
 
-def test_a_training_that_fails_is_told(benchmark, tmp_path):
+def test_a_failed_training_is_reported(benchmark, monkeypatch, tmp_path):
+    monkeypatch.setattr(benchmark, "POLL_SECONDS", 0.05)
     command = [sys.executable, "-c", TRAINING, str(tmp_path / "metrics.jsonl"), "1", "3"]
 
     with pytest.raises(UserError, match="zoo-train ended with status 3"):

@@ -1,4 +1,4 @@
-"""Covers and vectors written to disk, for tests of reading them."""
+"""Covers and vectors on disk, for tests that read them."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ from PIL import Image
 
 
 def pixels(seed, width=128, height=128, channels=3):
-    """Smooth noise: JPEG keeps it well, and no two rows or columns are alike."""
+    """Smooth noise, which JPEG preserves well and whose rows and columns all differ."""
     coarse = np.random.default_rng(seed).integers(0, 256, (8, 8, channels), dtype=np.uint8)
     resized = [
         np.asarray(
@@ -24,7 +24,7 @@ def noise():
 
 @pytest.fixture
 def write_image():
-    """Write an image of a mode, made from a seed; returns its path."""
+    """Write an image of a mode from a seed and return its path."""
 
     def write(path, seed=0, mode="RGB", width=128, height=128, **options):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -41,7 +41,7 @@ def write_image():
 
 @pytest.fixture
 def vector():
-    """A vector of 1160 numbers of a seed, with the real features' scales."""
+    """Return a vector of 1160 numbers from a seed, with the scales of real features."""
 
     def make(seed=0, dtype=np.float32):
         rng = np.random.default_rng(seed)
@@ -52,7 +52,7 @@ def vector():
 
 @pytest.fixture
 def write_pair(write_image, vector):
-    """Write a cover and its vector; returns both paths."""
+    """Write a cover and its vector and return both paths."""
 
     def write(root, genre, name, seed=0, split="train"):
         pairs = root / "audio-cover_dataset"

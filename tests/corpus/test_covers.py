@@ -1,3 +1,5 @@
+"""Checking and decoding of cover files."""
+
 import io
 import struct
 import warnings
@@ -26,13 +28,15 @@ from coverzoo.corpus.covers import check_cover, load_cover, strict_decoding
         ("a.bmp", "RGB", "pillow"),
     ],
 )
-def test_the_decoder_follows_from_the_content(tmp_path, write_image, name, mode, decoder):
+def test_the_decoder_depends_on_the_content_not_the_suffix(
+    tmp_path, write_image, name, mode, decoder
+):
     path = write_image(tmp_path / name, mode=mode, width=20, height=10)
     assert check_cover(path) == (decoder, 20, 10)
     assert check_cover(path.rename(tmp_path / "b.jpg")) == (decoder, 20, 10)
 
 
-def test_a_progressive_jpeg_stays_with_tensorflow(tmp_path, write_image):
+def test_tensorflow_decodes_a_progressive_jpeg(tmp_path, write_image):
     path = write_image(tmp_path / "a.jpg", progressive=True, exif=b"Exif\0\0\xff\xd9\xff\xda")
     assert check_cover(path).decoder == "jpeg"
 
@@ -42,7 +46,7 @@ def chunk(kind, data):
 
 
 def huge_png(width, height):
-    """The start of a PNG of that size: small on disk whatever it claims."""
+    """A small PNG file whose header declares a size, without pixels."""
     header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
     return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
 
@@ -58,7 +62,7 @@ def huge_png(width, height):
         (huge_png(100, 100), "damaged image"),
     ],
 )
-def test_faults_are_named(tmp_path, content, reason):
+def test_the_reason_of_a_rejected_file_is_reported(tmp_path, content, reason):
     path = tmp_path / "a.jpg"
     path.write_bytes(content)
     with strict_decoding(), pytest.raises(ValueError, match=f"^{reason}"):
@@ -66,7 +70,7 @@ def test_faults_are_named(tmp_path, content, reason):
 
 
 @pytest.mark.parametrize("kept", [0.02, 0.5, 0.98])
-def test_a_truncated_jpeg_is_refused_even_where_pillow_was_told_to_forgive(
+def test_a_truncated_jpeg_is_refused_even_if_pillow_is_set_to_accept_it(
     tmp_path, write_image, monkeypatch, kept
 ):
     path = write_image(tmp_path / "a.jpg")
@@ -79,14 +83,14 @@ def test_a_truncated_jpeg_is_refused_even_where_pillow_was_told_to_forgive(
     assert ImageFile.LOAD_TRUNCATED_IMAGES is True
 
 
-def test_large_images_within_the_bound_raise_no_warning(monkeypatch):
+def test_large_images_below_the_limit_raise_no_warning(monkeypatch):
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
     with strict_decoding(), warnings.catch_warnings(record=True) as caught:
         Image.open(io.BytesIO(huge_png(11, 11)))
     assert caught == []
 
 
-def test_load_cover_lays_what_is_transparent_over_white(tmp_path):
+def test_load_cover_blends_transparent_pixels_with_white(tmp_path):
     values = np.zeros((2, 2, 4), np.uint8)
     values[0, 0] = (10, 20, 30, 255)
     values[0, 1] = (100, 0, 0, 51)

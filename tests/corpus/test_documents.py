@@ -1,4 +1,4 @@
-"""Documents in files; which values they have is test_schema's."""
+"""Documents in files; test_schema.py tests their values."""
 
 import json
 import re
@@ -24,7 +24,7 @@ def test_a_document_is_read_in_any_encoding_of_json(tmp_path, document, encoding
     np.testing.assert_array_equal(values, VALUES)
 
 
-FAULTS = {
+REJECTED = {
     "empty file": b"",
     "not JSON": b'{"lowlevel": {',
     "not JSON ": b"\xff\xfe\x00\xd8",
@@ -35,8 +35,8 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize(("reason", "content"), FAULTS.items(), ids=range(len(FAULTS)))
-def test_faults_are_named(tmp_path, reason, content):
+@pytest.mark.parametrize(("reason", "content"), REJECTED.items(), ids=range(len(REJECTED)))
+def test_the_reason_of_a_rejected_file_is_reported(tmp_path, reason, content):
     path = tmp_path / "track.json"
     path.write_bytes(content)
 
@@ -56,7 +56,7 @@ def test_faults_are_named(tmp_path, reason, content):
         ("1e39", "rhythm.bpm is 1e+39, beyond float32; give"),
     ],
 )
-def test_a_faulty_value_is_named(tmp_path, document, value, reason):
+def test_an_invalid_value_is_named(tmp_path, document, value, reason):
     path = tmp_path / "track.json"
     document["rhythm"]["bpm"] = "VALUE"
     path.write_text(json.dumps(document).replace('"VALUE"', value))
@@ -65,7 +65,7 @@ def test_a_faulty_value_is_named(tmp_path, document, value, reason):
         load_document(path)
 
 
-def test_a_missing_file_and_a_folder_are_one_line(tmp_path):
+def test_a_missing_file_and_a_folder_are_user_errors(tmp_path):
     with pytest.raises(UserError, match=r"none\.json: No such file or directory$"):
         load_document(tmp_path / "none.json")
     (tmp_path / "folder.json").mkdir()

@@ -1,3 +1,5 @@
+"""Samples and rejected files of the folder layout."""
+
 import os
 import re
 import shutil
@@ -20,8 +22,8 @@ def names(listing):
     return [(sample.genre, sample.name) for sample in listing.samples]
 
 
-def faults(listing):
-    return {fault.path: fault.reason for fault in listing.rejected}
+def rejected(listing):
+    return {file.path: file.reason for file in listing.rejected}
 
 
 def test_pairs_are_matched_by_split_genre_and_name(tmp_path, write_pair):
@@ -46,7 +48,7 @@ def test_pairs_are_matched_by_split_genre_and_name(tmp_path, write_pair):
     assert len(set(groups.values())) == 3
 
 
-def test_covers_alone_take_every_suffix_and_the_trailing_number(tmp_path, write_image):
+def test_covers_only_data_accepts_every_suffix_and_the_trailing_number(tmp_path, write_image):
     folder = tmp_path / "cover_dataset" / "val"
     for name in ("a.jpg", "b.jpeg", "c.JPG", "d.jpg__3.jpg", "d.jpg"):
         write_image(folder / "pop" / name.replace("JPG", "jpg"))
@@ -63,7 +65,7 @@ def test_covers_alone_take_every_suffix_and_the_trailing_number(tmp_path, write_
     assert {(s.audio, s.audio_dtype, s.audio_offset) for s in listing.samples} == {(None,) * 3}
 
 
-def test_covers_alone_come_first_and_else_those_of_pairs_even_without_vectors(
+def test_covers_only_data_is_preferred_to_covers_of_pairs_with_or_without_vectors(
     tmp_path, write_image, write_pair
 ):
     write_pair(tmp_path, "rock", "pair")
@@ -76,7 +78,7 @@ def test_covers_alone_come_first_and_else_those_of_pairs_even_without_vectors(
     assert names(read_split(tmp_path, "train", audio=False)) == [("pop", "alone")]
 
 
-def test_every_fault_is_named_and_left_out(tmp_path, write_pair, write_image):
+def test_every_unusable_file_is_rejected_with_its_reason(tmp_path, write_pair, write_image):
     pairs = tmp_path / "audio-cover_dataset"
     write_pair(tmp_path, "rock", "good")
     for name in ("nan", "short", "pickled", "both", "words", "cut", "empty", "gone", "no-cover"):
@@ -102,7 +104,7 @@ def test_every_fault_is_named_and_left_out(tmp_path, write_pair, write_image):
     listing = read_split(tmp_path, "train", audio=True)
 
     assert names(listing) == [("rock", "good")]
-    found = faults(listing)
+    found = rejected(listing)
     assert list(found) == sorted(found)
     assert found.pop("audio-cover_dataset/cover/train/rock/cut.jpg").startswith("damaged image: ")
     prefix = "audio-cover_dataset/{}/train/rock/{}"
@@ -131,7 +133,7 @@ def test_a_file_without_permission_is_rejected(tmp_path, write_pair):
     write_pair(tmp_path, "rock", "good")
     cover, _ = write_pair(tmp_path, "rock", "locked")
     cover.chmod(0)
-    assert list(faults(read_split(tmp_path, "train", audio=True)).values()) == [
+    assert list(rejected(read_split(tmp_path, "train", audio=True)).values()) == [
         "cannot be read: Permission denied"
     ]
 
@@ -165,7 +167,7 @@ def test_a_flat_folder_is_split_by_artist(tmp_path, write_image):
 
 @pytest.mark.parametrize("audio", [False, True])
 @pytest.mark.parametrize(
-    ("made", "asked", "said"),
+    ("created", "requested", "message"),
     [
         ((), "none", "none does not exist; "),
         (("file",), "file", "file is not a folder; "),
@@ -177,23 +179,23 @@ def test_a_flat_folder_is_split_by_artist(tmp_path, write_image):
     ],
 )
 def test_a_folder_without_the_layout_is_one_line_with_the_remedy(
-    tmp_path, made, asked, said, audio
+    tmp_path, created, requested, message, audio
 ):
-    for name in made:
+    for name in created:
         path = tmp_path / name
         (path if name.endswith("/") else path.parent).mkdir(parents=True, exist_ok=True)
         if not name.endswith("/"):
             path.touch()
     with pytest.raises(UserError) as raised:
-        read_split(tmp_path / asked, "train", audio=audio)
+        read_split(tmp_path / requested, "train", audio=audio)
     line = str(raised.value)
     assert "\n" not in line
-    assert str(tmp_path / asked) in line
-    assert said.format(tmp=tmp_path) in line
+    assert str(tmp_path / requested) in line
+    assert message.format(tmp=tmp_path) in line
     assert "--data" in line
 
 
-def test_audio_asked_of_covers_alone_says_what_it_needs(tmp_path, write_image):
+def test_audio_of_covers_only_data_names_the_folders_that_it_needs(tmp_path, write_image):
     write_image(tmp_path / "cover_dataset/train/pop/a.jpg")
     with pytest.raises(UserError, match="--audio needs --data ROOT with audio-cover_dataset/cover"):
         read_split(tmp_path, "train", audio=True)
@@ -213,7 +215,7 @@ def test_a_split_without_a_usable_sample_names_the_count_and_the_first(tmp_path)
         read_split(tmp_path, "train", audio=False)
 
 
-def test_an_unknown_split_is_a_mistake_of_the_caller(tmp_path):
+def test_an_unknown_split_is_a_value_error(tmp_path):
     with pytest.raises(ValueError, match=r"train, val, test. Received: 'dev'"):
         read_split(tmp_path, "dev", audio=False)
 
@@ -222,16 +224,16 @@ def test_progress_counts_up_to_all_in_the_calling_thread(tmp_path, write_image):
     source = write_image(tmp_path / "cover_dataset/train/pop/n0.jpg", width=8, height=8)
     for number in range(1, 150):
         shutil.copy(source, source.with_name(f"n{number}.jpg"))
-    seen = []
+    calls = []
 
     def progress(done, total):
-        seen.append((done, total, threading.current_thread() is threading.main_thread()))
+        calls.append((done, total, threading.current_thread() is threading.main_thread()))
 
     read_split(tmp_path, "train", audio=False, progress=progress)
-    assert seen == [(64, 150, True), (128, 150, True), (150, 150, True)]
+    assert calls == [(64, 150, True), (128, 150, True), (150, 150, True)]
 
 
-def test_the_fingerprint_tells_data_apart_and_survives_a_copy(tmp_path, write_pair, write_image):
+def test_the_fingerprint_identifies_data_and_its_copies(tmp_path, write_pair, write_image):
     for split in ("train", "val"):
         for name in "abc":
             write_pair(tmp_path / "one", "rock", name, seed=ord(name), split=split)
@@ -252,7 +254,7 @@ def test_the_fingerprint_tells_data_apart_and_survives_a_copy(tmp_path, write_pa
     assert len({one, larger, fingerprint(read("two"))}) == 3
 
 
-def test_loose_images_are_samples_in_their_order_or_an_error(tmp_path, write_image):
+def test_image_files_become_samples_in_their_order_or_an_error(tmp_path, write_image):
     paths = [write_image(tmp_path / name, width=9, height=7) for name in ("b.png", "a.jpg")]
     assert [(s.name, s.size, s.genre) for s in read_images(paths)] == [
         ("b", (9, 7), None),
@@ -262,11 +264,11 @@ def test_loose_images_are_samples_in_their_order_or_an_error(tmp_path, write_ima
         read_images([*paths, tmp_path / "none.png"])
 
 
-def test_rejected_reads_as_a_line():
+def test_a_rejected_file_is_printed_as_one_line():
     assert str(Rejected("a/b.jpg", "empty file")) == "a/b.jpg: empty file"
 
 
-def test_real_pairs_are_all_sound(real_data):
+def test_no_real_pair_is_rejected(real_data):
     listing = read_split(real_data / "real", "test", audio=True)
     assert len(listing.samples) == 486
     assert listing.rejected == ()
@@ -274,5 +276,5 @@ def test_real_pairs_are_all_sound(real_data):
     assert {sample.decoder for sample in listing.samples} == {"jpeg"}
     covers = read_split(real_data / "real", "test", audio=False)
     assert len(covers.samples) == 567
-    # Where no artist is known, a sample is a group of its own.
+    # A sample without a known artist is a separate group.
     assert max(Counter(sample.group for sample in covers.samples).values()) < 20

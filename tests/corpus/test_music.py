@@ -1,4 +1,4 @@
-"""Music in: the mapping by itself, then Essentia on made and on real sound."""
+"""Music files: the mapping alone, then Essentia on synthetic and on real music."""
 
 import json
 import re
@@ -10,10 +10,10 @@ import pytest
 
 from coverzoo.corpus import schema
 from coverzoo.corpus.music import PEAKS, as_document, load_music
-from coverzoo.errors import UserError
+from coverzoo.errors import UserError, install_command
 
 RATE = 44_100
-ALIKE = ("max", "mean", "median", "min")
+LOCATION_STATISTICS = ("max", "mean", "median", "min")
 
 
 def at(values, name):
@@ -22,7 +22,7 @@ def at(values, name):
 
 @pytest.fixture
 def pool(document):
-    """What today's extractor would have measured where a document has 1, 2, … 580."""
+    """Output of the current extractor that corresponds to a document of 1, 2, … 580."""
     contents = {"metadata.audio_properties.length": 9.0, "lowlevel.melbands128.mean": [1.0] * 128}
     for section, descriptors in document.items():
         for name, content in descriptors.items():
@@ -34,11 +34,11 @@ def pool(document):
     contents["tonal.key_temperley.strength"] = contents.pop("tonal.key_strength")
     contents |= {"tonal.key_temperley.key": "D", "tonal.key_edma.strength": 0.1}
     contents |= {"lowlevel.hfc.stdev": 0.1, "lowlevel.loudness_ebu128.momentary.mean": -14.0}
-    contents |= {"rhythm.bpm_histogram_first_peak_weight": 0.7}  # really the spread
+    contents |= {"rhythm.bpm_histogram_first_peak_weight": 0.7}  # in fact the spread
     return contents
 
 
-def test_todays_extractor_becomes_a_document(pool):
+def test_the_extractors_output_becomes_a_document(pool):
     values = schema.vector(as_document(pool, (120.0, 0.5, 0.25, 98.0, 0.125, 0.0625)))
 
     measured = dict(zip(schema.names(), values.tolist(), strict=True))
@@ -51,26 +51,30 @@ def test_todays_extractor_becomes_a_document(pool):
         "second_peak_weight": 0.125,
         "second_peak_spread": 0.0625,
     }.items():
-        expected |= {f"rhythm.bpm_histogram_{kind}.{statistic}": peak for statistic in ALIKE}
+        expected |= {
+            f"rhythm.bpm_histogram_{kind}.{statistic}": peak for statistic in LOCATION_STATISTICS
+        }
         for statistic in ("dmean", "dmean2", "dvar", "dvar2", "var"):
             expected[f"rhythm.bpm_histogram_{kind}.{statistic}"] = 0.0
     assert measured == expected
 
 
 @pytest.mark.parametrize("name", ["tonal.key_temperley.strength", "rhythm.bpm"])
-def test_a_descriptor_that_is_gone_is_named(pool, name):
+def test_a_missing_descriptor_is_named(pool, name):
     del pool[name]
     named = name.replace("temperley.", "")
     with pytest.raises(ValueError, match=f"^no number for {re.escape(named)}$"):
         schema.vector(as_document(pool, [0.0] * len(PEAKS)))
 
 
-def test_without_essentia_the_extra_is_named(tmp_path, monkeypatch):
+def test_without_essentia_the_install_command_is_reported(tmp_path, monkeypatch):
     (tmp_path / "song.mp3").write_bytes(b"music")
     monkeypatch.setitem(sys.modules, "essentia", None)
 
-    with pytest.raises(UserError, match=r"song\.mp3: .*: pip install 'coverzoo\[audio\]'$"):
+    with pytest.raises(UserError, match=r"song\.mp3: measuring music needs Essentia") as caught:
         load_music(tmp_path / "song.mp3")
+    assert str(caught.value).endswith(f": {install_command('audio')}")
+    assert "[audio]" in str(caught.value)
 
 
 def test_files_that_cannot_be_opened_or_are_empty(tmp_path):
@@ -95,7 +99,7 @@ def beats(seconds=8.0, bpm=120.0):
 
 @pytest.fixture
 def write_music(essentia, tmp_path):
-    """Write mono sound of 44.1 kHz in the format of the name's suffix."""
+    """Write mono sound at 44.1 kHz in the format of the name's suffix."""
 
     def write(name, sound):
         path = tmp_path / name
@@ -123,7 +127,7 @@ def test_a_known_sound_is_measured(write_music, capfd):
     assert 440.0 < at(values, "lowlevel.spectral_centroid.median") < 660.0
     assert at(values, "rhythm.beats_position.std") == pytest.approx(8.0 / np.sqrt(12.0), rel=0.1)
     first = "rhythm.bpm_histogram_first_peak"
-    (peak,) = {at(values, f"{first}_bpm.{statistic}") for statistic in ALIKE}
+    (peak,) = {at(values, f"{first}_bpm.{statistic}") for statistic in LOCATION_STATISTICS}
     assert peak == pytest.approx(120.0, abs=4.0)
     # The shares of the beats that are at the peak and beside it.
     weight, spread = (at(values, f"{first}_{kind}.mean") for kind in ("weight", "spread"))
@@ -141,7 +145,7 @@ def test_formats_agree(write_music, suffix):
         assert at(packed, name) == pytest.approx(at(plain, name), rel=0.02)
 
 
-def test_what_is_no_music(write_music, tmp_path, capfd):
+def test_files_that_are_not_music_are_refused(write_music, tmp_path, capfd):
     write_music("silent.wav", np.zeros(RATE * 5))
     write_music("short.wav", beats(2.9))
     (tmp_path / "text.mp3").write_text("la la la\n" * 999)
@@ -155,9 +159,9 @@ def test_what_is_no_music(write_music, tmp_path, capfd):
         "silent.wav": "silent; give a file with sound",
         "short.wav": "too short: 2.90 s; give 3 s or more",
         "text.mp3": "Essentia cannot read it: AudioLoader: Could not",
-        "noise.flac": "Essentia cannot read it: not a whole file of the kind its suffix says; conv",
+        "noise.flac": "Essentia cannot read it: not a complete file of the format that its suffix",
         "cut.flac": "damaged: ",
-        "wrong.ogg": "Essentia cannot read it: not a whole file of the kind its suffix says; conv",
+        "wrong.ogg": "Essentia cannot read it: not a complete file of the format that its suffix",
     }.items():
         with pytest.raises(UserError) as caught:
             load_music(tmp_path / name)
@@ -167,7 +171,7 @@ def test_what_is_no_music(write_music, tmp_path, capfd):
     assert capfd.readouterr() == ("", "")
 
 
-def test_real_windows_land_by_the_vectors_of_their_clip(write_music, essentia, real_data):
+def test_real_windows_are_nearest_to_vectors_of_their_clip(write_music, essentia, real_data):
     clips = json.loads((real_data / "real" / "clips.json").read_text())
     vectors = (real_data / "real" / "audio-cover_dataset" / "audio").glob("test/*/*.npy")
     known = [(clips[path.stem], np.load(path)[:580]) for path in vectors]
@@ -177,8 +181,8 @@ def test_real_windows_land_by_the_vectors_of_their_clip(write_music, essentia, r
     spread[spread == 0] = 1.0
 
     def scaled(values):
-        away = (values - middle) / spread
-        return np.sign(away) * np.log1p(np.abs(away))
+        distance = (values - middle) / spread
+        return np.sign(distance) * np.log1p(np.abs(distance))
 
     for clip in ("classical.00006", "metal.00007"):
         audio = real_data / "audio" / f"{clip}.ogg"

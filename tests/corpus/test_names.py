@@ -1,3 +1,5 @@
+"""NAME and its artist and group."""
+
 import subprocess
 import sys
 
@@ -24,7 +26,7 @@ MSD = "TRGGZMN12903CB9D8C"
         f"00000000-0000-0000-0000-000000000000-0__{ARTIST}",
     ],
 )
-def test_every_form_with_musicbrainz_ids_gives_the_artist(name):
+def test_every_form_with_musicbrainz_ids_contains_the_artist(name):
     assert artist_of(name) == ARTIST
     assert group_of(name) == group_of(f"{ALBUM}-0__{ARTIST}")
 
@@ -32,7 +34,7 @@ def test_every_form_with_musicbrainz_ids_gives_the_artist(name):
 @pytest.mark.parametrize(
     "name", [MSD, "my cover", ARTIST, f"{ALBUM}__{ARTIST}", f"x{ALBUM}-0__{ARTIST}", ""]
 )
-def test_other_names_are_groups_of_their_own(name):
+def test_each_other_name_is_a_separate_group(name):
     assert artist_of(name) is None
     assert group_of(name) != group_of(f"{name}2")
     assert group_of(name) == group_of(f"{name}.jpg") == group_of(f"{name}.jpg__7.JPG")
@@ -46,11 +48,14 @@ def test_groups_are_spread_over_int64():
 
 
 def test_a_group_is_the_same_in_every_process():
-    # BLAKE2b-64 of "abc", worked out by coreutils' b2sum -l 64.
+    # BLAKE2b-64 of "abc", computed by coreutils' b2sum -l 64.
     assert group_of("abc") == int.from_bytes(bytes.fromhex("d8bb14d833d59559"), "big", signed=True)
 
 
 def test_names_and_layout_do_not_load_tensorflow():
-    code = "import sys, corpus.names, corpus.layout; print('tensorflow' in sys.modules)"
+    code = (
+        "import sys, coverzoo.corpus.names, coverzoo.corpus.layout;"
+        " print('tensorflow' in sys.modules)"
+    )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "False"

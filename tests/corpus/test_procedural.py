@@ -1,3 +1,5 @@
+"""The built-in corpus: files, names, facts, and the command that writes it."""
+
 import csv
 import json
 import re
@@ -55,13 +57,13 @@ def rows(root):
     return table(root)
 
 
-def test_equal_seeds_give_equal_bytes_whatever_the_workers(root, tmp_path):
+def test_equal_seeds_generate_equal_files_for_any_number_of_workers(root, tmp_path):
     synthesize(tmp_path / "again", **COUNTS, size=32, workers=2)
 
     assert tree(tmp_path / "again") == tree(root)
 
 
-def test_another_seed_gives_other_tracks(root, tmp_path):
+def test_another_seed_generates_other_tracks(root, tmp_path):
     synthesize(tmp_path / "other", seed=1, train=12, val=0, test=0, size=32)
 
     assert not {row["name"] for row in table(tmp_path / "other")} & {
@@ -78,15 +80,15 @@ def test_a_larger_corpus_contains_the_smaller(root, tmp_path):
     assert part.items() <= tree(root).items()
 
 
-def test_every_fact_has_its_pair_and_every_pair_its_facts(root, rows):
+def test_every_pair_has_a_row_of_facts_and_every_row_a_pair(root, rows):
     found = {str(path) for path in (root / "audio-cover_dataset").rglob("*") if path.is_file()}
-    expected_facts = {
+    expected = {
         str(path_of(root, row, part, suffix))
         for row in rows
         for part, suffix in (("cover", ".jpg"), ("audio", ".npy"))
     }
 
-    assert found == expected_facts
+    assert found == expected
     assert Counter(row["split"] for row in rows) == COUNTS
     assert {path.name for path in root.iterdir()} == {
         "audio-cover_dataset",
@@ -109,7 +111,7 @@ def test_covers_are_rgb_jpegs_of_the_size(root, rows):
             assert (image.format, image.mode, image.size) == ("JPEG", "RGB", (32, 32))
 
 
-def test_names_have_the_three_forms_and_tell_the_artist(rows):
+def test_names_have_the_three_forms_and_contain_the_artist(rows):
     assert {row["source"] for row in rows} == set(FORMS)
     for row in rows:
         match = FORMS[row["source"]].fullmatch(row["name"])
@@ -117,7 +119,7 @@ def test_names_have_the_three_forms_and_tell_the_artist(rows):
         assert row["source"] == "msd" or match[1] == row["artist"]
 
 
-def test_artists_have_several_tracks_and_keep_to_one_split():
+def test_artists_have_several_tracks_in_one_split():
     splits, tracks = defaultdict(set), Counter()
     for split in facts.SPLITS:
         for index in range(240):
@@ -129,14 +131,14 @@ def test_artists_have_several_tracks_and_keep_to_one_split():
     assert set(tracks.values()) == {2, 3, 4, 5, 6}
 
 
-def test_sources_are_mixed_as_told():
+def test_sources_have_the_documented_shares():
     counts = Counter(facts.track(0, "train", index).source for index in range(2000))
 
-    for source, share in facts.SOURCES.items():
+    for source, share in facts.SOURCE_SHARES.items():
         assert counts[source] / 2000 == pytest.approx(share, abs=0.03)
 
 
-def test_a_half_is_zeros_where_its_source_lacks(root, rows):
+def test_a_half_that_the_source_lacks_is_zeros(root, rows):
     for row in rows:
         vector = audio_of(root, row)
         assert vector.shape == (1160,)
@@ -161,7 +163,7 @@ def test_audio_has_the_scales_of_real_documents(root, rows):
     assert np.median(near) < 0.1
 
 
-def test_named_values_are_the_facts(root, rows):
+def test_named_values_measure_the_facts(root, rows):
     place = {name: index for index, name in enumerate(schema.names())}
     known = [row for row in rows if row["source"] != "msd"]
     vectors = np.stack([audio_of(root, row) for row in known])
@@ -177,16 +179,16 @@ def test_named_values_are_the_facts(root, rows):
     assert ((vectors[:, rates] >= 0) & (vectors[:, rates] <= 1)).all()
 
 
-def test_the_table_tells_the_facts(rows):
+def test_the_table_lists_the_facts(rows):
     for row in rows:
         assert 60 <= float(row["tempo"]) <= 180
         assert 0 <= float(row["energy"]) <= 1
         assert 0 <= float(row["brightness"]) <= 1
         assert row["mode"] in {"minor", "major"}
     again = [facts.track(0, "val", index) for index in range(24)]
-    expected_facts = [row for row in rows if row["split"] == "val"]
+    listed = [row for row in rows if row["split"] == "val"]
     assert [(t.name, t.genre.name, f"{t.tempo:.2f}", t.mode) for t in again] == [
-        (row["name"], row["genre"], row["tempo"], row["mode"]) for row in expected_facts
+        (row["name"], row["genre"], row["tempo"], row["mode"]) for row in listed
     ]
 
 
@@ -200,7 +202,7 @@ def test_minor_covers_are_darker_than_major_ones(root, rows):
 
 
 @pytest.mark.parametrize("index", range(len(GENRES)))
-def test_a_cover_has_its_palettes_mean_whatever_it_shows(index):
+def test_the_mean_colour_of_a_cover_is_that_of_its_palette(index):
     track = facts.track(0, "train", index)
 
     mean = covers.draw(track, 64).mean(axis=(0, 1)) / 255
@@ -219,7 +221,7 @@ def test_oklab_of_known_colours(colour, lab):
     np.testing.assert_allclose(palettes.srgb(palettes.oklab(colour)), expected, atol=1e-4)
 
 
-def test_the_same_corpus_again_is_left_as_it_is(root):
+def test_an_existing_corpus_is_not_written_again(root):
     before = {path: path.stat().st_mtime_ns for path in root.rglob("*")}
 
     synthesize(root, **COUNTS, size=32)
@@ -228,7 +230,7 @@ def test_the_same_corpus_again_is_left_as_it_is(root):
 
 
 @pytest.mark.parametrize("place", ["foreign", "file", "other"])
-def test_a_folder_in_use_is_refused(tmp_path, place):
+def test_a_folder_with_other_content_is_refused(tmp_path, place):
     taken = tmp_path / place
     if place == "foreign":
         taken.mkdir()
@@ -245,7 +247,7 @@ def test_a_folder_in_use_is_refused(tmp_path, place):
     assert tree(tmp_path) == before
 
 
-def test_an_interrupted_corpus_is_not_taken_for_a_whole_one(tmp_path):
+def test_an_interrupted_call_leaves_no_incomplete_corpus(tmp_path):
     def stop(count):
         raise KeyboardInterrupt
 
@@ -271,7 +273,7 @@ def test_progress_counts_every_sample(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("options", "expected_facts"),
+    ("options", "named"),
     [
         (["--train", "-1"], "--train"),
         (["--seed", "-1"], "--seed"),
@@ -280,17 +282,17 @@ def test_progress_counts_every_sample(tmp_path):
         (["--train", "0", "--val", "0", "--test", "0"], "--train"),
     ],
 )
-def test_wrong_options_are_one_line(tmp_path, options, expected_facts):
+def test_an_invalid_option_is_reported_in_one_line(tmp_path, options, named):
     result = CliRunner().invoke(main, ["synthesize", str(tmp_path / "c"), *options])
 
     assert result.exit_code == 1
     assert result.output.startswith("Error: ")
-    assert expected_facts in result.output
+    assert named in result.output
     assert result.output.count("\n") == 1
     assert not (tmp_path / "c").exists()
 
 
-def test_a_root_below_a_file_is_one_line(tmp_path):
+def test_a_root_below_a_file_is_reported_in_one_line(tmp_path):
     (tmp_path / "file").touch()
 
     result = CliRunner().invoke(main, ["synthesize", str(tmp_path / "file" / "c")])
@@ -300,7 +302,7 @@ def test_a_root_below_a_file_is_one_line(tmp_path):
     assert str(tmp_path / "file") in result.output
 
 
-def test_the_command_says_what_it_wrote(tmp_path):
+def test_the_command_reports_what_it_wrote(tmp_path):
     command = ["synthesize", str(tmp_path / "c"), "--train", "12", "--val", "1", "--test", "2"]
 
     result = CliRunner().invoke(main, [*command, "--size", "64"])

@@ -1,4 +1,4 @@
-"""The corpus at its real size is neither trivial nor hopeless. `pytest -m slow -s` prints how."""
+"""Genres of the full-size corpus are predictable within bounds; `pytest -m slow -s` prints them."""
 
 import csv
 
@@ -43,7 +43,7 @@ def squash(values, middle, scale):
 
 
 def scaled(train, test):
-    """Robust scaling of each half by the train split, a missing half at zero."""
+    """Robust scaling of each half by the train split, with zeros for a missing half."""
     results = []
     for half in HALVES:
         known = train[:, half][train[:, half].any(axis=1)].astype(np.float64)
@@ -68,7 +68,7 @@ def scaled(train, test):
     [KNeighborsClassifier(15), RandomForestClassifier(200, min_samples_leaf=5, random_state=0)],
     ids=["neighbours", "forest"],
 )
-def test_the_mean_colour_does_not_tell_the_genre(splits, classifier):
+def test_the_mean_colour_does_not_determine_the_genre(splits, classifier):
     (_, train, genres), (_, test, truth) = splits
 
     classifier.fit(train.mean(axis=(1, 2)), genres)
@@ -78,7 +78,7 @@ def test_the_mean_colour_does_not_tell_the_genre(splits, classifier):
     assert accuracy <= 0.5
 
 
-def test_a_linear_classifier_of_the_audio_mostly_tells_the_genre(splits):
+def test_a_linear_classifier_of_the_audio_mostly_predicts_the_genre(splits):
     (train, _, genres), (test, _, truth) = splits
 
     train, test = scaled(train, test)
@@ -89,7 +89,7 @@ def test_a_linear_classifier_of_the_audio_mostly_tells_the_genre(splits):
     assert 0.85 <= accuracy <= 0.98
 
 
-def test_a_good_classifier_of_covers_tells_the_genre(splits):
+def test_a_good_classifier_of_covers_predicts_the_genre(splits):
     import keras
 
     (_, train, genres), (_, test, truth) = splits

@@ -1,3 +1,5 @@
+"""Names and values of flattened documents."""
+
 import json
 from collections import Counter
 
@@ -7,11 +9,11 @@ import pytest
 from coverzoo.corpus import schema
 
 
-def test_there_are_580_values_of_different_names():
+def test_there_are_580_values_with_distinct_names():
     assert len(schema.values()) == len(set(schema.names())) == 580
 
 
-def test_sections_come_in_document_order():
+def test_sections_are_in_document_order():
     sections = [name.split(".")[0] for name in schema.names()]
 
     assert list(Counter(sections).items()) == [("lowlevel", 446), ("rhythm", 87), ("tonal", 47)]
@@ -26,11 +28,11 @@ def test_sections_come_in_document_order():
         (579, "tonal.tuning_nontempered_energy_ratio"),
     ],
 )
-def test_places_of_known_values(index, name):
+def test_known_names_have_their_index(index, name):
     assert schema.names()[index] == name
 
 
-def test_scales_span_what_real_music_spans():
+def test_scales_have_the_range_of_real_music():
     orders = [value.order for value in schema.values() if value.order is not None]
 
     assert min(orders) < -15
@@ -38,7 +40,7 @@ def test_scales_span_what_real_music_spans():
     assert all(0 <= value.zeros <= 1 and value.spread >= 0 for value in schema.values())
 
 
-def test_flatten_takes_numbers_lists_and_statistics_but_no_strings():
+def test_flatten_returns_numbers_lists_and_statistics_but_no_strings():
     document = {
         "metadata": {"tags": {"ignored": 1}},
         "tonal": {"key_key": "D", "thpcp": [1, 3]},
@@ -63,10 +65,10 @@ def test_flatten_takes_numbers_lists_and_statistics_but_no_strings():
     assert list(schema.flatten(document))[-1] == "tonal.thpcp.std"
 
 
-def test_flatten_passes_over_what_is_no_number():
-    odd = [None, True, "3", [], ["3", "4"], [1, None], [[1, 2], [3]], [{}], {"mean": {}}]
-    odd_ones = {f"odd{number}": content for number, content in enumerate(odd)}
-    document = {"lowlevel": odd_ones, "rhythm": {"bpm": 3}, "tonal": odd_ones}
+def test_flatten_ignores_other_content():
+    ignored = [None, True, "3", [], ["3", "4"], [1, None], [[1, 2], [3]], [{}], {"mean": {}}]
+    descriptors = {f"ignored{number}": content for number, content in enumerate(ignored)}
+    document = {"lowlevel": descriptors, "rhythm": {"bpm": 3}, "tonal": descriptors}
 
     assert schema.flatten(document) == {"rhythm.bpm": 3.0}
 
@@ -77,7 +79,7 @@ def reverse(content):
     return {key: reverse(content[key]) for key in reversed(content)}
 
 
-def test_a_vector_goes_by_names_alone(document):
+def test_values_are_selected_by_name_alone(document):
     expected = np.arange(1, 581, dtype=np.float32)
 
     assert schema.vector(document).dtype == np.float32
@@ -97,14 +99,14 @@ def test_a_missing_section_is_named(document, section, content):
 
 
 @pytest.mark.parametrize("value", [None, "3.5", True, [], {}, [1, 2]])
-def test_a_value_that_is_no_number_is_named(document, value):
+def test_a_value_that_is_not_a_number_is_named(document, value):
     document["lowlevel"]["hfc"]["dvar"] = value
     with pytest.raises(ValueError, match=r"^no number for lowlevel\.hfc\.dvar$"):
         schema.vector(document)
 
 
 @pytest.mark.parametrize("value", [None, 3.5, "text", [], [[1, 2], [3]], {"max": 1}])
-def test_a_list_that_is_none_is_named_with_the_count_of_others(document, value):
+def test_a_value_that_is_not_a_list_is_named_with_the_number_of_others(document, value):
     document["tonal"]["thpcp"] = value
     named = r"^no number for tonal\.thpcp\.mean and 1 more$"
     with pytest.raises(ValueError, match=named):
@@ -112,16 +114,16 @@ def test_a_list_that_is_none_is_named_with_the_count_of_others(document, value):
 
 
 @pytest.mark.parametrize(
-    ("value", "fault"),
+    ("value", "reason"),
     [
         (float("nan"), "nan, not a finite number"),
         (float("-inf"), "-inf, not a finite number"),
         (1e39, r"1e\+39, beyond float32"),
     ],
 )
-def test_a_value_that_is_not_finite_is_named(document, value, fault):
+def test_a_value_that_is_not_finite_is_named(document, value, reason):
     document["rhythm"]["bpm"] = value
-    with pytest.raises(ValueError, match=rf"^rhythm\.bpm is {fault}$"):
+    with pytest.raises(ValueError, match=rf"^rhythm\.bpm is {reason}$"):
         schema.vector(document)
 
 

@@ -1,3 +1,5 @@
+"""Vector files."""
+
 import io
 import re
 
@@ -11,7 +13,7 @@ from coverzoo.errors import UserError
 
 @pytest.mark.parametrize("dtype", ["<f4", ">f4", "<f8", ">f8"])
 @pytest.mark.parametrize("version", [(1, 0), (2, 0), (3, 0)])
-def test_every_float_form_is_read(tmp_path, vector, dtype, version):
+def test_every_float_type_and_format_version_is_read(tmp_path, vector, dtype, version):
     path = tmp_path / "v.npy"
     expected = vector().astype(dtype)
     with path.open("wb") as file:
@@ -37,7 +39,7 @@ def at(index, value, dtype=np.float32):
     return saved(array)
 
 
-FAULTS = {
+REJECTED = {
     "empty file": b"",
     "not a .npy file": b"not numbers at all",
     "truncated .npy file": saved(np.zeros(1160))[:-1],
@@ -57,8 +59,8 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize(("reason", "content"), FAULTS.items())
-def test_faults_are_named(tmp_path, reason, content):
+@pytest.mark.parametrize(("reason", "content"), REJECTED.items())
+def test_the_reason_of_a_rejected_file_is_reported(tmp_path, reason, content):
     path = tmp_path / "v.npy"
     path.write_bytes(content)
 
@@ -68,28 +70,28 @@ def test_faults_are_named(tmp_path, reason, content):
         load_vector(path)
 
 
-def test_float32_bounds_are_kept(tmp_path):
+def test_the_largest_float32_numbers_are_accepted(tmp_path):
     path = tmp_path / "v.npy"
     largest = float(np.finfo(np.float32).max)
     np.save(path, np.full(1160, -largest))
     assert load_vector(path).tolist() == [-largest] * 1160
 
 
-def test_a_missing_vector_is_one_line(tmp_path):
+def test_a_missing_file_is_a_user_error(tmp_path):
     with pytest.raises(UserError, match=r"none\.npy: No such file or directory"):
         load_vector(tmp_path / "none.npy")
 
 
-def test_zeros_are_a_sample_to_train_on_and_no_track_to_paint_for(tmp_path):
+def test_zeros_are_accepted_for_training_but_not_as_a_track(tmp_path):
     path = tmp_path / "zeros.npy"
     np.save(path, np.zeros(1160))
 
     assert check_vector(path)[0] == "<f8"
-    with pytest.raises(UserError, match=r"zeros\.npy: all zeros: nothing is known of this track"):
+    with pytest.raises(UserError, match=r"zeros\.npy: all zeros: both halves of the features"):
         load_vector(path)
 
 
-def test_load_vectors_reads_all_or_a_seeded_part_in_order(tmp_path, write_pair, vector):
+def test_load_vectors_reads_all_or_a_seeded_subset_in_order(tmp_path, write_pair, vector):
     for seed in range(9):
         write_pair(tmp_path, "rock", f"n{seed}", seed)
     samples = read_split(tmp_path, "train", audio=True).samples

@@ -1,5 +1,6 @@
 """The generated reference pages cover every setting, key and result."""
 
+import configparser
 import json
 import runpy
 from dataclasses import fields
@@ -32,6 +33,16 @@ def test_every_setting_of_every_model_has_a_line_with_its_preset_values():
             assert section.count(f"| `{key}` |") == 2, (model, key)
 
 
+def test_every_command_has_its_options_on_the_page_of_commands():
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg", encoding="utf-8")
+    scripts = setup["options.entry_points"]["console_scripts"].strip().splitlines()
+    page = (ROOT / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
+
+    for name, target in (line.split(" = ") for line in scripts):
+        assert f".. click:: {target}\n   :prog: {name}\n" in page
+
+
 def test_every_key_of_the_configuration_has_a_line(trained):
     page = PAGES["config_page"]()
     config = json.loads((trained / "config.json").read_text())
@@ -50,6 +61,22 @@ def test_a_run_writes_only_metrics_that_are_described(trained, metrics_of):
         assert f"| `{key}` |" in page
 
 
+def test_an_evaluated_run_of_a_vae_writes_only_metrics_that_are_described(
+    train_coder, pairs, metrics_of, tmp_path
+):
+    run = tmp_path / "run"
+    result = train_coder("vae", "--data", pairs, "--audio", "--steps", 8, "--out", run)
+    assert result.exit_code == 0, result.output
+
+    found = set()
+    for record in metrics_of(run):
+        found |= record.keys()
+        for key in record.keys() & RESULT_KEYS.keys():
+            assert record[key].keys() <= RESULT_KEYS[key].keys()
+    assert found <= METRIC_KEYS.keys()
+    assert {"kl_loss", "val_loss", "learning_rate", "diversity", "reconstruction"} <= found
+
+
 @pytest.fixture
 def metrics_of():
     """The records of a run."""
@@ -66,15 +93,14 @@ def test_every_key_of_a_result_is_described(key):
 def test_every_signature_has_a_line_with_its_inputs_outputs_and_models():
     page = PAGES["signatures_page"](["vae"])
 
-    names = PAGES["served"]("vae", True).keys()
+    names, _ = PAGES["exported"]("vae", True)
     assert len(names) > 10
     for name in names:
         assert page.count(f"\n| `{name}` |") == 1
-    assert "| `image`, `image_bytes`, `image_uint8` |  | `vae` |" in next(
-        line for line in page.splitlines() if line.startswith("| `sample_seeded` |")
-    )
-    (decode_audio,) = [line for line in page.splitlines() if "`decode_audio`" in line]
-    assert "| `code`, `audio` | `image`, `image_uint8` | yes | `vae --audio` |" in decode_audio
+    both, _, saved_model = page.partition("\n## In SavedModels only\n")
+    assert "| `seeds` | `image`, `image_bytes`, `image_uint8` | `vae` |" in saved_model
+    assert "| `code`, `audio` | `image`, `image_uint8` | `vae` with audio |" in both
+    assert "`sample_1` and `sample_4`" in both
 
 
 def test_a_signature_without_a_description_is_an_error(monkeypatch):

@@ -99,15 +99,15 @@ def test_a_resumed_run_has_the_best_model_and_the_patience_of_an_uninterrupted_o
 ):
     scripted(script)
     straight, killed = tmp_path / "straight", tmp_path / "killed"
-    lively = ("--steps", 60, "--checkpoint-every", 8, "--set", "patience=3", "--seed", 7)
-    lively += ("--set", "l2_weight=0.01", "--set", "learning_rate=0.01", "--set", "flip=true")
+    options = ("--steps", 60, "--checkpoint-every", 8, "--set", "patience=3", "--seed", 7)
+    options += ("--set", "l2_weight=0.01", "--set", "learning_rate=0.01", "--set", "flip=true")
     if "audio" in model:
-        lively += ("--set", "condition_dropout=0.3", "--set", "kl_warmup_steps=9")
-    start(model, straight, *lively)
+        options += ("--set", "condition_dropout=0.3", "--set", "kl_warmup_steps=9")
+    start(model, straight, *options)
 
     killed_at(22)
     with pytest.raises(Killed):
-        start(model, killed, *lively)
+        start(model, killed, *options)
     kept = sorted(path.name for path in (killed / "checkpoints").iterdir())
     assert kept == ["step-00000008", "step-00000016"]
     result = train("--resume", "--out", killed)
@@ -132,6 +132,22 @@ def test_a_resumed_run_has_the_best_model_and_the_patience_of_an_uninterrupted_o
         for found in (metrics(killed), metrics(straight))
     )
     assert one == other
+
+
+def test_a_run_killed_after_its_first_validation_can_be_resumed(
+    start, train, killed_at, metrics, tmp_path
+):
+    run = tmp_path / "run"
+    killed_at(8)  # after the validation at 6, long before the checkpoint at 50
+    with pytest.raises(Killed):
+        start("ae-resize", run, "--steps", 60, "--checkpoint-every", 50)
+    assert (run / "model.keras").is_file()
+
+    result = train("--resume", "--out", run, "--steps", 9)
+
+    assert result.exit_code == 0, result.output
+    assert "Resuming at step 6" in result.output
+    assert [one["step"] for one in metrics(run) if "loss" in one] == [6, 9]
 
 
 def test_the_model_of_a_run_is_its_best_and_not_its_last(

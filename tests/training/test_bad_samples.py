@@ -11,7 +11,7 @@ from coverzoo.training.data import open_data
 
 
 @pytest.fixture
-def spoilt(pairs, tmp_path):
+def damaged(pairs, tmp_path):
     """A copy of the pairs with one unusable train sample of each kind, and the reasons."""
     root = shutil.copytree(pairs, tmp_path / "data")
     covers = sorted((root / "audio-cover_dataset" / "cover" / "train").rglob("*.jpg"))
@@ -23,7 +23,7 @@ def spoilt(pairs, tmp_path):
     def save(value):
         return lambda cover: np.save(vector(cover), value)
 
-    harm = {
+    damages = {
         "cover without its vector": lambda cover: vector(cover).unlink(),
         "vector without its cover": lambda cover: cover.unlink(),
         "damaged image": lambda cover: cover.write_bytes(cover.read_bytes()[:400]),
@@ -32,16 +32,16 @@ def spoilt(pairs, tmp_path):
         "not a finite number": save(np.where(np.arange(1160) == 7, np.nan, 1.0)),
         "holds Python objects": save(np.array([{}] * 1160, dtype=object)),
     }
-    for spoil, cover in zip(harm.values(), covers, strict=False):
-        spoil(cover)
+    for damage, cover in zip(damages.values(), covers, strict=False):
+        damage(cover)
     (covers[-1].parent / "notes.txt").write_text("read me")
     val = next((root / "audio-cover_dataset" / "cover" / "val").rglob("*.jpg"))
     val.write_bytes(b"")
-    return root, [*harm, "not a .jpeg or .jpg file", "empty file"]
+    return root, [*damages, "not a .jpeg or .jpg file", "empty file"]
 
 
-def test_training_uses_the_other_samples(train, spoilt, tmp_path):
-    root, reasons = spoilt
+def test_training_uses_the_other_samples(train, damaged, tmp_path):
+    root, reasons = damaged
     out = tmp_path / "run"
 
     result = train("--data", root, "--audio", "--steps", 1, "--no-evaluate", "--out", out)

@@ -76,6 +76,7 @@ def test_a_run_without_a_checkpoint_starts_as_it_started(train, trained, pairs, 
     assert result.exit_code == 0, result.output
     assert same(zoo.load(out).get_weights(), zoo.load(trained).get_weights())
     (out / "model.keras").unlink()
+    shutil.rmtree(out / "checkpoints")
 
     result = train("--resume", "--out", out, "--no-evaluate")
 

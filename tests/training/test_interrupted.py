@@ -4,12 +4,14 @@ import os
 import re
 import shutil
 import signal
+import threading
 
 import numpy as np
 import pytest
 
 import coverzoo.evaluation.genre_accuracy
 import coverzoo.training.data
+from coverzoo.training.signals import Signals
 
 
 @pytest.fixture(autouse=True)
@@ -105,7 +107,8 @@ def test_a_resumed_run_that_fails_names_its_last_good_checkpoint(train, trained,
     result = train("--resume", "--out", run, "--steps", 6)
 
     assert result.exit_code == 1
-    assert f"The last good checkpoint is {run}/checkpoints/step-00000003" in result.stderr
+    assert f"The last good checkpoint is {run}/checkpoints/step-00000003. Lower" in result.stderr
+    assert result.stderr.endswith(f", in a new run with --init-from {run}.\n")
     assert [path.name for path in (run / "checkpoints").iterdir()] == ["step-00000003"]
 
 
@@ -122,3 +125,29 @@ def test_a_missing_file_stops_training_with_a_remedy(train, pairs, at_step, tmp_
     assert "No such file" in line
     assert line.endswith(f"Fix that and continue with: zoo-train --resume --out {out}")
     assert len(list((out / "checkpoints").iterdir())) == 2
+
+
+def test_without_a_checkpoint_the_remedy_is_to_start_again(train, pairs, at_step, tmp_path):
+    data = shutil.copytree(pairs, tmp_path / "data")
+    out = tmp_path / "run"
+    at_step(1, lambda _: shutil.rmtree(data))
+
+    result = train("--data", data, "--steps", 50, "--out", out)
+
+    assert result.exit_code == 1
+    assert result.stderr.endswith("Fix that and start again; there is no checkpoint yet.\n")
+    assert not out.exists()
+
+
+def test_training_in_a_thread_leaves_signals_to_the_main_one():
+    handlers = []
+
+    def wait():
+        with Signals().caught():
+            handlers.append(signal.getsignal(signal.SIGINT))
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    thread.join()
+
+    assert handlers == [signal.default_int_handler]

@@ -1,10 +1,16 @@
-"""`zoo-train --list`, and the directory of a run without --out."""
+"""`zoo-train --list`, the types of options, and the directory of a run without --out."""
 
+import inspect
+from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
+import coverzoo
+from coverzoo.errors import UsageError
 from coverzoo.training.cli import main as zoo_train
+from coverzoo.training.options import TrainOptions, check_options, configure
 from coverzoo.training.run_dir import create_run_dir
 from coverzoo.zoo import registry
 
@@ -30,6 +36,63 @@ def test_the_list_of_a_model_names_every_setting(call):
         assert sum(line.startswith(f"{name}: ") for line in lines) == 1, name
     assert any(line.startswith("5e-06") and "thesis --audio" in line for line in lines)
     assert not any("None" in line or "<" in line for line in lines)
+
+
+def test_the_command_and_the_function_have_the_same_options():
+    options = set(TrainOptions.model_fields)
+    parameters = inspect.signature(coverzoo.train).parameters
+
+    assert {parameter.name for parameter in zoo_train.params} - {"listing", "debug"} == options
+    assert set(parameters) == options - {"assignments"} | {"settings"}
+    for name in options - {"assignments"}:
+        assert parameters[name].default == TrainOptions.model_fields[name].default, name
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "line"),
+    [
+        ("model", ["gan"], "--model ['gan']: expected text"),
+        ("audio", "yes", "--audio yes: expected true or false"),
+        ("data", 5, "--data 5: expected a path"),
+        ("image_size", True, "--image-size True: expected a whole number"),
+        ("steps", 2.5, "--steps 2.5: expected a whole number"),
+        ("epochs", -1, "--epochs -1: expected 0 or more"),
+        ("minutes", "ten", "--minutes ten: expected a number"),
+        ("minutes", float("nan"), "--minutes nan: expected a finite number"),
+        ("precision", 32, "--precision 32: expected text"),
+        ("seed", "a", "--seed a: expected a whole number"),
+        ("seed", -1, "--seed -1: expected 0 or more"),
+        ("seed", 2**32, "--seed 4294967296: expected 4294967295 or less"),
+        ("checkpoint_every", 0, "--checkpoint-every 0: expected 1 or more"),
+        ("eval_every", -1, "--eval-every -1: expected 0 or more"),
+        ("evaluate", "no", "--evaluate no: expected true or false"),
+        ("resume", "yes", "--resume yes: expected true or false"),
+        ("init_from", 5, "--init-from 5: expected a path"),
+        ("settings", ["flip=true"], "settings: expected a dict"),
+    ],
+)
+def test_a_wrong_argument_of_the_function_is_refused_by_its_option(
+    tmp_path, monkeypatch, option, value, line
+):
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(UsageError) as refusal:
+        coverzoo.train(**{"model": "gan", option: value})
+
+    assert str(refusal.value).startswith(line)
+    assert not list(tmp_path.iterdir())
+
+
+def test_text_and_numpy_numbers_are_accepted_where_they_are_meant():
+    options = check_options(
+        {"model": "gan", "data": "covers", "seed": np.int64(3), "minutes": 1, "batch_size": 8}
+    )
+
+    config = configure(options)
+
+    assert options["data"] == Path("covers")
+    assert (config.seed, config.minutes, config.settings.batch_size) == (3, 1.0, 8)
+    assert options["out"] is None
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 import coverzoo.evaluation.genre_accuracy
 from coverzoo.evaluation.genre_accuracy import GenreClassifier
+from coverzoo.training.callbacks import StopCriterion
 
 OPTIONS = (
     *("--set", "augment=translation", "--set", "condition_dropout=0.3", "--steps", 6),
@@ -120,6 +121,34 @@ def test_evaluations_do_not_change_the_training_resumed_or_not(
         assert got.keys() == expected.keys()
         for name in expected:
             np.testing.assert_array_equal(got[name], expected[name], err_msg=name)
+
+
+def test_nothing_of_a_step_with_a_weight_that_is_not_finite_is_kept(
+    train, pairs, accuracies, metrics, monkeypatch, tmp_path
+):
+    run = tmp_path / "run"
+    original, models = StopCriterion.on_train_batch_end, []
+
+    def spoil(self, batch, logs=None):
+        original(self, batch, logs)
+        if self.state.step == 3:
+            models.append((run / "model.keras").read_bytes())
+        if self.state.step == 4:
+            weight = self.model.generator.trainable_variables[0]
+            weight.assign(np.full(weight.shape, np.inf))
+
+    monkeypatch.setattr(StopCriterion, "on_train_batch_end", spoil)
+    every = ("--eval-every", 2, "--checkpoint-every", 2)
+
+    result = train("--data", pairs, "--audio", *OPTIONS, *every, "--out", run)
+
+    assert result.exit_code == 1
+    assert f"{run}: training stopped: a weight is not finite at step 4" in result.stderr
+    assert list(accuracies(run)) == [(2, "val")]
+    assert {record["step"] for record in metrics(run)} == {2}
+    assert [path.name for path in (run / "checkpoints").iterdir()] == ["step-00000002"]
+    assert [path.name for path in (run / "samples").iterdir()] == ["step-000002.png"]
+    assert [(run / "model.keras").read_bytes()] == models
 
 
 def test_a_finished_run_is_evaluated_once(

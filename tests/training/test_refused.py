@@ -107,11 +107,11 @@ def covers(pairs, tmp_path):
 def test_data_without_the_requested_part(refused, covers, tmp_path):
     wgan = ("--model", "wgan-gp", "--out", "new/run")
     (tmp_path / "empty").mkdir()
-    (tmp_path / "hollow" / "cover_dataset" / "train" / "rock").mkdir(parents=True)
+    (tmp_path / "no-covers" / "cover_dataset" / "train" / "rock").mkdir(parents=True)
 
     assert "--audio needs --data ROOT" in refused(*wgan, "--audio", "--data", covers)
     assert "holds no covers" in refused(*wgan, "--data", tmp_path / "empty")
-    assert "the split holds no covers" in refused(*wgan, "--data", tmp_path / "hollow")
+    assert "the split holds no covers" in refused(*wgan, "--data", tmp_path / "no-covers")
 
 
 def test_a_batch_larger_than_the_data(refused, covers):
@@ -207,6 +207,11 @@ def test_a_resume_on_other_data(refused, trained, pairs, tmp_path):
         ({"settings": None}, "config.json cannot be used"),
         ({"settings": []}, "config.json cannot be used"),
         ({"seed": "a"}, "config.json cannot be used: seed: expected a whole number"),
+        ({"seed": "3"}, "config.json cannot be used: seed: expected a whole number"),
+        ({"seed": -1}, "config.json cannot be used: seed: expected 0 or more"),
+        ({"audio": "yes"}, "config.json cannot be used: audio: expected true or false"),
+        ({"minutes": "2"}, "config.json cannot be used: minutes: expected a number"),
+        ({"precision": "int8"}, "config.json cannot be used: precision: expected one of float32"),
     ],
 )
 def test_a_config_with_a_wrong_entry(refused, trained, tmp_path, changes, line):

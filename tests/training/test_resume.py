@@ -1,6 +1,7 @@
 """A resumed run equals one that was never stopped."""
 
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -218,6 +219,30 @@ def test_a_total_below_the_steps_done_leaves_the_run_unchanged(train, copy):
     assert "Nothing to do: the run has 3 steps already, more than 2." in result.output
     assert (copy / "config.json").read_bytes() == before[copy / "config.json"]
     assert {path for path in copy.rglob("*") if path.is_file()} == set(before)
+
+
+def test_minutes_below_those_done_leave_the_total_unchanged(train, pairs, tmp_path):
+    run = tmp_path / "run"
+    options = ("--data", pairs, "--minutes", 0.01, "--no-evaluate", "--out", run)
+    assert train(*options).exit_code == 0
+    before = (run / "config.json").read_bytes()
+
+    result = train("--resume", "--out", run, "--minutes", 0.002)
+
+    assert result.exit_code == 0
+    assert re.search(r"has \d+ steps in \S+ minutes already, more than 0.002 min", result.output)
+    assert (run / "config.json").read_bytes() == before
+
+
+def test_a_run_of_no_steps_can_be_resumed(train, pairs, tmp_path, metrics):
+    run = tmp_path / "run"
+    assert train("--data", pairs, "--steps", 0, "--no-evaluate", "--out", run).exit_code == 0
+
+    result = train("--resume", "--out", run, "--steps", 1)
+
+    assert result.exit_code == 0, result.output
+    assert "Resuming at step 0" in result.output
+    assert [record["step"] for record in metrics(run)] == [1]
 
 
 def test_a_run_is_locked_while_it_is_trained(train, copy, at_step):

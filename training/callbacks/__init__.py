@@ -40,13 +40,12 @@ def in_order(
 
     0. Output of the platform during the first step is released.
     1. The step is counted, and a total or a signal may end training.
-    2. Losses that are not finite fail the training: what follows writes nothing then.
+    2. A loss or a weight that is not finite fails the training: what follows writes nothing then.
     3. Validation may end training, when its patience is exhausted.
     4. Metrics are recorded, also those of an unfinished interval if training ends.
     5. Evaluations record results; the checkpoint comes after them, so that a resume from it does
        not repeat them.
-    6. The checkpoint, the model and the sample grid are written; a weight that is not finite
-       fails the training.
+    6. The checkpoint, the model and the sample grid are written.
     7. The progress bar advances, and Keras stops if training ends.
     """
     validations = [] if validation is None else [validation]

@@ -17,6 +17,9 @@ from coverzoo.training.run import Run
 class CheckpointCallback(keras.callbacks.Callback):
     """Writes checkpoint, model and sample grid every few steps and at the end.
 
+    One is also written at the first validation, which writes a model: a run that has a model
+    always has a checkpoint to resume from.
+
     Args:
         run: Run to write to.
         state: State of the training.
@@ -45,15 +48,14 @@ class CheckpointCallback(keras.callbacks.Callback):
         self.board = Board(run, "samples")
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        due = self.state.step % self.every == 0 or self.state.ending
-        if due and self.state.failure is None:
+        if self.state.failure is not None:
+            return
+        first = self.last is None and self.model.has_best_weights
+        if first or self.state.step % self.every == 0 or self.state.ending:
             self.write()
 
     def write(self) -> None:
-        """Write all three for the present step; a weight that is not finite fails training."""
-        if not all(np.isfinite(weight).all() for weight in self.model.get_weights()):
-            self.state.fail(f"a weight is not finite at step {self.state.step}")
-            return
+        """Write all three for the present step."""
         self.last = self.checkpoints.save(self.state.step, self.state.seconds)
         if not self.model.has_best_weights:  # else the validation has written the best ones
             save_model(self.model.generative, self.run)

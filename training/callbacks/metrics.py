@@ -75,11 +75,12 @@ def learning_rates(model: Any) -> dict[str, float]:
 
 
 class Board:
-    """A writer of TensorBoard scalars and images, opened at the first write.
+    """A writer of TensorBoard scalars and images, opened at the first write after a close.
 
     Args:
         run: Run to write to.
-        name: Subfolder of RUN/logs; two writers must not share one.
+        name: Subfolder of RUN/logs. TensorBoard reads one file of a folder after the other, so
+            that two writers must not be open in one.
     """
 
     def __init__(self, run: Run, name: str = "") -> None:
@@ -106,6 +107,7 @@ class Board:
         """Close the file, if one was opened."""
         if self._writer is not None:
             self._writer.close()
+            self._writer = None
 
     def _opened(self) -> Any:
         import tensorflow as tf

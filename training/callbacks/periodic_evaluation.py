@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import keras
+from tqdm import tqdm
 
 from coverzoo.training.callbacks.metrics import record_result
 from coverzoo.training.callbacks.state import TrainingState
@@ -46,4 +47,5 @@ class PeriodicEvaluation(keras.callbacks.Callback):
             return
         for key, result in self.evaluate(self.model.generative).items():
             record_result(self.run, self.state.step, self.state.seconds, key, result)
-            self.log(f"Step {self.state.step}: {result}")
+            with tqdm.external_write_mode():  # the line must not end up within the bar
+                self.log(f"Step {self.state.step}: {result}")

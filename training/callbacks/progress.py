@@ -14,7 +14,9 @@ logger = logging.getLogger(__name__)
 
 ESTIMATE_AFTER = 20  # steps of a session; the first one traces the graph
 LONG_MINUTES = 15.0
-MIN_BAR_COLUMNS = 10
+BAR_COLUMNS = 10
+# Short names: 100 columns must be enough for six-digit steps and hours.
+SHOWN_LOSSES = {"loss": "loss", "critic_loss": "critic", "generator_loss": "gen"}
 
 
 class ProgressBar(keras.callbacks.Callback):
@@ -25,13 +27,12 @@ class ProgressBar(keras.callbacks.Callback):
 
     Args:
         state: State of the training.
-        images: Samples per step.
         quiet_seconds: Seconds between lines where there is no terminal.
     """
 
-    def __init__(self, state: TrainingState, images: int, quiet_seconds: float = 30.0) -> None:
+    def __init__(self, state: TrainingState, quiet_seconds: float = 30.0) -> None:
         super().__init__()
-        self.state, self.images = state, images
+        self.state = state
         self.by_minutes = state.total_minutes is not None
         self.first_step, self.timed_from = state.step, 0.0
         terminal = sys.stderr.isatty()
@@ -45,7 +46,7 @@ class ProgressBar(keras.callbacks.Callback):
             unit="min" if self.by_minutes else "step",
             desc="Training",
             bar_format=(
-                f"{{desc}} {{percentage:3.0f}}%|{{bar:{MIN_BAR_COLUMNS}}}| {counts} "
+                f"{{desc}} {{percentage:3.0f}}%|{{bar:{BAR_COLUMNS}}}| {counts} "
                 "[{elapsed}<{remaining}{postfix}]"
             ),
             mininterval=0.5 if terminal else quiet_seconds,
@@ -75,13 +76,13 @@ class ProgressBar(keras.callbacks.Callback):
 
     def _postfix(self, rate: float, logs: dict[str, Any]) -> str:
         """Speed and losses in as few columns as possible."""
-        steps = f"{rate:.1f} step/s, " if self.by_minutes or rate else ""
-        losses = [
-            f"{name.removesuffix('_loss')} {float(value):.3g}"
-            for name, value in logs.items()
-            if name in ("loss", "critic_loss", "generator_loss")
+        parts = []
+        if rate:
+            parts.append(f"{rate:.1f} step/s" if rate >= 1.0 else f"{1.0 / rate:.1f} s/step")
+        parts += [
+            f"{name} {float(logs[key]):.3g}" for key, name in SHOWN_LOSSES.items() if key in logs
         ]
-        return f"{steps}{rate * self.images:.0f} img/s, {', '.join(losses)}".rstrip(", ")
+        return ", ".join(parts)
 
     def close(self) -> None:
         """End the bar's line, however training ended."""

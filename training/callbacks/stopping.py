@@ -2,9 +2,11 @@
 
 import math
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import keras
+import numpy as np
 
 from coverzoo.training.callbacks.state import TrainingState
 from coverzoo.training.signals import Signals
@@ -33,21 +35,31 @@ class StopCriterion(keras.callbacks.Callback):
 
 
 class TerminateOnNonFinite(keras.callbacks.Callback):
-    """Fails the training when a loss is NaN or infinite.
+    """Fails the training when a loss or a weight is NaN or infinite.
+
+    Losses are checked after each step, weights only before something of the model is kept: they
+    are many, and a loss is computed before the update that spoils a weight.
 
     Args:
         state: State of the training.
+        weights_every: Steps between checks of the weights, at multiples of each and at the last
+            step: of checkpoints, validations and evaluations; 0 for none.
     """
 
-    def __init__(self, state: TrainingState) -> None:
+    def __init__(self, state: TrainingState, weights_every: Sequence[int] = ()) -> None:
         super().__init__()
         self.state = state
+        self.weights_every = [every for every in weights_every if every]
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         for name, value in (logs or {}).items():
             if name.endswith("loss") and not math.isfinite(value):
                 self.state.fail(f"{name} is not finite at step {self.state.step}")
                 return
+        step = self.state.step
+        kept = self.state.ending or any(step % every == 0 for every in self.weights_every)
+        if kept and not all(np.isfinite(weight).all() for weight in self.model.get_weights()):
+            self.state.fail(f"a weight is not finite at step {step}")
 
 
 class EndTraining(keras.callbacks.Callback):

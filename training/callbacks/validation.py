@@ -63,6 +63,7 @@ class Validation(keras.callbacks.Callback):
             },
         )
         self.board.write(step, {f"val/{name}": value for name, value in losses.items()})
+        self.board.close()  # evaluations on val write to the same folder
         model = self.model
         if losses["loss"] < float(model.best):
             model.best.assign(losses["loss"])
@@ -83,9 +84,6 @@ class Validation(keras.callbacks.Callback):
                 sums[name] = sums.get(name, 0.0) + size * float(value)
             total += size
         return {name: value / total for name, value in sums.items()}
-
-    def on_train_end(self, logs: Any = None) -> None:
-        self.board.close()
 
 
 def is_patience_exhausted(model: Any, patience: int) -> bool:

@@ -204,9 +204,9 @@ def explain(error: ValidationError) -> str:
         choices = context["expected"].replace(" or ", ", ").replace("'", "")
         message = f"expected one of {choices}"
     elif kind == "greater_than_equal":
-        message = f"expected {context['ge']:g} or more"
+        message = f"expected {context['ge']:.10g} or more"
     elif kind == "less_than_equal":
-        message = f"expected {context['le']:g} or less"
+        message = f"expected {context['le']:.10g} or less"
     elif kind == "too_short":
         message = f"expected {context['min_length']} or more values"
     else:
@@ -221,6 +221,8 @@ _MESSAGES = {
     ),
     **dict.fromkeys(("float_parsing", "float_type"), "expected a number"),
     **dict.fromkeys(("bool_parsing", "bool_type"), "expected true or false"),
+    "string_type": "expected text",
+    "path_type": "expected a path",
     "tuple_type": "expected values separated by commas",
     "finite_number": "expected a finite number",
     "extra_forbidden": "no such setting",
