@@ -32,6 +32,7 @@ FORMER_NAMES = re.compile(
 # What may stay, by file and word, with the reason.
 EXCEPTIONS = {
     ("CHANGELOG.md", "*"): "names what was renamed",
+    ("tests/browser/drive.cjs", "listen"): "the function of Node's HTTP server",
     ("export/web.py", '"label"'): "what a visitor reads of a track; not the setting",
 }
 
@@ -41,7 +42,9 @@ def texts():
     listed = subprocess.run(
         ["git", "ls-files"], capture_output=True, text=True, cwd=ROOT, check=False
     )
-    names = listed.stdout.split("\n") if listed.returncode == 0 else []
+    if listed.returncode:
+        pytest.skip("needs a git checkout: the tracked files are searched")
+    names = listed.stdout.split("\n")
     for name in sorted(filter(None, names)):
         path = ROOT / name
         if path.suffix in SUFFIXES and path.is_file() and name != HERE:
