@@ -1,5 +1,6 @@
 """Genre accuracy: does a generated cover show the genre of the audio it was conditioned on?"""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -32,7 +33,8 @@ class GenreAccuracy(EvaluationResult):
         real: Accuracy on the split's real covers, the ceiling.
         generated: Accuracy on covers generated from the split's audio.
         shuffled: Accuracy on covers generated from another track's audio.
-        chance: Balanced accuracy of a constant prediction: 1 / number of genres.
+        chance: Expected accuracy of a random guess, uniform over the genres of train: 1 / their
+            number.
         covers: Number of tracks, with one generated cover each.
         genres: Number of genres among them.
         split: Name of the split, val or test.
@@ -75,23 +77,29 @@ def balanced_accuracy(truth: Any, predicted: Any) -> float:
 
 
 def interval(truth: Any, predicted: Any) -> tuple[float, float]:
-    """An approximate 95 % interval of the balanced accuracy, clipped to [0, 1].
+    """An approximate 95 % interval of the balanced accuracy, within [0, 1].
 
-    A ± 1.96 √(Σ p(1 - p) / (n + 2)) / K over K genres of n samples each, p = (x + 1) / (n + 2)
-    for x correct ones, around A = mean(p): tracks are independent draws within their genre. The
-    added success and failure keep the interval from vanishing at 0 and 1 (Agresti & Caffo 2000,
-    "Simple and effective confidence intervals for proportions"); it always holds the accuracy
-    itself.
+    Wilson's score interval (1927) around the balanced accuracy A, for N tracks:
+    (A + z²/2N ± z √(A(1 - A)/N + z²/4N²)) / (1 + z²/N), z = 1.96. The tracks of a genre are
+    independent draws and genres have equal weights, so N is the effective sample size of a
+    stratified sample: the N for which m(1 - m)/N is the variance of A, which is
+    Σ p(1 - p)/n / K² over K genres of n tracks, p = (x + 1)/(n + 2) for x correct ones, m the
+    mean of p.
 
     Args:
         truth: Genre indices (N,); -1 is unknown and excluded.
         predicted: Genre indices (N,).
     """
     correct, count = _by_genre(truth, predicted)
-    share = (correct + 1.0) / (count + 2.0)
-    error = 1.96 * np.sqrt(np.sum(share * (1.0 - share) / (count + 2.0))) / len(count)
     accuracy = float(np.mean(correct / count))
-    low, high = float(share.mean() - error), float(share.mean() + error)
+    share = (correct + 1.0) / (count + 2.0)
+    variance = np.sum(share * (1.0 - share) / count) / len(count) ** 2
+    tracks = float(share.mean() * (1.0 - share.mean()) / variance)
+    z = 1.96
+    middle = accuracy + z**2 / (2.0 * tracks)
+    error = z * math.sqrt(accuracy * (1.0 - accuracy) / tracks + z**2 / (4.0 * tracks**2))
+    low, high = ((middle + sign * error) / (1.0 + z**2 / tracks) for sign in (-1.0, 1.0))
+    # Rounding can put an end beyond an accuracy of 0 or 1 by 1e-17.
     return max(0.0, min(low, accuracy)), min(1.0, max(high, accuracy))
 
 

@@ -1,4 +1,4 @@
-"""What cannot work is refused before anything is written, by the name of the option."""
+"""Checks of options before anything is written; every error names the option."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""What `zoo-train --list` shows."""
+"""The text that `zoo-train --list` prints."""
 
 from typing import Literal, get_args, get_origin
 
@@ -8,10 +8,14 @@ from coverzoo.zoo import registry
 
 
 def listing(model: str | None = None) -> str:
-    """Models and their presets; of one model every setting too, with its values in each."""
+    """The models and their presets.
+
+    Args:
+        model: Model to list alone, with every setting and its value in each preset.
+    """
     if model is None:
         lines = [line for name in registry.MODELS for line in _presets(name)]
-        return "\n".join([*lines, "Settings of one: zoo-train --list --model MODEL"])
+        return "\n".join([*lines, "Settings of a model: zoo-train --list --model MODEL"])
     return "\n".join([*_presets(model), "  settings (--set KEY=VALUE):", *_settings(model)])
 
 

@@ -1,4 +1,4 @@
-"""From a command's options to the configuration of a run."""
+"""Options of a training, and the configuration of a run that follows from them."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -114,7 +114,7 @@ def configure(options: dict[str, Any]) -> RunConfig:
 def resume_config(recorded: dict[str, Any], options: dict[str, Any]) -> RunConfig:
     """The configuration of a recorded run, to resume it; only its total may change.
 
-    Where its data lies and whether it is evaluated at the end may change too: neither affects
+    The place of its data and whether it is evaluated at the end may change too: neither affects
     training.
 
     Raises:

@@ -90,8 +90,11 @@ def _refuse_content(run: Run) -> None:
 def _create(path: Path, created: list[Path], exist_ok: bool = True) -> None:
     """Create a directory with its parents, and note in `created` which did not exist."""
     missing = [folder for folder in (path, *path.parents) if not folder.exists()]
-    path.mkdir(parents=True, exist_ok=exist_ok)
-    created += missing
+    for folder in reversed(missing[1:]):
+        folder.mkdir(exist_ok=True)
+        created.insert(0, folder)
+    path.mkdir(exist_ok=exist_ok)
+    created[:0] = missing[:1]
 
 
 def _create_default(config: Any, created: list[Path]) -> Path:

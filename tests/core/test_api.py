@@ -23,7 +23,7 @@ FUNCTIONS = ("load", "generate", "train", "export_model")
 @pytest.fixture(scope="session")
 def gan_run(used):
     """The folder of a GAN conditioned on audio, 32 px, with drawn weights."""
-    return used("wgan-gp", audio=True)
+    return used("wgan-gp", audio=True, gently=True)
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_a_track_can_be_a_path_a_string_an_array_or_several_of_them(gan_run, tra
     ):
         np.testing.assert_array_equal(coverzoo.generate(gan_run, tracks), expected)
     for track in (track_files[0], str(track_files[0]), arrays[0]):
-        np.testing.assert_allclose(coverzoo.generate(gan_run, track), expected[:1], atol=1e-6)
+        np.testing.assert_allclose(coverzoo.generate(gan_run, track), expected[:1], atol=1e-5)
 
 
 @pytest.mark.parametrize(

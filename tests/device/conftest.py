@@ -34,7 +34,7 @@ def exported(model, name, folder):
 @pytest.fixture(scope="session")
 def model(used):
     """The Keras model of `file`."""
-    return zoo.load(used("wgan-gp", audio=True))
+    return zoo.load(used("wgan-gp", audio=True, gently=True))
 
 
 @pytest.fixture(scope="session")
@@ -46,13 +46,13 @@ def file(model, tmp_path_factory):
 @pytest.fixture(scope="session")
 def file_without_audio(used, tmp_path_factory):
     """A TFLite file of a model without audio."""
-    return exported(zoo.load(used("wgan-gp")), "gan", tmp_path_factory.mktemp("gan"))
+    return exported(zoo.load(used("wgan-gp", gently=True)), "gan", tmp_path_factory.mktemp("gan"))
 
 
 @pytest.fixture(scope="session")
 def file_that_needs_audio(used, tmp_path_factory):
     """A TFLite file of a model that cannot generate without audio."""
-    made = zoo.load(used("wgan-gp", audio=True, condition_dropout=0.0))
+    made = zoo.load(used("wgan-gp", audio=True, gently=True, condition_dropout=0.0))
     return exported(made, "gan-audio", tmp_path_factory.mktemp("needs-audio"))
 
 

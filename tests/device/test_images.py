@@ -9,14 +9,14 @@ import pytest
 from PIL import Image
 
 from coverzoo import images as project
-from coverzoo_device import UserError, pictures
+from coverzoo_device import UserError, images
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 7), (7, 1), (33, 20)])
 def test_pillow_reads_a_png_back(shape):
     pixels = np.random.default_rng(0).integers(0, 256, (*shape, 3), np.uint8)
 
-    with Image.open(io.BytesIO(pictures.png(pixels))) as image:
+    with Image.open(io.BytesIO(images.png(pixels))) as image:
         image.load()
         assert (image.format, image.mode) == ("PNG", "RGB")
         np.testing.assert_array_equal(np.asarray(image), pixels)
@@ -29,13 +29,13 @@ def test_pillow_reads_a_png_back(shape):
 )
 def test_other_pixels_are_refused(pixels):
     with pytest.raises(ValueError, match=r"expected uint8 \(H, W, 3\)"):
-        pictures.png(pixels)
+        images.png(pixels)
 
 
 def test_bytes_are_rounded_as_the_project_rounds():
     values = np.linspace(-1.2, 1.2, 3 * 64).reshape(1, 8, 8, 3).astype(np.float32)
 
-    np.testing.assert_array_equal(pictures.to_bytes(values), project.to_bytes(values))
+    np.testing.assert_array_equal(images.to_bytes(values), project.to_bytes(values))
 
 
 @pytest.mark.parametrize(("count", "columns"), [(2, 2), (3, 2), (5, 3), (9, 3)])
@@ -44,13 +44,13 @@ def test_a_grid_is_the_project_s(count, columns):
 
     expected = np.asarray(project.grid(covers, columns))
 
-    np.testing.assert_array_equal(pictures.grid(covers), expected)
+    np.testing.assert_array_equal(images.grid(covers), expected)
 
 
 def test_one_cover_is_the_picture():
     cover = np.random.default_rng(0).uniform(-1, 1, (1, 6, 6, 3))
 
-    np.testing.assert_array_equal(pictures.grid(cover), project.to_bytes(cover)[0])
+    np.testing.assert_array_equal(images.grid(cover), project.to_bytes(cover)[0])
 
 
 def test_a_picture_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
@@ -63,7 +63,7 @@ def test_a_picture_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
     monkeypatch.setattr(Path, "write_bytes", full)
 
     with pytest.raises(UserError, match="cannot be written: No space left on device"):
-        pictures.save(np.zeros((1, 6, 6, 3)), file)
+        images.save(np.zeros((1, 6, 6, 3)), file)
 
     assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
     assert file.read_bytes() == b"mine"

@@ -1,4 +1,4 @@
-"""What cannot work is refused by the name of the option, before anything is written."""
+"""Options that cannot work are refused by name, before anything is written."""
 
 import pytest
 

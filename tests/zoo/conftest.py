@@ -1,4 +1,4 @@
-"""Tiny networks and raw material for tests of the zoo."""
+"""Small networks and input data for tests of the zoo."""
 
 import keras
 import numpy as np
@@ -16,13 +16,13 @@ WIDTH = 8  # raw audio features, two halves of four
 
 @pytest.fixture(autouse=True)
 def seeded():
-    """The same initial weights whichever tests run."""
+    """Seed the initial weights, so that they do not depend on which tests run."""
     keras.utils.set_random_seed(0)
 
 
 @pytest.fixture
 def heavy():
-    """(count, width) raw features of a seed, a feature's scale anywhere from 1e-24 to 1e13."""
+    """Raw features (count, width) of a seed, with scales from 1e-24 to 1e13."""
 
     def make(count, width=WIDTH, seed=0):
         rng = np.random.default_rng(seed)
@@ -33,7 +33,10 @@ def heavy():
 
 @pytest.fixture
 def stir():
-    """Draw every weight of a network, so that no layer is the identity; return the network."""
+    """A function that draws every weight of a network at random and returns the network.
+
+    No layer is the identity then.
+    """
 
     def draw(network, seed=0):
         rng = np.random.default_rng(seed)
@@ -113,25 +116,25 @@ def audio(heavy):
     params=[
         pytest.param({"audio": True, "film": "identity"}, id="identity"),
         pytest.param({"audio": True, "film": "branched"}, id="branched"),
-        pytest.param({"audio": False, "film": "identity"}, id="identity-silent"),
-        pytest.param({"audio": False, "film": "branched"}, id="branched-silent"),
-        pytest.param({"audio": True, "concat_condition": True}, id="latent"),
+        pytest.param({"audio": False, "film": "identity"}, id="identity-no-audio"),
+        pytest.param({"audio": False, "film": "branched"}, id="branched-no-audio"),
+        pytest.param({"audio": True, "concat_condition": True}, id="concat-condition"),
         pytest.param(
             {"audio": True, "upsampling": "transpose", "weight_init": "normal"}, id="transpose"
         ),
     ]
 )
 def form(request):
-    """Options of `make_generator`, the forms a generator can take."""
+    """Options of `make_generator`: one set for each kind of generator."""
     return request.param
 
 
 @pytest.fixture
 def make_gan(heavy):
-    """A compiled GAN of 32 px covers, a few channels wide, without averaging or dropout."""
+    """A compiled GAN of 32 px covers and few channels, without EMA or condition dropout."""
 
     def make(audio=True, seed=0, precision="float32", model="wgan-gp", **settings):
-        tiny = {
+        small_settings = {
             "image_size": 32,
             "latent_dim": 5,
             "generator_channels": (8, 6, 4),
@@ -143,23 +146,23 @@ def make_gan(heavy):
             "ema_decay": 0.0,
         }
         keras.utils.set_random_seed(0)
-        made = registry.build(
+        gan = registry.build(
             model,
-            registry.settings_class(model)(**{**tiny, **settings}),
+            registry.settings_class(model)(**{**small_settings, **settings}),
             audio_width=WIDTH if audio else 0,
             precision=precision,
             seed=seed,
         )
         if audio:
-            made.adapt(heavy(50))
-        return made
+            gan.adapt(heavy(50))
+        return gan
 
     return make
 
 
 @pytest.fixture
 def make_batch(heavy):
-    """A batch as training sees it, tensors of `count` samples, each a group of its own."""
+    """A training batch: tensors of `count` samples, each a group of its own."""
 
     def make(count, seed=0):
         rng = np.random.default_rng(seed)
@@ -175,7 +178,7 @@ def make_batch(heavy):
 
 @pytest.fixture
 def plain_config():
-    """A network's config without what only a built encoder has."""
+    """The config of a network without what only a built audio encoder adds to it."""
 
     def strip(network):
         config = network.get_config()
@@ -189,13 +192,13 @@ def plain_config():
 
 @pytest.fixture
 def snapshot():
-    """The values of variables, copied."""
+    """A function that copies the values of variables."""
     return lambda variables: [np.array(variable.numpy()) for variable in variables]
 
 
 @pytest.fixture
 def assert_equal_weights():
-    """Holds two networks' variables equal, one by one."""
+    """A function that asserts that the variables of two networks are equal."""
 
     def check(first, second, **tolerance):
         for one, other in zip(first.variables, second.variables, strict=True):

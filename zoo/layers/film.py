@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from coverzoo.types import Tensor
-from coverzoo.zoo.layers.batch_norm import batch_norm
+from coverzoo.zoo.layers.batch_norm import BatchNormalization, batch_norm
 from coverzoo.zoo.layers.initializers import dense, pytorch
 
 
@@ -139,18 +139,24 @@ class BranchedFiLM(keras.layers.Layer):
         }
 
 
-def modulate(x: Tensor, norm: Any, film: Any, condition: Tensor, training: bool = False) -> Tensor:
+def modulate(
+    x: Tensor,
+    norm: BatchNormalization,
+    film: FiLM | BranchedFiLM,
+    condition: Tensor,
+    training: bool = False,
+) -> Tensor:
     """Normalise x, then apply FiLM; in inference both are one scale and one shift.
 
     Args:
         x: Feature maps (B, H, W, C).
-        norm: Batch norm, a `BatchNormalization`.
-        film: A `FiLM` or `BranchedFiLM`.
+        norm: Batch norm of the feature maps.
+        film: FiLM layer that the condition enters.
         condition: Condition (B, D).
         training: Whether the norm uses the batch's statistics.
     """
     if training:
         return film(norm(x, training=True), condition, training=True)
     gamma, beta = film.parameters(condition)
-    gain, shift = (ops.cast(part, x.dtype) for part in norm.frozen())
+    gain, shift = (ops.cast(value, x.dtype) for value in norm.frozen())
     return x * (gamma * gain) + (gamma * shift + beta)

@@ -57,12 +57,13 @@ def instance_norm(x: Tensor, gamma: Tensor, beta: Tensor, epsilon: float) -> Ten
         mean, inverse = _statistics(x, epsilon)
 
         def gradient(dy: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-            plain, along = _mean(dy), _along(dy, x, *_statistics(x, epsilon))
+            dy_mean = _mean(dy)
+            dy_correlation = _correlation(dy, x, *_statistics(x, epsilon))
             pixels = tf.cast(tf.shape(x)[1] * tf.shape(x)[2], tf.float32)
             return (
                 _slope(x, dy, gamma, mean, inverse),
-                pixels * tf.reduce_sum(along, (0, 1, 2)),
-                pixels * tf.reduce_sum(plain, (0, 1, 2)),
+                pixels * tf.reduce_sum(dy_correlation, (0, 1, 2)),
+                pixels * tf.reduce_sum(dy_mean, (0, 1, 2)),
             )
 
         return _blend(x, mean, gamma * inverse, beta), gradient
@@ -89,25 +90,25 @@ def _slope(x: Tensor, dy: Tensor, gamma: Tensor, mean: Tensor, inverse: Tensor) 
 
     @tf.custom_gradient
     def slope(x: Tensor, dy: Tensor, gamma: Tensor) -> Tensor:
-        p, q = _mean(dy), _along(dy, x, mean, inverse)
+        p, q = _mean(dy), _correlation(dy, x, mean, inverse)
         gain = gamma * inverse
-        back = -gain * inverse
+        factor = -gain * inverse  # -γ r²
 
         def gradient(u: Tensor) -> Tensor:
-            s, t = _mean(u), _along(u, x, mean, inverse)
+            s, t = _mean(u), _correlation(u, x, mean, inverse)
             k = _mean(u * dy) - s * p - t * q
             rest = inverse * (k - 2.0 * q * t)
-            by_dy = _blend(x, mean, back * t, -gain * s, (u, gain))
-            shift = -back * (q * s + t * p)
-            by_x = _blend(x, mean, back * rest, shift, (u, back * q), (dy, back * t))
+            by_dy = _blend(x, mean, factor * t, -gain * s, (u, gain))
+            shift = -factor * (q * s + t * p)
+            by_x = _blend(x, mean, factor * rest, shift, (u, factor * q), (dy, factor * t))
             pixels = tf.cast(tf.shape(x)[1] * tf.shape(x)[2], tf.float32)
             by_gamma = pixels * tf.reduce_sum(inverse * k, (0, 1, 2))
             return [
-                tf.raw_ops.PreventGradient(input=slope, message="no third derivative")
-                for slope in (by_x, by_dy, by_gamma)
+                tf.raw_ops.PreventGradient(input=derivative, message="no third derivative")
+                for derivative in (by_x, by_dy, by_gamma)
             ]
 
-        return _blend(x, mean, back * q, -gain * p, (dy, gain)), gradient
+        return _blend(x, mean, factor * q, -gain * p, (dy, gain)), gradient
 
     return slope(x, dy, gamma)
 
@@ -119,8 +120,8 @@ def _statistics(x: Tensor, epsilon: float) -> tuple[Tensor, Tensor]:
     return mean, tf.math.rsqrt(tf.maximum(variance, 0.0) + epsilon)
 
 
-def _along(y: Tensor, x: Tensor, mean: Tensor, inverse: Tensor) -> Tensor:
-    """E[y x̂], (B, 1, 1, C)."""
+def _correlation(y: Tensor, x: Tensor, mean: Tensor, inverse: Tensor) -> Tensor:
+    """E[y x̂] over H and W, (B, 1, 1, C)."""
     return (_mean(y * x) - mean * _mean(y)) * inverse
 
 

@@ -31,18 +31,18 @@ def statistics(vectors: np.ndarray, parts: int = 2) -> dict[str, np.ndarray]:
     median, scale = np.zeros(width), np.ones(width)
     mean, gain = np.zeros(width), np.zeros(width)
     for part in np.split(np.arange(width), parts):
-        known = vectors[:, part]
-        known = known[np.any(known != 0.0, axis=1)]
-        if not len(known):
+        present = vectors[:, part]
+        present = present[np.any(present != 0.0, axis=1)]
+        if not len(present):
             continue
-        median[part] = np.median(known, axis=0)
-        deviation = np.abs(known - median[part])
+        median[part] = np.median(present, axis=0)
+        deviation = np.abs(present - median[part])
         spread = np.median(deviation, axis=0)
         spread = np.where(spread > 0.0, spread, deviation.mean(axis=0))
         # In float32 a smaller spread is rounding error, and cannot be a divisor.
         varies = spread > np.maximum(1e-30, 1e-6 * np.abs(median[part]))
         scale[part] = np.where(varies, spread, 1.0)
-        u = (known - median[part]) / scale[part]
+        u = (present - median[part]) / scale[part]
         u = np.sign(u) * np.log1p(np.abs(u))
         mean[part] = np.where(varies, u.mean(axis=0), 0.0)
         gain[part] = np.where(varies, 1.0 / np.maximum(u.std(axis=0), 1e-3), 0.0)
@@ -105,9 +105,9 @@ class FeatureScaling(keras.layers.Layer):
         u = (u - self.mean) * self.gain
         u = ops.clip(u if noise is None else u + noise, -CLIP, CLIP)
         by_part = ops.reshape(audio, (-1, self.parts, self.width // self.parts))
-        known = ops.cast(ops.max(ops.abs(by_part), axis=-1) > 0.0, "float32")
-        u = ops.reshape(u, (-1, self.parts, self.width // self.parts)) * known[:, :, None]
-        return ops.concatenate([ops.reshape(u, (-1, self.width)), known], axis=-1)
+        present = ops.cast(ops.max(ops.abs(by_part), axis=-1) > 0.0, "float32")
+        u = ops.reshape(u, (-1, self.parts, self.width // self.parts)) * present[:, :, None]
+        return ops.concatenate([ops.reshape(u, (-1, self.width)), present], axis=-1)
 
     def compute_output_shape(self, input_shape: Any) -> tuple:
         return (input_shape[0], self.width + self.parts)

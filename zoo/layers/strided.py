@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from coverzoo.types import Tensor
 
-MAX_FEW_CHANNELS = 4  # up to which the 2×2 form is faster in training
+MAX_CHANNELS_FOR_2X2 = 4  # the 2×2 form is faster in training up to here
 _SAMPLING = ContextVar("sampling", default=False)
 
 
@@ -38,7 +38,7 @@ def halve(x: Tensor, kernel: Tensor) -> Tensor:
     Returns:
         Feature maps (B, H/2, W/2, F).
     """
-    return (_halve if x.shape[-1] <= MAX_FEW_CHANNELS else _convolve)(x, kernel)
+    return (_halve if x.shape[-1] <= MAX_CHANNELS_FOR_2X2 else _convolve)(x, kernel)
 
 
 def double(x: Tensor, kernel: Tensor) -> Tensor:
@@ -53,7 +53,7 @@ def double(x: Tensor, kernel: Tensor) -> Tensor:
     """
     if _SAMPLING.get():
         return _by_phases(x, kernel)
-    if kernel.shape[2] <= MAX_FEW_CHANNELS:
+    if kernel.shape[2] <= MAX_CHANNELS_FOR_2X2:
         return _double(x, kernel)
     output = (tf.shape(x)[0], 2 * x.shape[1], 2 * x.shape[2], kernel.shape[2])
     return tf.nn.conv2d_transpose(x, kernel, output, strides=2, padding="SAME")

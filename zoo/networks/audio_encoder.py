@@ -165,7 +165,7 @@ class AudioEncoder(keras.layers.Layer):
             condition = self.null_condition + amount * (condition - self.null_condition)
         return condition
 
-    def null_conditions(self, count: Any) -> Tensor:
+    def null_conditions(self, count: int | Tensor) -> Tensor:
         """The null condition, `count` times, float32 (count, dim)."""
         if not self.null:
             raise ValueError("audio: this model has no null condition, so it needs audio")

@@ -11,6 +11,7 @@ from coverzoo.types import Tensor
 from coverzoo.zoo.networks.coders import ConvDecoder, ConvEncoder
 from coverzoo.zoo.networks.inputs import checked
 from coverzoo.zoo.networks.network import Network
+from coverzoo.zoo.networks.tracing import traced
 
 
 def to_cover(logits: Tensor) -> Tensor:
@@ -68,7 +69,7 @@ class Autoencoder(Network):
             bottleneck_channels, self.channels[::-1], **shared, dtype=dtype, name="decoder"
         )
         shape = (None, image_size, image_size, 3)
-        self._traced = tf.function(self._without_training, input_signature=[tf.TensorSpec(shape)])
+        self._traced = traced(self._without_training, [tf.TensorSpec(shape)])
 
     def _without_training(self, image: Tensor) -> Tensor:
         return self(image)

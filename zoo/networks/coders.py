@@ -139,12 +139,12 @@ class ConvDecoder(keras.layers.Layer):
             _Stage(filters, order, slope, weight_init, film, dtype) for filters in channels
         ]
         self.convolutions = [
-            self._doubling(*pair) for pair in pairwise((bottleneck_channels, *channels))
+            self._doubling_conv(*pair) for pair in pairwise((bottleneck_channels, *channels))
         ]
         kernel = initializers.kernel(weight_init, "glorot_uniform")
         self.to_rgb = self._convolution(channels[-1], 3, kernel, dtype="float32")
 
-    def _doubling(self, inputs: int, filters: int) -> keras.layers.Layer:
+    def _doubling_conv(self, inputs: int, filters: int) -> keras.layers.Layer:
         kernel = initializers.kernel(self.weight_init, "he_normal")
         if self.method == "unpool":
             return self._convolution(inputs, filters, kernel, dtype=self.dtype_policy)
@@ -159,7 +159,7 @@ class ConvDecoder(keras.layers.Layer):
     def _convolution(
         self, inputs: int, filters: int, kernel: Any, dtype: Any
     ) -> keras.layers.Layer:
-        """A 3×3 convolution of stride 1; PyTorch counts a transposed fan-in by its outputs."""
+        """A 3×3 convolution of stride 1; PyTorch counts a transposed fan-in by outputs."""
         transposed = self.method == "unpool"
         layer = keras.layers.Conv2DTranspose if transposed else keras.layers.Conv2D
         return layer(

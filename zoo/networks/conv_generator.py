@@ -135,7 +135,7 @@ class ConvGenerator(GenerativeNetwork):
             name=name,
         )
 
-    def _film(self, index: int, channels: int) -> keras.layers.Layer | None:
+    def _film(self, index: int, channels: int) -> FiLM | BranchedFiLM | None:
         if self.audio_encoder is None:
             return None
         name, dtype = f"film_{index}", self.dtype_policy

@@ -1,4 +1,4 @@
-"""What every network that generates covers from noise can do, whatever its architecture."""
+"""The base of the networks that generate covers from noise, whatever their architecture."""
 
 from typing import Any
 
@@ -7,8 +7,9 @@ from keras import ops
 
 from coverzoo.types import Tensor
 from coverzoo.zoo.networks.audio_encoder import AudioEncoder
-from coverzoo.zoo.networks.inputs import check_finite, check_rows, checked
+from coverzoo.zoo.networks.inputs import check_rows, checked, checked_strength
 from coverzoo.zoo.networks.network import Network
+from coverzoo.zoo.networks.tracing import traced
 
 
 class GenerativeNetwork(Network):
@@ -24,14 +25,10 @@ class GenerativeNetwork(Network):
     def __init__(self, latent_dim: int, audio_encoder: AudioEncoder | None, **kwargs: Any) -> None:
         super().__init__(audio_encoder, **kwargs)
         self.latent_dim = latent_dim
-        # One function for each number of inputs, traced once for all batch sizes.
         specs = [tf.TensorSpec((None, latent_dim))]
         if audio_encoder is not None:
             specs += [tf.TensorSpec((None, audio_encoder.width)), tf.TensorSpec((None,))]
-        self._traced = tuple(
-            tf.function(self._without_training, input_signature=specs[:count])
-            for count in range(1, len(specs) + 1)
-        )
+        self._traced = traced(self._without_training, specs)
 
     def _without_training(self, *inputs: Tensor) -> Tensor:
         return self(*inputs)
@@ -66,7 +63,8 @@ class GenerativeNetwork(Network):
         None if the model was trained without audio.
 
         Raises:
-            ValueError: If audio is given to a model without audio, or lacks for one that needs it.
+            ValueError: If audio is given to a model without audio, or a model that needs audio has
+                none.
         """
         if self.audio_encoder is None:
             if audio is not None:
@@ -96,30 +94,27 @@ class GenerativeNetwork(Network):
                 model cannot do without audio or with this strength.
         """
         z = checked("z", z, (self.latent_dim,))
+        strength = checked_strength(strength, z)
+        has_null = self.audio_encoder is None or self.audio_encoder.null
         if audio is None:
-            if self.audio_encoder is not None and not self.audio_encoder.null:
+            if not has_null:
                 raise ValueError("audio: this model has no null condition, so it needs audio")
-            return self._traced[0](z)
+            return self._traced(z)
         audio = self.checked_audio(audio, "z", z.shape[0])
-        strength = tf.convert_to_tensor(strength, tf.float32)
-        if strength.shape.rank and strength.shape != z.shape[:1]:
-            raise ValueError(
-                f"strength must be a number or ({z.shape[0]},). Received: {tuple(strength.shape)}"
-            )
-        check_finite("strength", strength)
-        if self.audio_encoder is not None and not self.audio_encoder.null:
-            if not bool(tf.reduce_all(strength == 1.0)):
+        if not has_null:
+            known = tf.get_static_value(strength)  # None for a graph's own input
+            if known is not None and (known != 1.0).any():
                 raise ValueError("strength must be 1: this model has no null condition")
-            return self._traced[1](z, audio)
-        return self._traced[2](z, audio, tf.broadcast_to(strength, z.shape[:1]))
+            return self._traced(z, audio)
+        return self._traced(z, audio, tf.broadcast_to(strength, tf.shape(z)[:1]))
 
-    def checked_audio(self, audio: Any, other: str, rows: int) -> Tensor:
+    def checked_audio(self, audio: Tensor, other: str, rows: int | None) -> Tensor:
         """Audio as float32 (rows, width).
 
         Args:
             audio: Raw features.
             other: Name of the argument that has `rows` rows, for the message.
-            rows: Number of rows expected.
+            rows: Number of rows expected; None, in a graph, accepts any.
 
         Raises:
             ValueError: If the model has no audio, or a shape or value does not fit.

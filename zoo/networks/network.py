@@ -55,7 +55,7 @@ class Network(keras.Model):
 
     def get_config(self) -> dict:
         config = super().get_config()
-        own = {name: _plain(value) for name, value in self.arguments().items()}
+        own = {name: _serialized(value) for name, value in self.arguments().items()}
         return {"name": config["name"], "dtype": config["dtype"], **own}
 
     @classmethod
@@ -70,7 +70,7 @@ class Network(keras.Model):
         return cls(**own)
 
 
-def _plain(value: Any) -> Any:
+def _serialized(value: Any) -> Any:
     """An argument as JSON holds it."""
     if isinstance(value, keras.layers.Layer):
         return keras.saving.serialize_keras_object(value)

@@ -14,6 +14,7 @@ from coverzoo.zoo.networks.autoencoder import to_cover
 from coverzoo.zoo.networks.coders import ConvDecoder, ConvEncoder
 from coverzoo.zoo.networks.generative import GenerativeNetwork
 from coverzoo.zoo.networks.inputs import checked
+from coverzoo.zoo.networks.tracing import traced
 
 PRIORS = ("standard", "audio")
 
@@ -103,10 +104,7 @@ class VAE(GenerativeNetwork):
         specs = [tf.TensorSpec((None, image_size, image_size, 3))]
         if audio_encoder is not None:
             specs.append(tf.TensorSpec((None, audio_encoder.width)))
-        self._traced_reconstruct = tuple(
-            tf.function(self.reconstruct_unchecked, input_signature=specs[:count])
-            for count in range(1, len(specs) + 1)
-        )
+        self._traced_reconstruct = traced(self.reconstruct_unchecked, specs)
 
     def _dense(self, units: int, fan_in: int, name: str, dtype: Any) -> keras.layers.Dense:
         return keras.layers.Dense(
@@ -137,7 +135,9 @@ class VAE(GenerativeNetwork):
         )
         return self.mean(values), self.log_variance(values)
 
-    def prior_parameters(self, condition: Tensor | None, rows: Any) -> tuple[Tensor, Tensor]:
+    def prior_parameters(
+        self, condition: Tensor | None, rows: int | Tensor
+    ) -> tuple[Tensor, Tensor]:
         """Mean m and log s² of p(z|a), each float32 (rows, latent_dim); zeros for N(0, 1)."""
         if self.prior is None:
             zeros = ops.zeros((rows, self.latent_dim))
@@ -191,9 +191,9 @@ class VAE(GenerativeNetwork):
         """
         image = checked("image", image, self._image_shape())
         if audio is None:
-            return self._traced_reconstruct[0](image)
+            return self._traced_reconstruct(image)
         audio = self.checked_audio(audio, "image", image.shape[0])
-        return self._traced_reconstruct[1](image, audio)
+        return self._traced_reconstruct(image, audio)
 
     def _image_shape(self) -> tuple[int, int, int]:
         return (self.image_size, self.image_size, 3)

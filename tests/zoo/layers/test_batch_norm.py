@@ -10,7 +10,7 @@ X = np.random.default_rng(0).normal(3.0, 2.0, (4, 5, 6, 3)).astype(np.float32)
 
 @pytest.fixture
 def pair(stir):
-    """Ours and Keras's, with equal weights."""
+    """Our layer and Keras's, with equal weights."""
 
     def pair(affine=True):
         made = []
@@ -25,21 +25,21 @@ def pair(stir):
 
 
 @pytest.mark.parametrize("affine", [True, False])
-def test_training_normalises_as_keras_does_with_equal_derivatives(pair, affine):
-    answers = []
+def test_output_and_derivatives_in_training_equal_keras_s(pair, affine):
+    results = []
     for layer in pair(affine):
         x = tf.constant(X)
         with tf.GradientTape() as tape:
             tape.watch(x)
             y = layer(x, training=True)
             loss = tf.reduce_sum(tf.sin(y))
-        answers.append([y, *tape.gradient(loss, [x, *layer.trainable_variables])])
+        results.append([y, *tape.gradient(loss, [x, *layer.trainable_variables])])
 
-    for got, wanted in zip(*answers, strict=True):
-        np.testing.assert_allclose(got, wanted, rtol=1e-3, atol=1e-4)
+    for actual, expected in zip(*results, strict=True):
+        np.testing.assert_allclose(actual, expected, rtol=1e-3, atol=1e-4)
 
 
-def test_the_moving_variance_follows_the_unbiased_one_as_in_pytorch():
+def test_the_moving_variance_averages_the_unbiased_variance_as_in_pytorch():
     layer = batch_norm("norm", "float32")
 
     layer(X, training=True)
@@ -50,7 +50,7 @@ def test_the_moving_variance_follows_the_unbiased_one_as_in_pytorch():
 
 
 @pytest.mark.parametrize("affine", [True, False])
-def test_frozen_is_what_it_does_once_trained(pair, affine):
+def test_frozen_is_the_inference_transform(pair, affine):
     layer, keras_layer = pair(affine)
 
     gain, shift = layer.frozen()
@@ -58,7 +58,7 @@ def test_frozen_is_what_it_does_once_trained(pair, affine):
     np.testing.assert_allclose(X * gain + shift, keras_layer(X), rtol=1e-4, atol=1e-5)
 
 
-def test_a_layer_that_is_not_trained_keeps_its_statistics(pair):
+def test_a_layer_that_is_not_trainable_does_not_update_its_statistics(pair):
     layer, keras_layer = pair()
     layer.trainable = keras_layer.trainable = False
     before = layer.get_weights()

@@ -18,42 +18,44 @@ def built(method, **options):
 
 def nearest_then_convolve(x, kernel, bias, method):
     x = tf.image.resize(x, (2 * x.shape[1], 2 * x.shape[2]), "nearest")
-    edge = ((0, 0), (1, 1), (1, 1), (0, 0))
-    x = tf.pad(x, edge, "REFLECT" if method == "reflect" else "CONSTANT")
+    padding = ((0, 0), (1, 1), (1, 1), (0, 0))
+    x = tf.pad(x, padding, "REFLECT" if method == "reflect" else "CONSTANT")
     return tf.nn.conv2d(x, tf.transpose(kernel, (0, 1, 3, 2)), 1, "VALID") + bias
 
 
 @pytest.mark.parametrize("method", ["resize", "reflect"])
-def test_resize_is_nearest_neighbour_a_border_and_a_3_by_3_convolution(method):
+def test_resize_is_nearest_neighbour_then_padding_then_a_3_by_3_convolution(method):
     layer = built(method)
     kernel, bias = tf.Variable(layer.kernel.numpy()), tf.Variable(layer.bias.numpy())
 
     with tf.GradientTape(persistent=True) as tape:
         tape.watch(X)
-        got = layer(X)
+        actual = layer(X)
         expected = nearest_then_convolve(X, kernel, bias, method)
-    gradients = tape.gradient(got, [X, layer.kernel.value, layer.bias.value], UPSTREAM)
+    gradients = tape.gradient(actual, [X, layer.kernel.value, layer.bias.value], UPSTREAM)
     expected_gradients = tape.gradient(expected, [X, kernel, bias], UPSTREAM)
 
-    np.testing.assert_allclose(got, expected, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(actual, expected, rtol=1e-4, atol=1e-5)
     for gradient, other in zip(gradients, expected_gradients, strict=True):
         np.testing.assert_allclose(gradient, other, rtol=1e-4, atol=1e-4)
 
 
-def test_resize_paints_an_even_surface_evenly():
+def test_resize_maps_a_constant_map_to_a_constant_interior():
     y = built("resize")(tf.ones((1, 5, 6, 4))).numpy()
 
-    inside = y[:, 1:-1, 1:-1]
-    np.testing.assert_allclose(inside, np.broadcast_to(inside[:, :1, :1], inside.shape), atol=1e-5)
+    interior = y[:, 1:-1, 1:-1]
+    np.testing.assert_allclose(
+        interior, np.broadcast_to(interior[:, :1, :1], interior.shape), atol=1e-5
+    )
 
 
-def test_a_reflected_border_leaves_an_even_surface_even_to_its_edge():
+def test_reflection_padding_maps_a_constant_map_to_a_constant_map():
     y = built("reflect")(tf.ones((1, 5, 6, 4))).numpy()
 
     np.testing.assert_allclose(y, np.broadcast_to(y[:, :1, :1], y.shape), atol=1e-5)
 
 
-def test_the_smallest_map_has_a_border_too():
+def test_reflection_padding_works_on_a_map_of_one_pixel():
     layer = built("reflect")
     x = X[:, :1, :1]
 
@@ -72,7 +74,7 @@ def test_transpose_is_keras_transposed_convolution():
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_without_a_bias_there_is_none(method):
+def test_a_layer_without_bias_has_only_a_kernel(method):
     layer = built(method, use_bias=False)
 
     assert [weight.name for weight in layer.weights] == ["kernel"]
@@ -80,7 +82,7 @@ def test_without_a_bias_there_is_none(method):
 
 
 @pytest.mark.parametrize("filters", [8, 64])
-def test_a_resize_kernel_starts_with_the_deviation_he_gives_its_fan_in(filters):
+def test_a_resize_kernel_is_initialised_with_the_he_deviation_of_its_fan_in(filters):
     layer = UpsampleConv(filters, "resize", kernel_initializer="he_normal")
     layer.build((None, 4, 4, 32))
 
@@ -88,7 +90,7 @@ def test_a_resize_kernel_starts_with_the_deviation_he_gives_its_fan_in(filters):
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_the_shape_of_the_output_is_known_beforehand(method):
+def test_compute_output_shape_is_the_shape_of_the_output(method):
     layer = built(method)
 
     assert layer.compute_output_shape((None, 5, 6, 4)) == (None, 10, 12, 3)
@@ -96,7 +98,7 @@ def test_the_shape_of_the_output_is_known_beforehand(method):
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_a_config_makes_the_same_layer(method):
+def test_from_config_makes_the_same_layer(method):
     layer = UpsampleConv(
         3,
         method,

@@ -32,7 +32,7 @@ def normalised(x, gamma, beta, mean, variance):
 
 
 @pytest.mark.parametrize("training", [True, False])
-def test_branched_film_is_the_thesis_branch_twice(stir, training):
+def test_branched_film_computes_gamma_and_beta_by_one_branch_each(stir, training):
     layer = stir(built(BranchedFiLM(6, 7)))
 
     def branch(name):
@@ -66,7 +66,7 @@ def test_branched_film_has_the_parameters_of_two_branches(channels, dim):
     assert layer(np.zeros((2, 3, 4, channels)), np.zeros((2, dim))).shape == (2, 3, 4, channels)
 
 
-def test_the_last_weights_of_branched_film_are_drawn_as_told():
+def test_the_last_weights_of_branched_film_have_the_given_mean_and_deviation():
     layer = BranchedFiLM(64, 64, stddev=0.02, gamma_mean=1.0)
     layer.build((None, 3, 4, 64), (None, 64))
 
@@ -80,7 +80,7 @@ def test_the_last_weights_of_branched_film_are_drawn_as_told():
 @pytest.mark.parametrize(
     "layer", [FiLM(6, name="a"), BranchedFiLM(6, 7, 0.02, 1.0, name="a")], ids=["film", "branched"]
 )
-def test_a_config_makes_the_same_layer(layer):
+def test_from_config_makes_the_same_layer(layer):
     twin = type(layer).from_config(layer.get_config())
 
     assert twin.get_config() == layer.get_config()
@@ -88,7 +88,7 @@ def test_a_config_makes_the_same_layer(layer):
 
 @pytest.mark.parametrize("training", [True, False])
 @pytest.mark.parametrize("make", [lambda: FiLM(6), lambda: BranchedFiLM(6, 7)])
-def test_modulating_is_film_of_the_norm(stir, make, training):
+def test_modulate_is_film_after_the_norm(stir, make, training):
     norm, film = batch_norm("norm", "float32", affine=False), stir(built(make()))
     norm.build(X.shape)
     stir(norm)

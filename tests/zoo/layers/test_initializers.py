@@ -15,7 +15,7 @@ def test_weights_are_uniform_within_one_over_the_root_of_fan_in(shape):
     assert values.std() == pytest.approx(bound / np.sqrt(3.0), rel=0.03)
 
 
-def test_a_bias_takes_the_fan_in_of_its_weights():
+def test_a_bias_is_uniform_within_the_bound_of_its_weights_fan_in():
     values = pytorch(25)((5000,)).numpy()
 
     assert np.abs(values).max() <= 0.2

@@ -12,17 +12,17 @@ def fitted(vectors, parts=2):
     return layer
 
 
-def plain(train, x, parts=2):
-    """The layer's formula, a number at a time, in float64."""
+def reference(train, x, parts=2):
+    """The layer's formula, one number after the other, in float64."""
     width = train.shape[1]
     size = width // parts
     out = np.zeros((len(x), width + parts))
     for column in range(width):
         part = column // size
         half = slice(part * size, (part + 1) * size)
-        known = [row[column] for row in train if any(row[half] != 0.0)]
-        median = np.median(known)
-        deviations = [abs(value - median) for value in known]
+        present = [row[column] for row in train if any(row[half] != 0.0)]
+        median = np.median(present)
+        deviations = [abs(value - median) for value in present]
         spread = np.median(deviations) or np.mean(deviations)
         if spread == 0.0:
             continue
@@ -31,7 +31,7 @@ def plain(train, x, parts=2):
             u = (value - median) / spread
             return np.sign(u) * np.log(1.0 + abs(u))
 
-        squashed = [squash(value) for value in known]
+        squashed = [squash(value) for value in present]
         for index, row in enumerate(x):
             if any(row[half] != 0.0):
                 y = (squash(row[column]) - np.mean(squashed)) / np.std(squashed)
@@ -42,7 +42,7 @@ def plain(train, x, parts=2):
     return out
 
 
-def test_scaling_is_the_plain_formula_over_the_features_whole_range(heavy):
+def test_scaling_is_its_formula_over_the_whole_range_of_the_features(heavy):
     train, x = heavy(60), heavy(20, seed=1)
     train[:7, :4] = 0.0
     train[5:15, 4:] = 0.0
@@ -50,12 +50,12 @@ def test_scaling_is_the_plain_formula_over_the_features_whole_range(heavy):
     x[1, 4:] = 0.0
     x[2] *= 1e6  # clipped
 
-    got = fitted(train)(x)
+    scaled = fitted(train)(x)
 
-    np.testing.assert_allclose(got, plain(train, x), atol=2e-4)
+    np.testing.assert_allclose(scaled, reference(train, x), atol=2e-4)
 
 
-def test_the_train_split_comes_out_standardised(heavy):
+def test_the_scaled_train_split_is_standardised(heavy):
     train = heavy(500)
 
     y = fitted(train)(train).numpy()[:, :8]
@@ -75,7 +75,7 @@ def test_the_unit_of_a_feature_does_not_matter(unit):
 
 
 @pytest.mark.parametrize("value", [0.0, 1e-24, 0.1, -3.0, 1e13])
-def test_a_constant_feature_says_nothing(heavy, value):
+def test_a_constant_feature_is_scaled_to_zero(heavy, value):
     train, x = heavy(30), heavy(5, seed=1)
     train[:, 2] = value
     x[:, 2] = np.float32([value, 2.0 * value, -1e30, 1e-30, 1e30])
@@ -83,14 +83,14 @@ def test_a_constant_feature_says_nothing(heavy, value):
     np.testing.assert_array_equal(fitted(train)(x)[:, 2], np.zeros(5))
 
 
-def test_a_feature_that_is_mostly_one_value_still_tells_the_others_apart(heavy):
+def test_a_feature_that_is_mostly_one_value_still_separates_the_other_values(heavy):
     train = heavy(30)
     train[:, 5] = 0.0
     train[::5, 5] = 7.0  # the median deviation is 0
 
     y = fitted(train)(train).numpy()[:, 5]
 
-    np.testing.assert_allclose(y, plain(train, train)[:, 5], atol=1e-4)
+    np.testing.assert_allclose(y, reference(train, train)[:, 5], atol=1e-4)
     assert y[0] - y[1] > 1.0
 
 
@@ -108,31 +108,31 @@ def test_a_missing_half_is_masked_and_flagged(heavy):
     assert y[1, 4:8].all()
 
 
-def test_missing_halves_are_left_out_of_the_statistics(heavy):
-    there = heavy(30)
-    gone = heavy(20, seed=1)
-    gone[:, :4] = 0.0
+def test_missing_halves_are_excluded_from_the_statistics(heavy):
+    with_halves = heavy(30)
+    without_first_half = heavy(20, seed=1)
+    without_first_half[:, :4] = 0.0
 
-    with_gaps = statistics(np.concatenate([there, gone]))
-    alone = statistics(there)
+    with_gaps = statistics(np.concatenate([with_halves, without_first_half]))
+    alone = statistics(with_halves)
 
     for name, values in with_gaps.items():
         np.testing.assert_array_equal(values[:4], alone[name][:4])
         assert (values[4:] != alone[name][4:]).any()
 
 
-def test_a_half_that_is_missing_throughout_is_silent_even_when_it_turns_up_later(heavy):
+def test_a_half_missing_from_the_whole_train_split_is_always_scaled_to_zero(heavy):
     train, x = heavy(10), heavy(4, seed=1)
     train[:, 4:] = 0.0
 
     y = fitted(train)(x).numpy()
 
     assert not y[:, 4:8].any()
-    np.testing.assert_allclose(y[:, :4], plain(train[:, :4], x[:, :4], 1)[:, :4], atol=2e-4)
+    np.testing.assert_allclose(y[:, :4], reference(train[:, :4], x[:, :4], 1)[:, :4], atol=2e-4)
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_whatever_comes_in_what_comes_out_is_finite_and_within_five(heavy, seed):
+def test_scaled_features_are_finite_and_within_five_for_any_input(heavy, seed):
     train = heavy(20, seed=seed)
     train[:, 1] = 1e-24
     train[:, 6] = [1e13] + [0.0] * 19
@@ -145,13 +145,13 @@ def test_whatever_comes_in_what_comes_out_is_finite_and_within_five(heavy, seed)
     assert np.abs(y).max() <= 5.0
 
 
-def test_one_sample_is_enough_to_fit(heavy):
+def test_statistics_of_one_sample_scale_everything_to_zero(heavy):
     y = fitted(heavy(1))(heavy(3)).numpy()
 
     np.testing.assert_array_equal(y, [[0.0] * 8 + [1.0, 1.0]] * 3)
 
 
-def test_scaling_stays_float32_and_untrained_whatever_it_is_told(heavy):
+def test_scaling_is_float32_and_not_trainable_whatever_is_asked_for(heavy):
     layer = FeatureScaling(8, dtype="mixed_float16", trainable=True)
 
     assert layer(heavy(2)).dtype == "float32"
@@ -159,7 +159,7 @@ def test_scaling_stays_float32_and_untrained_whatever_it_is_told(heavy):
     assert layer.trainable_variables == []
 
 
-def test_a_saved_scaling_scales_the_same(heavy, tmp_path):
+def test_a_saved_layer_scales_the_same(heavy, tmp_path):
     layer = fitted(heavy(30))
     model = keras.Sequential([keras.Input((8,)), layer])
     x = heavy(5, seed=1).astype(np.float32)
@@ -170,6 +170,6 @@ def test_a_saved_scaling_scales_the_same(heavy, tmp_path):
     np.testing.assert_array_equal(loaded(x), model(x))
 
 
-def test_features_must_divide_into_parts():
+def test_a_width_that_is_no_multiple_of_the_parts_is_refused():
     with pytest.raises(ValueError, match=r"multiple of parts=2. Received: width=7"):
         FeatureScaling(7)

@@ -1,4 +1,4 @@
-"""The cheaper forms of strided convolutions are the plain ones, and so are their gradients."""
+"""The cheaper forms of strided convolutions equal the convolutions; so do their gradients."""
 
 import numpy as np
 import pytest
@@ -7,53 +7,57 @@ import tensorflow as tf
 from coverzoo.zoo.layers.strided import double, halve
 
 
-def plain_halve(x, kernel):
+def reference_halve(x, kernel):
     return tf.nn.conv2d(x, kernel, 2, "SAME")
 
 
-def plain_double(x, kernel):
+def reference_double(x, kernel):
     output = (x.shape[0], 2 * x.shape[1], 2 * x.shape[2], kernel.shape[2])
     return tf.nn.conv2d_transpose(x, kernel, output, 2, "SAME")
 
 
 FORMS = [
-    pytest.param(form, plain, colours, id=f"{form.__name__}-{colours}")
-    for form, plain in ((halve, plain_halve), (double, plain_double))
-    for colours in (3, 5)
+    pytest.param(form, reference, channels, id=f"{form.__name__}-{channels}")
+    for form, reference in ((halve, reference_halve), (double, reference_double))
+    for channels in (3, 5)
 ]
 
 
-def material(form, colours):
+def inputs(form, channels):
     rng = np.random.default_rng(0)
-    kernel = tf.constant(rng.normal(size=(4, 4, colours, 7)), tf.float32)
-    shape = (2, 8, 6, colours) if form is halve else (2, 4, 3, 7)
+    kernel = tf.constant(rng.normal(size=(4, 4, channels, 7)), tf.float32)
+    shape = (2, 8, 6, channels) if form is halve else (2, 4, 3, 7)
     return tf.constant(rng.normal(size=shape), tf.float32), kernel
 
 
-@pytest.mark.parametrize(("form", "plain", "colours"), FORMS)
-def test_the_form_is_the_convolution(form, plain, colours):
-    x, kernel = material(form, colours)
+@pytest.mark.parametrize(("form", "reference", "channels"), FORMS)
+def test_the_cheaper_form_equals_the_convolution(form, reference, channels):
+    x, kernel = inputs(form, channels)
 
-    np.testing.assert_allclose(form(x, kernel), plain(x, kernel), atol=1e-5)
+    np.testing.assert_allclose(form(x, kernel), reference(x, kernel), atol=1e-5)
 
 
 def derivatives(form, x, kernel):
-    """First derivatives, and those of the squared slope, as under a gradient penalty."""
+    """First derivatives, and those of the squared gradient norm, as under a gradient penalty."""
     with tf.GradientTape() as outer:
         outer.watch([x, kernel])
         with tf.GradientTape() as inner:
             inner.watch([x, kernel])
             value = tf.reduce_sum(tf.sin(form(x, kernel)))
         first = inner.gradient(value, [x, kernel])
-        slope = tf.reduce_sum(tf.square(first[0]))
-    return [*first, *outer.gradient(slope, [x, kernel])]
+        squared_norm = tf.reduce_sum(tf.square(first[0]))
+    return [*first, *outer.gradient(squared_norm, [x, kernel])]
 
 
 @pytest.mark.parametrize("graph", [False, True])
-@pytest.mark.parametrize(("form", "plain", "colours"), FORMS)
-def test_its_first_and_second_derivatives_are_the_convolution_s(form, plain, colours, graph):
-    x, kernel = material(form, colours)
+@pytest.mark.parametrize(("form", "reference", "channels"), FORMS)
+def test_first_and_second_derivatives_equal_those_of_the_convolution(
+    form, reference, channels, graph
+):
+    x, kernel = inputs(form, channels)
     compute = tf.function(derivatives) if graph else derivatives
 
-    for got, expected in zip(compute(form, x, kernel), derivatives(plain, x, kernel), strict=True):
-        np.testing.assert_allclose(got, expected, rtol=1e-4, atol=1e-3)
+    for actual, expected in zip(
+        compute(form, x, kernel), derivatives(reference, x, kernel), strict=True
+    ):
+        np.testing.assert_allclose(actual, expected, rtol=1e-4, atol=1e-3)

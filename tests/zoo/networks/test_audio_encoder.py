@@ -9,7 +9,7 @@ WIDTH = 8
 
 @pytest.fixture
 def encoder(make_encoder, stir, heavy):
-    """Drawn weights, null condition and all; fitted to `heavy`."""
+    """An encoder whose weights, the null condition among them, are random; fitted to `heavy`."""
     encoder = stir(make_encoder())
     encoder.scaling.adapt(heavy(50))
     return encoder
@@ -29,7 +29,9 @@ def test_the_condition_is_a_perceptron_of_the_scaled_features(encoder, heavy):
     np.testing.assert_allclose(encoder(audio), expected, rtol=1e-4, atol=1e-5)
 
 
-def test_noise_is_added_to_the_scaled_features_but_not_to_what_tells_them_there(encoder, heavy):
+def test_noise_is_added_to_the_scaled_features_but_not_to_the_flags_of_present_parts(
+    encoder, heavy
+):
     audio = heavy(6, seed=1)
     noise = np.random.default_rng(0).normal(size=(6, WIDTH)).astype(np.float32)
     first, second = (encoder.stack[index] for index in (0, 2))
@@ -44,37 +46,43 @@ def test_noise_is_added_to_the_scaled_features_but_not_to_what_tells_them_there(
 
 
 @pytest.mark.parametrize("strength", [-1.0, 0.0, 0.5, 1.0, 3.0])
-def test_strength_goes_from_the_null_condition_to_the_audio_and_beyond(encoder, heavy, strength):
+def test_strength_interpolates_from_the_null_condition_to_the_audio_and_beyond(
+    encoder, heavy, strength
+):
     audio = heavy(3, seed=1)
     condition, null = encoder(audio).numpy(), encoder.null_condition.numpy()
 
-    got = encoder(audio, strength=np.full(3, strength, np.float32))
+    interpolated = encoder(audio, strength=np.full(3, strength, np.float32))
 
-    np.testing.assert_allclose(got, null + strength * (condition - null), rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(
+        interpolated, null + strength * (condition - null), rtol=1e-4, atol=1e-4
+    )
 
 
-def test_strength_and_keep_are_each_sample_s_own(encoder, heavy):
+def test_strength_and_keep_apply_per_sample(encoder, heavy):
     audio = heavy(4, seed=1)
     condition, null = encoder(audio).numpy(), encoder.null_condition.numpy()
 
-    got = encoder(audio, strength=rows(1.0, 1.0, 2.0, 2.0), keep=rows(1, 0, 1, 0)).numpy()
+    interpolated = encoder(audio, strength=rows(1.0, 1.0, 2.0, 2.0), keep=rows(1, 0, 1, 0)).numpy()
 
-    np.testing.assert_allclose(got[0], condition[0], rtol=1e-4, atol=1e-4)
-    np.testing.assert_allclose(got[2], null + 2.0 * (condition[2] - null), rtol=1e-4, atol=1e-4)
-    np.testing.assert_allclose(got[[1, 3]], [null, null])
+    np.testing.assert_allclose(interpolated[0], condition[0], rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(
+        interpolated[2], null + 2.0 * (condition[2] - null), rtol=1e-4, atol=1e-4
+    )
+    np.testing.assert_allclose(interpolated[[1, 3]], [null, null])
 
 
-def test_no_audio_is_the_null_condition_repeated(encoder):
+def test_null_conditions_repeat_the_null_condition(encoder):
     null = encoder.null_condition.numpy()
 
     np.testing.assert_array_equal(encoder.null_conditions(3), [null, null, null])
 
 
-def test_dropped_samples_and_no_audio_get_the_same_condition(encoder, heavy):
+def test_samples_that_are_not_kept_get_the_null_condition(encoder, heavy):
     np.testing.assert_array_equal(encoder(heavy(2), keep=rows(0, 0)), encoder.null_conditions(2))
 
 
-def test_without_a_null_condition_only_the_plain_condition_is_left(make_encoder, heavy):
+def test_an_encoder_without_a_null_condition_refuses_strength_and_keep(make_encoder, heavy):
     encoder = make_encoder(null=False)
 
     assert encoder(heavy(2)).shape == (2, 4)
@@ -88,7 +96,9 @@ def test_without_a_null_condition_only_the_plain_condition_is_left(make_encoder,
         encoder.null_conditions(2)
 
 
-def test_augmentation_starts_narrow_and_leaves_the_mean_alone(make_encoder, heavy):
+def test_augmentation_starts_with_a_small_variance_and_does_not_change_the_mean(
+    make_encoder, heavy
+):
     encoder = make_encoder(heavy(50), augmented=True)
     audio = heavy(3, seed=1)
 
@@ -98,7 +108,7 @@ def test_augmentation_starts_narrow_and_leaves_the_mean_alone(make_encoder, heav
     np.testing.assert_array_equal(encoder(audio), mean)
 
 
-def test_the_variance_is_read_where_the_mean_is(make_encoder, stir, heavy):
+def test_mean_and_variance_are_computed_from_the_same_hidden_layer(make_encoder, stir, heavy):
     encoder = stir(make_encoder(augmented=True))
     encoder.scaling.adapt(heavy(50))
     audio = heavy(3, seed=1)
@@ -110,17 +120,23 @@ def test_the_variance_is_read_where_the_mean_is(make_encoder, stir, heavy):
     np.testing.assert_allclose(encoder.distribution(audio)[1], expected, rtol=1e-4, atol=1e-4)
 
 
-def test_the_thesis_form_normalises_after_every_dense(make_encoder):
+def test_the_thesis_encoder_has_batch_norm_after_every_dense(make_encoder):
     encoder = make_encoder(scale_features=False, batch_norm_layers=True, null=False)
 
-    kinds = [type(layer).__name__ for layer in encoder.stack]
-    assert kinds == ["Dense", "BatchNormalization", "LeakyReLU", "Dense", "BatchNormalization"]
+    layer_types = [type(layer).__name__ for layer in encoder.stack]
+    assert layer_types == [
+        "Dense",
+        "BatchNormalization",
+        "LeakyReLU",
+        "Dense",
+        "BatchNormalization",
+    ]
     assert encoder.stack[0].kernel.shape == (WIDTH, 6)
 
 
 @pytest.mark.parametrize("batch_norm", [True, False])
 @pytest.mark.parametrize("policy", ["float32", "mixed_float16", "mixed_bfloat16"])
-def test_raw_features_of_1e13_pass_every_policy(make_encoder, heavy, policy, batch_norm):
+def test_features_of_1e13_stay_finite_under_every_policy(make_encoder, heavy, policy, batch_norm):
     encoder = make_encoder(heavy(50), dtype=policy, batch_norm_layers=batch_norm, augmented=True)
     audio = np.full((3, WIDTH), 1e13, np.float32)
     audio[1] *= -1.0
@@ -134,18 +150,18 @@ def test_raw_features_of_1e13_pass_every_policy(make_encoder, heavy, policy, bat
 
 
 @pytest.mark.parametrize("policy", ["float32", "mixed_float16", "mixed_bfloat16"])
-def test_unscaled_features_of_1e13_pass_every_policy(make_encoder, policy):
+def test_unscaled_features_of_1e13_stay_finite_under_every_policy(make_encoder, policy):
     encoder = make_encoder(scale_features=False, batch_norm_layers=True, null=False, dtype=policy)
     audio = 1e13 * np.random.default_rng(0).normal(size=(4, WIDTH)).astype(np.float32)
 
     assert np.isfinite(encoder(audio, training=True).numpy()).all()
 
 
-def test_a_missing_half_and_an_absent_one_differ_from_the_null_condition(encoder, heavy):
-    whole, half, nothing = heavy(3, seed=1), heavy(3, seed=1), np.zeros((3, WIDTH))
+def test_whole_half_and_empty_features_and_the_null_condition_all_differ(encoder, heavy):
+    whole, half, empty = heavy(3, seed=1), heavy(3, seed=1), np.zeros((3, WIDTH))
     half[:, :4] = 0.0
 
-    conditions = [encoder(x).numpy() for x in (whole, half, nothing)] + [encoder.null_conditions(3)]
+    conditions = [encoder(x).numpy() for x in (whole, half, empty)] + [encoder.null_conditions(3)]
 
     for index, first in enumerate(conditions):
         for second in conditions[index + 1 :]:
@@ -161,7 +177,7 @@ def test_a_missing_half_and_an_absent_one_differ_from_the_null_condition(encoder
         {"augmented": True, "parts": 4, "dtype": "mixed_float16"},
     ],
 )
-def test_a_saved_encoder_hears_the_same(make_encoder, stir, heavy, tmp_path, options):
+def test_a_saved_encoder_returns_the_same_conditions(make_encoder, stir, heavy, tmp_path, options):
     encoder = stir(make_encoder(**options))
     twin = AudioEncoder.from_config(encoder.get_config())
     assert twin.get_config() == encoder.get_config()

@@ -1,4 +1,4 @@
-"""The two autoencoders, against their layers written with TensorFlow's own operations."""
+"""The two autoencoders, compared with their layers written in TensorFlow's own operations."""
 
 import numpy as np
 import pytest
@@ -14,29 +14,29 @@ def leaky(x):
     return tf.maximum(x, 0.01 * x)
 
 
-def finished(stage, x):
-    """Batch norm by its own statistics, then LeakyReLU."""
+def norm_and_activation(stage, x):
+    """Batch norm with its moving statistics, then LeakyReLU."""
     norm = stage.norm
     statistics = (norm.moving_mean.value, norm.moving_variance.value)
     return leaky(tf.nn.batch_normalization(x, *statistics, norm.beta, norm.gamma, 1e-5))
 
 
 def encoded(encoder, x):
-    """The code, and where in the flattened map each maximum stood."""
-    kept = []
+    """The code, and the indices of the maxima in the flattened maps."""
+    pooling_indices = []
     for convolution, stage in zip(encoder.convolutions[:-1], encoder.stages, strict=True):
         stride = 1 if encoder.method == "unpool" else 2
         x = tf.nn.conv2d(x, convolution.kernel.value, stride, "SAME") + convolution.bias
         if encoder.method == "unpool":
-            x, places = tf.nn.max_pool_with_argmax(x, 2, 2, "VALID", include_batch_in_index=True)
-            kept.append(places)
-        x = finished(stage, x)
+            x, indices = tf.nn.max_pool_with_argmax(x, 2, 2, "VALID", include_batch_in_index=True)
+            pooling_indices.append(indices)
+        x = norm_and_activation(stage, x)
     last = encoder.convolutions[-1]
-    return leaky(tf.nn.conv2d(x, last.kernel.value, 1, "SAME") + last.bias), kept
+    return leaky(tf.nn.conv2d(x, last.kernel.value, 1, "SAME") + last.bias), pooling_indices
 
 
-def decoded(decoder, x, kept):
-    """Covers from a code and, unpooling, the places."""
+def decoded(decoder, x, pooling_indices):
+    """Covers from a code and, for `unpool`, the pooling indices."""
     for convolution, stage in zip(decoder.convolutions, decoder.stages, strict=True):
         batch, height, width, _ = x.shape
         if decoder.method != "unpool":
@@ -49,11 +49,11 @@ def decoded(decoder, x, kept):
             kernel = convolution.kernel.value
             shape = (batch, height, width, kernel.shape[2])
             x = tf.nn.conv2d_transpose(x, kernel, shape, 1, "SAME") + convolution.bias
-            wide = (batch, 2 * height, 2 * width, kernel.shape[2])
-            places = tf.reshape(kept.pop(), (-1, 1))
-            x = tf.scatter_nd(places, tf.reshape(x, (-1,)), (np.prod(wide),))
-            x = tf.reshape(x, wide)
-        x = finished(stage, x)
+            doubled = (batch, 2 * height, 2 * width, kernel.shape[2])
+            indices = tf.reshape(pooling_indices.pop(), (-1, 1))
+            x = tf.scatter_nd(indices, tf.reshape(x, (-1,)), (np.prod(doubled),))
+            x = tf.reshape(x, doubled)
+        x = norm_and_activation(stage, x)
     to_rgb = decoder.to_rgb
     if decoder.method != "unpool":
         x = tf.nn.conv2d(x, to_rgb.kernel.value, 1, "SAME")
@@ -63,19 +63,19 @@ def decoded(decoder, x, kept):
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_a_cover_goes_through_convolutions_halvings_and_back(make_autoencoder, method):
+def test_a_reconstruction_is_the_composition_of_the_layers(make_autoencoder, method):
     network = make_autoencoder(method)
 
     expected = decoded(network.decoder, *encoded(network.encoder, tf.constant(IMAGES)))
-    reconstruct_covers = network.reconstruct(IMAGES)
+    covers = network.reconstruct(IMAGES)
 
-    assert reconstruct_covers.shape == (3, 32, 32, 3)
-    assert np.std(reconstruct_covers) > 0.1
-    np.testing.assert_allclose(reconstruct_covers, expected, atol=1e-3)
+    assert covers.shape == (3, 32, 32, 3)
+    assert np.std(covers) > 0.1
+    np.testing.assert_allclose(covers, expected, atol=1e-3)
 
 
 @pytest.mark.parametrize("method", ["resize", "reflect"])
-def test_what_is_encoded_and_decoded_is_given_back(make_autoencoder, method):
+def test_decoding_the_code_reconstructs_the_covers(make_autoencoder, method):
     network = make_autoencoder(method)
 
     code = network.encode(IMAGES)
@@ -85,18 +85,18 @@ def test_what_is_encoded_and_decoded_is_given_back(make_autoencoder, method):
     np.testing.assert_allclose(network.decode(code), network.reconstruct(IMAGES), atol=1e-4)
 
 
-def test_an_unpooling_autoencoder_has_no_code_of_its_own(make_autoencoder):
+def test_an_unpooling_autoencoder_refuses_to_encode_and_to_decode(make_autoencoder):
     network = make_autoencoder("unpool")
 
-    for call, given in ((network.encode, IMAGES), (network.decode, np.zeros((3, 4, 4, 7)))):
+    for call, value in ((network.encode, IMAGES), (network.decode, np.zeros((3, 4, 4, 7)))):
         with pytest.raises(
             ValueError, match=r"needs its encoder's pooling indices: use reconstruct\(image\)"
         ):
-            call(given)
+            call(value)
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_a_cover_does_not_depend_on_its_neighbours(make_autoencoder, method):
+def test_a_reconstruction_does_not_depend_on_the_rest_of_the_batch(make_autoencoder, method):
     network = make_autoencoder(method)
 
     alone = network.reconstruct(IMAGES[1:2])
@@ -113,7 +113,7 @@ def test_covers_of_another_shape_are_refused(make_autoencoder, shape):
             call(np.zeros(shape))
 
 
-def test_logits_are_over_zero_to_one_and_covers_over_minus_one_to_one():
+def test_to_cover_maps_logits_to_minus_one_to_one_and_from_cover_maps_to_zero_to_one():
     logits = np.linspace(-6, 6, 25, dtype=np.float32)
     probabilities = 1.0 / (1.0 + np.exp(-logits))
 
@@ -122,7 +122,7 @@ def test_logits_are_over_zero_to_one_and_covers_over_minus_one_to_one():
     np.testing.assert_array_equal(from_cover(np.float32([-1, 0, 1])), [0.0, 0.5, 1.0])
 
 
-def test_reconstructions_follow_the_weights(make_autoencoder):
+def test_reconstruct_uses_the_current_weights(make_autoencoder):
     network = make_autoencoder()
     before = network.reconstruct(IMAGES).numpy()
 

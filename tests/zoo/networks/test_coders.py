@@ -1,4 +1,4 @@
-"""What stands behind a coder's convolution, and in which order."""
+"""The norm, the activation and FiLM after a convolution, and their order."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ def normed(norm, x):
 
 
 @pytest.mark.parametrize("kind", ["autoencoder", "vae"])
-def test_an_autoencoder_s_norm_comes_before_the_activation_and_a_vae_s_after_it(
+def test_the_norm_precedes_the_activation_in_an_autoencoder_and_follows_it_in_a_vae(
     make_autoencoder, make_vae, kind
 ):
     network = make_autoencoder() if kind == "autoencoder" else make_vae(audio=False)
@@ -28,21 +28,21 @@ def test_an_autoencoder_s_norm_comes_before_the_activation_and_a_vae_s_after_it(
     expected = norm_first if kind == "autoencoder" else norm_last
     assert np.abs(norm_first - norm_last).max() > 0.1
     np.testing.assert_allclose(stage(X), expected, rtol=1e-4, atol=1e-4)
-    assert {one.order for one in (*network.encoder.stages, *network.decoder.stages)} == {
+    assert {each.order for each in (*network.encoder.stages, *network.decoder.stages)} == {
         "norm" if kind == "autoencoder" else "activation"
     }
 
 
-def test_the_music_modulates_a_vae_s_decoder_before_all_else(make_vae, audio):
+def test_film_modulates_a_vae_s_decoder_before_the_activation_and_the_norm(make_vae, audio):
     network = make_vae()
     condition = network.audio_encoder(audio).numpy()
     stage = network.decoder.stages[0]
     kernel, bias = stage.film.modulation.get_weights()
     gain, shift = np.split((condition @ kernel + bias)[:, None, None], 2, axis=-1)
 
-    got = stage(X, condition)
+    modulated = stage(X, condition)
 
     expected = normed(stage.norm, leaky(X * (1.0 + gain) + shift))
-    np.testing.assert_allclose(got, expected, rtol=1e-3, atol=1e-3)
-    assert all(one.film is not None for one in network.decoder.stages)
-    assert all(one.film is None for one in network.encoder.stages)
+    np.testing.assert_allclose(modulated, expected, rtol=1e-3, atol=1e-3)
+    assert all(each.film is not None for each in network.decoder.stages)
+    assert all(each.film is None for each in network.encoder.stages)

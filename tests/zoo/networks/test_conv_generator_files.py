@@ -10,28 +10,32 @@ from coverzoo.zoo.noise import normal
 Z = normal(0, range(3), 5)
 
 
-def test_a_saved_generator_paints_the_same(make_generator, plain_config, audio, tmp_path, form):
+def test_a_saved_generator_generates_the_same_covers(
+    make_generator, plain_config, audio, tmp_path, form
+):
     generator = make_generator(**form)
-    given = (Z, audio, np.full(3, 2.0)) if form["audio"] else (Z,)
+    inputs = (Z, audio, np.full(3, 2.0)) if form["audio"] else (Z,)
     generator.save(tmp_path / "model.keras")
 
     loaded = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
 
     assert plain_config(loaded) == plain_config(generator)
-    np.testing.assert_array_equal(loaded(*given), generator(*given))
+    np.testing.assert_array_equal(loaded(*inputs), generator(*inputs))
 
 
-def test_a_config_makes_the_same_network(make_generator, plain_config, form):
+def test_from_config_makes_the_same_network(make_generator, plain_config, form):
     generator = make_generator(**form, name="cover")
 
     twin = ConvGenerator.from_config(generator.get_config())
     twin.build()
 
     assert plain_config(twin) == plain_config(generator)
-    assert [w.shape for w in twin.weights] == [w.shape for w in generator.weights]
+    assert [weight.shape for weight in twin.weights] == [
+        weight.shape for weight in generator.weights
+    ]
 
 
-def test_reading_a_config_leaves_it_as_it_was(make_generator):
+def test_from_config_does_not_change_its_argument(make_generator):
     config = make_generator().get_config()
 
     first, second = ConvGenerator.from_config(config), ConvGenerator.from_config(config)
@@ -40,16 +44,16 @@ def test_reading_a_config_leaves_it_as_it_was(make_generator):
     assert second.get_config() == first.get_config()
 
 
-def test_zoo_load_gives_the_model_of_a_run(make_generator, audio, tmp_path):
+def test_load_returns_the_model_of_a_run(make_generator, audio, tmp_path):
     generator = make_generator()
     generator.save(tmp_path / "model.keras")
 
-    for place in (tmp_path, str(tmp_path), tmp_path / "model.keras"):
-        loaded = zoo.load(place)
+    for path in (tmp_path, str(tmp_path), tmp_path / "model.keras"):
+        loaded = zoo.load(path)
         assert loaded.latent_dim == 5
         np.testing.assert_array_equal(loaded.generate(Z, audio), generator.generate(Z, audio))
 
 
-def test_zoo_load_names_the_model_it_misses(tmp_path):
+def test_load_names_the_model_file_that_is_missing(tmp_path):
     with pytest.raises(UserError, match=r"model\.keras: no such model. Give a run directory"):
         zoo.load(tmp_path)

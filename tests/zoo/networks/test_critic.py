@@ -25,7 +25,7 @@ def make_critic(make_encoder, stir, heavy):
 
 
 def features(critic, images):
-    """φ(x), written with TensorFlow's own operations."""
+    """φ(x), written in TensorFlow's own operations."""
     x = tf.constant(images)
     for convolution, norm in zip(critic.convolutions, critic.norms, strict=True):
         x = tf.nn.conv2d(x, convolution.kernel.value, 2, "SAME")
@@ -39,23 +39,25 @@ def features(critic, images):
 
 
 @pytest.mark.parametrize("norm", ["none", "instance"])
-def test_a_score_is_realness_and_the_fit_of_projection_and_condition(make_critic, heavy, norm):
+def test_a_score_is_the_logit_plus_the_projection_s_product_with_the_condition(
+    make_critic, heavy, norm
+):
     critic, audio = make_critic(norm=norm), heavy(3)
-    seen = features(critic, IMAGES)
-    assert seen.shape == (3, 4 * 4 * 8)
+    phi = features(critic, IMAGES)
+    assert phi.shape == (3, 4 * 4 * 8)
 
-    realness = seen @ critic.logit.kernel.numpy()[:, 0] + critic.logit.bias.numpy()
-    projected = seen @ critic.projection.kernel.numpy()
-    fit = (projected * critic.audio_encoder(audio).numpy()).sum(axis=1) / np.sqrt(4)
+    logit = phi @ critic.logit.kernel.numpy()[:, 0] + critic.logit.bias.numpy()
+    projection = phi @ critic.projection.kernel.numpy()
+    product = (projection * critic.audio_encoder(audio).numpy()).sum(axis=1) / np.sqrt(4)
     scores = critic(IMAGES, audio)
 
     assert scores.shape == (3,)
     assert scores.dtype == "float32"
-    np.testing.assert_allclose(scores, realness + fit, rtol=1e-3, atol=1e-3)
+    np.testing.assert_allclose(scores, logit + product, rtol=1e-3, atol=1e-3)
 
 
 @pytest.mark.parametrize("norm", ["none", "instance"])
-def test_a_plain_critic_ignores_the_audio(make_critic, heavy, norm):
+def test_an_unconditional_critic_ignores_the_audio(make_critic, heavy, norm):
     critic = make_critic(audio=False, norm=norm)
 
     expected = features(critic, IMAGES) @ critic.logit.kernel.numpy()[:, 0]
@@ -65,7 +67,7 @@ def test_a_plain_critic_ignores_the_audio(make_critic, heavy, norm):
     assert critic.encode_audio(heavy(3)) is None
 
 
-def test_a_projection_critic_hears_the_audio_or_its_absence(make_critic, heavy):
+def test_a_projection_critic_depends_on_the_audio_and_on_the_null_condition(make_critic, heavy):
     critic = make_critic()
     image = np.repeat(IMAGES[:1], 3, axis=0)
 
@@ -78,16 +80,16 @@ def test_a_projection_critic_hears_the_audio_or_its_absence(make_critic, heavy):
     )
 
 
-def test_the_two_terms_do_not_grow_with_the_condition_s_width():
-    realness, ones = np.zeros(1, np.float32), np.ones((1, 64), np.float32)
+def test_the_projection_term_is_divided_by_the_root_of_the_condition_s_dimension():
+    logit, ones = np.zeros(1, np.float32), np.ones((1, 64), np.float32)
 
-    assert float(score(CriticFeatures(realness, ones), ones)[0]) == 8.0
-    assert float(score(CriticFeatures(realness + 3.0, ones), -ones)[0]) == -5.0
-    np.testing.assert_array_equal(score(CriticFeatures(realness, None), None), realness)
+    assert float(score(CriticFeatures(logit, ones), ones)[0]) == 8.0
+    assert float(score(CriticFeatures(logit + 3.0, ones), -ones)[0]) == -5.0
+    np.testing.assert_array_equal(score(CriticFeatures(logit, None), None), logit)
 
 
 @pytest.mark.parametrize("norm", ["none", "instance"])
-def test_samples_of_a_batch_do_not_mix(make_critic, heavy, norm):
+def test_a_score_does_not_depend_on_the_rest_of_the_batch(make_critic, heavy, norm):
     critic, audio = make_critic(norm=norm), heavy(3)
 
     alone = critic(IMAGES[1:2], audio[1:2])
@@ -99,7 +101,7 @@ def test_samples_of_a_batch_do_not_mix(make_critic, heavy, norm):
     ("bias", "convolutions", "last"),
     [("all", True, True), ("last", False, True), ("none", False, False)],
 )
-def test_biases_stand_where_they_are_asked_for(make_critic, bias, convolutions, last):
+def test_only_the_layers_that_bias_names_have_a_bias(make_critic, bias, convolutions, last):
     critic = make_critic(bias=bias)
 
     assert [layer.use_bias for layer in critic.convolutions] == 3 * [convolutions]
@@ -107,10 +109,12 @@ def test_biases_stand_where_they_are_asked_for(make_critic, bias, convolutions, 
 
 
 @pytest.mark.parametrize(
-    "form", [{}, {"norm": "instance"}, {"audio": False, "weight_init": "normal"}]
+    "options", [{}, {"norm": "instance"}, {"audio": False, "weight_init": "normal"}]
 )
-def test_a_saved_critic_judges_the_same(make_critic, plain_config, heavy, tmp_path, form):
-    critic = make_critic(**form)
+def test_a_saved_critic_returns_the_same_scores(
+    make_critic, plain_config, heavy, tmp_path, options
+):
+    critic = make_critic(**options)
     critic.save(tmp_path / "critic.keras")
 
     loaded = keras.saving.load_model(tmp_path / "critic.keras", safe_mode=True)

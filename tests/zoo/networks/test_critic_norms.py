@@ -1,4 +1,4 @@
-"""Critics with batch norm: real and fake in separate batches; layers without norm or activation."""
+"""Critics with batch norm, which scores real and fake apart; layers without norm or activation."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ REAL, FAKE, OTHER = RNG.uniform(-1, 1, (3, 4, 32, 32, 3)).astype(np.float32)
 
 @pytest.fixture
 def make_critic(stir):
-    """A built plain critic of 32 px covers with drawn weights."""
+    """A built unconditional critic of 32 px covers with random weights."""
 
     def make(norm="batch", **options):
         critic = Critic((4, 6, 8), norm=norm, **options)
@@ -23,7 +23,7 @@ def make_critic(stir):
 
 
 def scored(critic, images, training):
-    """Scores, and each batch norm's batch means and variances, by TensorFlow's operations."""
+    """Scores, and the batch mean and variance at each norm, in TensorFlow's own operations."""
     x, moments = tf.constant(images), []
     for index, (convolution, norm) in enumerate(
         zip(critic.convolutions, critic.norms, strict=True)
@@ -32,10 +32,10 @@ def scored(critic, images, training):
         if convolution.use_bias:
             x += convolution.bias
         if norm is not None:
-            of_batch = tf.nn.moments(x, (0, 1, 2))
-            moments.append([value.numpy() for value in of_batch])
-            own = (norm.moving_mean.value, norm.moving_variance.value)
-            statistics = of_batch if training else own
+            batch_moments = tf.nn.moments(x, (0, 1, 2))
+            moments.append([value.numpy() for value in batch_moments])
+            moving = (norm.moving_mean.value, norm.moving_variance.value)
+            statistics = batch_moments if training else moving
             x = tf.nn.batch_normalization(x, *statistics, norm.beta, norm.gamma, 1e-5)
         if index not in critic.linear_layers:
             x = tf.maximum(x, 0.2 * x)
@@ -55,7 +55,7 @@ FORMS = [
 
 @pytest.mark.parametrize("training", [False, True])
 @pytest.mark.parametrize("form", FORMS, ids=["all", "no-norm", "linear", "thesis"])
-def test_a_score_goes_through_norms_and_activations_where_there_are_any(
+def test_a_score_is_the_composition_of_the_layers_without_the_ones_left_out(
     make_critic, form, training
 ):
     critic = make_critic(**form)
@@ -70,7 +70,7 @@ def test_a_score_goes_through_norms_and_activations_where_there_are_any(
     np.testing.assert_allclose(scores, expected, rtol=1e-3, atol=1e-3)
 
 
-def test_moving_statistics_follow_the_batch_in_training_alone(make_critic, snapshot):
+def test_only_training_updates_the_moving_statistics(make_critic, snapshot):
     critic = make_critic()
     _, moments = scored(critic, REAL, True)
     before = [snapshot([norm.moving_mean, norm.moving_variance]) for norm in critic.norms]
@@ -87,7 +87,7 @@ def test_moving_statistics_follow_the_batch_in_training_alone(make_critic, snaps
 
 
 @pytest.mark.parametrize(("norm", "mixes"), [("none", False), ("instance", False), ("batch", True)])
-def test_only_batch_norm_mixes_the_covers_of_a_batch(make_critic, norm, mixes):
+def test_only_with_batch_norm_a_score_depends_on_the_rest_of_the_batch(make_critic, norm, mixes):
     critic = make_critic(norm)
 
     with_fake, with_other = (
@@ -99,23 +99,23 @@ def test_only_batch_norm_mixes_the_covers_of_a_batch(make_critic, norm, mixes):
 
 
 @pytest.mark.parametrize("norm", ["none", "batch"])
-def test_the_game_scores_real_covers_whatever_the_fake_ones_are(make_gan, norm):
+def test_scores_of_real_covers_do_not_depend_on_the_fake_ones(make_gan, norm):
     model = make_gan(audio=False, critic_norm=norm, gradient_penalty_weight=0.0)
 
-    views = [
+    features = [
         model._image_features(tf.constant(REAL), tf.constant(fake)) for fake in (FAKE, OTHER * 0.1)
     ]
     alone = model.critic(REAL, training=True)
 
-    for real, _ in views:
+    for real, _ in features:
         np.testing.assert_allclose(real.logit, alone, rtol=1e-4, atol=1e-5)
-    assert np.abs(views[0][1].logit - views[1][1].logit).max() > 1e-3
+    assert np.abs(features[0][1].logit - features[1][1].logit).max() > 1e-3
     np.testing.assert_allclose(
-        views[0][1].logit, model.critic(FAKE, training=True), rtol=1e-4, atol=1e-5
+        features[0][1].logit, model.critic(FAKE, training=True), rtol=1e-4, atol=1e-5
     )
 
 
-def test_an_update_moves_the_statistics_by_the_real_then_by_the_painted_covers(
+def test_an_update_moves_the_statistics_by_the_real_and_then_by_the_generated_covers(
     make_gan, make_batch
 ):
     model, batch = (
@@ -123,18 +123,18 @@ def test_an_update_moves_the_statistics_by_the_real_then_by_the_painted_covers(
         make_batch(4),
     )
     (norm, *_) = model.critic.norms
-    seen, original = [], model.critic.image_features
+    first_moments, original = [], model.critic.image_features
 
     def image_features(image, training=False):
         _, moments = scored(model.critic, image.numpy(), True)
-        seen.append(moments[0])
+        first_moments.append(moments[0])
         return original(image, training=training)
 
     model.critic.image_features = image_features
     model._update_critic(batch, 0)
 
-    assert len(seen) == 2
-    (real, _), (fake, _) = seen
+    assert len(first_moments) == 2
+    (real, _), (fake, _) = first_moments
     expected = 0.9 * (0.1 * real) + 0.1 * fake
     np.testing.assert_allclose(norm.moving_mean, expected, rtol=1e-3, atol=1e-5)
     x = tf.nn.conv2d(batch["image"], model.critic.convolutions[0].kernel.value, 2, "SAME")

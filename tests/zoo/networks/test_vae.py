@@ -1,4 +1,4 @@
-"""The VAE: its conditioned prior and decoder, and that its methods agree."""
+"""The VAE: its conditional prior and decoder, and how its methods agree."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ FORMS = [
     pytest.param({"audio": False, "method": "reflect"}, id="plain"),
     pytest.param({}, id="standard"),
     pytest.param({"prior": "audio"}, id="audio-prior"),
-    pytest.param({"prior": "audio", "concat_condition": True}, id="latent"),
+    pytest.param({"prior": "audio", "concat_condition": True}, id="concat-condition"),
 ]
 
 
@@ -24,9 +24,7 @@ def prior(network, audio):
 
 
 @pytest.mark.parametrize("concat_condition", [False, True])
-def test_with_an_audio_prior_noise_is_painted_from_where_the_music_is(
-    make_vae, audio, concat_condition
-):
+def test_an_audio_prior_shifts_and_scales_the_noise(make_vae, audio, concat_condition):
     network = make_vae(prior="audio", concat_condition=concat_condition)
     mean, deviation = prior(network, audio)
     assert mean.std(axis=0).max() > 0.1
@@ -39,14 +37,14 @@ def test_with_an_audio_prior_noise_is_painted_from_where_the_music_is(
     )
 
 
-def test_with_a_standard_prior_noise_is_the_code(make_vae, audio):
+def test_with_a_standard_prior_generate_decodes_the_noise(make_vae, audio):
     network = make_vae()
 
     np.testing.assert_allclose(network.generate(Z, audio), network.decode(Z, audio), atol=1e-4)
     np.testing.assert_allclose(network.generate(Z), network.decode(Z), atol=1e-4)
 
 
-def test_an_audio_prior_starts_as_the_standard_one(make_encoder, heavy, audio):
+def test_an_audio_prior_is_initialised_to_the_standard_one(make_encoder, heavy, audio):
     network = VAE(32, 5, (4, 6, 5), 7, make_encoder(heavy(50)), prior="audio")
     network.build()
 
@@ -54,25 +52,25 @@ def test_an_audio_prior_starts_as_the_standard_one(make_encoder, heavy, audio):
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_covers_given_back_are_the_decoded_means_of_their_codes(make_vae, audio, form):
+def test_a_reconstruction_is_the_decoded_posterior_mean(make_vae, audio, form):
     network = make_vae(**form)
-    given = () if form.get("audio") is False else (audio,)
+    condition = () if form.get("audio") is False else (audio,)
 
     codes = network.encode(IMAGES)
 
     assert codes.shape == (3, 5)
     np.testing.assert_array_equal(codes, network.posterior(IMAGES)[0])
     np.testing.assert_allclose(
-        network.reconstruct(IMAGES, *given), network.decode(codes, *given), atol=1e-4
+        network.reconstruct(IMAGES, *condition), network.decode(codes, *condition), atol=1e-4
     )
 
 
 @pytest.mark.parametrize("form", FORMS[1:])
-def test_the_music_changes_covers_painted_and_covers_given_back(make_vae, audio, form):
+def test_the_audio_changes_generated_and_reconstructed_covers(make_vae, audio, form):
     network = make_vae(**form)
-    same = np.repeat(Z[:1], 3, axis=0)
+    same_noise = np.repeat(Z[:1], 3, axis=0)
 
-    for covers in (network.generate(same, audio), network.decode(same, audio)):
+    for covers in (network.generate(same_noise, audio), network.decode(same_noise, audio)):
         assert np.std(covers[0] - covers[1]) > 1e-3
     image = np.repeat(IMAGES[:1], 3, axis=0)
     covers = network.reconstruct(image, audio)
@@ -80,14 +78,14 @@ def test_the_music_changes_covers_painted_and_covers_given_back(make_vae, audio,
     np.testing.assert_array_equal(network.encode(image)[0], network.encode(image)[1])
 
 
-def test_strength_zero_is_no_audio_to_the_prior_too(make_vae, audio):
+def test_strength_zero_uses_the_null_condition_in_the_prior_too(make_vae, audio):
     network = make_vae(prior="audio")
 
     np.testing.assert_allclose(network.generate(Z, audio, 0.0), network.generate(Z), atol=1e-4)
     assert np.std(network.generate(Z, audio) - network.generate(Z)) > 1e-3
 
 
-def test_the_posterior_s_spread_is_a_layer_of_its_own(make_vae):
+def test_the_log_variance_of_the_posterior_has_a_layer_of_its_own(make_vae):
     network = make_vae(audio=False)
     before = network.encode(IMAGES).numpy()
 
@@ -100,7 +98,7 @@ def test_the_posterior_s_spread_is_a_layer_of_its_own(make_vae):
     np.testing.assert_allclose(log_variance, values @ kernel + bias, rtol=1e-3, atol=1e-3)
 
 
-def test_what_does_not_fit_is_refused(make_vae, audio):
+def test_arguments_that_do_not_fit_are_refused(make_vae, audio):
     network, without_audio, without_null = make_vae(), make_vae(audio=False), make_vae(null=False)
 
     with pytest.raises(ValueError, match=r"image must be \(B, 32, 32, 3\)\. Received: \(3, 8"):
@@ -122,7 +120,7 @@ def test_what_does_not_fit_is_refused(make_vae, audio):
             call()
 
 
-def test_priors_that_cannot_be():
+def test_an_unknown_prior_and_an_audio_prior_without_audio_are_refused():
     with pytest.raises(ValueError, match=r"prior must be one of .* Received: 'uniform'"):
         VAE(32, 5, (4,), 7, prior="uniform")
     with pytest.raises(ValueError, match="an audio prior needs an audio encoder"):
