@@ -192,6 +192,7 @@ def export_model(
     *,
     formats: str | Sequence[str] = ("saved-model", "tflite"),
     version: int | None = None,
+    allow_signature_change: bool = False,
     data: str | Path | None = None,
 ) -> dict[str, Any]:
     """Export the model of a run, as `zoo-export` does.
@@ -205,6 +206,8 @@ def export_model(
         out: Folder of the artefacts.
         formats: One or several of `saved-model`, `tflite` and `web`.
         version: Version number of the SavedModel; None for the next free one.
+        allow_signature_change: Whether the SavedModel may have another image size or other inputs
+            than the versions in `out`, which clients of a running server notice.
         data: Folder of covers and tracks to compare on; None for the run's own data.
 
     Returns:
@@ -219,7 +222,14 @@ def export_model(
     backend.start()
     from coverzoo.export import exporter
 
-    return exporter.export_run(run, out, formats=formats, version=version, data=data)
+    return exporter.export_run(
+        run,
+        out,
+        formats=formats,
+        version=version,
+        allow_signature_change=allow_signature_change,
+        data=data,
+    )
 
 
 def __getattr__(name: str) -> Any:
