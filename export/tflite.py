@@ -128,7 +128,8 @@ def with_int8_weights(content: bytes, where: str = ".*") -> bytes:
     """The file with int8 weights, one scale per channel; activations are quantised at run time.
 
     Convolutions and Dense layers compute in int8, all between them in float32. Ranges calibrated
-    beforehand on real vectors were as fast and less accurate; see docs/export.md.
+    beforehand on real vectors were as fast and less accurate, see
+    docs/experiments/quantization.md.
 
     Args:
         content: TFLite file in float32.
