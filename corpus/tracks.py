@@ -1,13 +1,12 @@
-"""Tracks to condition a model on: arrays, audio vectors, documents and music files."""
+"""Files of tracks to condition a model on: audio vectors, documents and music files."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from coverzoo.corpus.documents import load_document
 from coverzoo.corpus.music import SUFFIXES, load_music
-from coverzoo.corpus.vectors import AUDIO_WIDTH, HALF, as_float32, check_known, load_vector
+from coverzoo.corpus.vectors import AUDIO_WIDTH, HALF, load_vector
 from coverzoo.errors import UserError
 
 # Readers of files that contain the first half of a vector.
@@ -38,33 +37,3 @@ def load_track(path: Path) -> np.ndarray:
     track = np.zeros(AUDIO_WIDTH, np.float32)
     track[:HALF] = read_first_half(path)
     return track
-
-
-def check_track(array: Any, name: str) -> np.ndarray:
-    """Check the raw features of one track that were passed from Python, as a file is checked.
-
-    Args:
-        array: Raw audio features (1160,): an array or a sequence of numbers.
-        name: Name of the argument, for the messages.
-
-    Returns:
-        The features as float32 (1160,).
-
-    Raises:
-        UserError: If the array does not consist of 1160 numbers that are finite in float32, or
-            all of them are zero.
-    """
-    try:
-        given = np.asarray(array)
-    except ValueError:  # rows of different lengths
-        given = np.empty(0, object)
-    if given.dtype.kind not in "fiu":
-        raise UserError(
-            f"{name}: holds {given.dtype}, not numbers; give an array of {AUDIO_WIDTH} numbers"
-        )
-    if given.shape != (AUDIO_WIDTH,):
-        raise UserError(f"{name}: has shape {given.shape}; give an array of {AUDIO_WIDTH} numbers")
-    try:
-        return check_known(as_float32(given))
-    except ValueError as error:
-        raise UserError(f"{name}: {error}; give raw features of a track") from error

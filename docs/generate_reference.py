@@ -102,6 +102,20 @@ def presets_table(model: str, keys: list[str]) -> list[str]:
     return table(header, rows)
 
 
+def settings_table(fields: dict[str, Any], schema: dict[str, Any]) -> list[str]:
+    """Meaning and values of settings."""
+    rows = []
+    for key, field in fields.items():
+        meta = registry.meta(field)
+        notes = ["audio"] * meta["audio"]
+        notes += [f"needs `{meta['requires']}`"] if meta["requires"] else []
+        choices = kind_of(schema[key])
+        if key == "generator":
+            choices = ", ".join(f"`{name}`" for name in registry.GENERATORS)
+        rows.append([f"`{key}`", meta["group"], field.description or "", choices, ", ".join(notes)])
+    return table(["setting", "group", "meaning", "values", "notes"], rows)
+
+
 def settings_page() -> str:
     """Every setting of every model, with its values in each preset."""
     lines = [
@@ -113,26 +127,17 @@ def settings_page() -> str:
     ]
     for model, entry in registry.MODELS.items():
         fields = registry.fields_of(model)
-        schema = registry.schema_of(model)["properties"]
         lines += ["", f"## {model}", "", f"{entry.summary[0].upper()}{entry.summary[1:]}.", ""]
-        rows = []
-        for key, field in fields.items():
-            meta = registry.meta(field)
-            notes = ["audio"] * meta["audio"]
-            notes += [f"needs `{meta['requires']}`"] if meta["requires"] else []
-            choices = kind_of(schema[key])
-            if key == "generator":
-                choices = ", ".join(f"`{name}`" for name in registry.GENERATORS)
-            rows.append(
-                [f"`{key}`", meta["group"], field.description or "", choices, ", ".join(notes)]
-            )
-        lines += table(["setting", "group", "meaning", "values", "notes"], rows)
+        lines += settings_table(fields, registry.schema_of(model)["properties"])
         lines += [
             "",
             f"Values in the presets of `{model}`:",
             "",
             *presets_table(model, list(fields)),
         ]
+        for generator, further in registry.other_generators(model).items():
+            lines += ["", f"With `generator={generator}`:", ""]
+            lines += settings_table(further, registry.schema_of(model, generator)["properties"])
     return "\n".join(lines) + "\n"
 
 

@@ -1,6 +1,5 @@
 """Covers from a trained model: tracks in, noise from a seed, images out."""
 
-import math
 import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -10,7 +9,7 @@ import numpy as np
 from tqdm import tqdm
 
 from coverzoo.corpus.tracks import load_track
-from coverzoo.corpus.vectors import AUDIO_WIDTH
+from coverzoo.corpus.vectors import AUDIO_WIDTH, as_float32, check_known
 from coverzoo.errors import UserError
 from coverzoo.sampling.limits import (
     check_count,
@@ -198,18 +197,14 @@ def _vectors_of(track: Any) -> np.ndarray:
             f"tracks: expected arrays ({AUDIO_WIDTH},) or (N, {AUDIO_WIDTH}). "
             f"Received shape {given.shape}."
         )
-    with np.errstate(over="ignore"):
-        vectors = np.atleast_2d(given).astype(np.float32)
-    finite = np.isfinite(vectors)
-    if not finite.all():
-        row, column = (int(place) for place in np.argwhere(~finite)[0])
-        value = np.atleast_2d(given)[row, column]
-        reason = "beyond float32" if math.isfinite(value) else "not a finite number"
-        raise UserError(f"tracks: feature {column} of track {row} is {value:g}, {reason}.")
-    empty = ~vectors.any(axis=1)
-    if empty.any():
-        raise UserError(
-            f"tracks: track {int(np.argmax(empty))} is all zeros, which means that both halves of "
-            "its features are missing. Leave it out."
-        )
-    return vectors
+    return np.stack(
+        [_features(row, row_number) for row_number, row in enumerate(np.atleast_2d(given))]
+    )
+
+
+def _features(numbers: np.ndarray, number: int) -> np.ndarray:
+    """The features of one track, checked as those of a file are."""
+    try:
+        return check_known(as_float32(numbers))
+    except ValueError as error:
+        raise UserError(f"tracks: track {number}: {error}. Give its raw features.") from error

@@ -48,6 +48,11 @@ def _settings(model: str) -> list[str]:
             lines.append(f"        {next(iter(values))}")
         else:
             lines += [f"        {value}  in {', '.join(names)}" for value, names in values.items()]
+    for generator, fields in registry.other_generators(model).items():
+        lines.append(f"   with generator={generator}:")
+        for key, field in fields.items():
+            lines.append(f"    {key}: {field.description}{_choices(key, field)}")
+            lines.append(f"        {_shown(field.default)}")
     return lines
 
 

@@ -193,6 +193,25 @@ def fields_of(model: str, generator: str = "") -> dict[str, FieldInfo]:
     return dict(sorted(fields.items(), key=lambda item: order.index(meta(item[1])["group"])))
 
 
+def other_generators(model: str) -> dict[str, dict[str, FieldInfo]]:
+    """Return the fields that generators other than the default one add, by key of `GENERATORS`.
+
+    Args:
+        model: Key of `MODELS`.
+
+    Returns:
+        Fields by name for each such generator; empty for a model without a choice of generators.
+    """
+    default = fields_of(model)
+    if "generator" not in default:
+        return {}
+    return {
+        name: {key: field for key, field in fields_of(model, name).items() if key not in default}
+        for name in GENERATORS
+        if name != default["generator"].default
+    }
+
+
 def meta(entry: FieldInfo) -> dict[str, Any]:
     """Return `group`, `audio`, `requires` and `per_level` of a field, see `presets.setting`."""
     extra = entry.json_schema_extra

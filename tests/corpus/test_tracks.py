@@ -1,4 +1,4 @@
-"""Tracks from files and from arrays."""
+"""Tracks from files."""
 
 import json
 import re
@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from coverzoo.corpus import tracks
-from coverzoo.corpus.tracks import check_track, load_track
+from coverzoo.corpus.tracks import load_track
 from coverzoo.errors import UserError
 
 
@@ -49,51 +49,6 @@ def test_other_suffixes_are_refused_with_the_accepted_ones(tmp_path, name):
     )
     with pytest.raises(UserError, match=f"^{re.escape(line)}$"):
         load_track(tmp_path / name)
-
-
-@pytest.mark.parametrize("dtype", ["<f4", ">f8", np.float16, np.int64, np.uint8])
-def test_an_array_of_any_number_type_is_a_track(dtype):
-    given = np.arange(1160) % 100
-    checked = check_track(given.astype(dtype), "tracks")
-
-    assert checked.dtype == np.float32
-    np.testing.assert_array_equal(checked, given)
-    np.testing.assert_array_equal(check_track(given.tolist(), "tracks"), given)
-
-
-def changed(index, value):
-    array = np.ones(1160)
-    array[index] = value
-    return array
-
-
-REJECTED = {
-    "has shape (580,); give an array of 1160 numbers": np.ones(580),
-    "has shape (1, 1160); give an array of 1160 numbers": np.ones((1, 1160)),
-    "has shape (); give an array of 1160 numbers": 3.0,
-    "has shape (0,); give an array of 1160 numbers": [],
-    "holds object, not numbers; give an array of 1160 numbers": [[1.0], [2.0, 3.0]],
-    "holds bool, not numbers; give an array of 1160 numbers": np.ones(1160, bool),
-    "holds <U5, not numbers; give an array of 1160 numbers": "track",
-    "value 3 is nan, not a finite number; give raw features of a track": changed(3, np.nan),
-    "value 1159 is -inf, not a finite number; give": changed(1159, -np.inf),
-    "value 0 is 1e+39, beyond float32; give raw features": changed(0, 1e39),
-    "all zeros: both halves of the features are missing; give": np.zeros(1160),
-}
-
-
-@pytest.mark.parametrize(("reason", "array"), REJECTED.items())
-def test_an_array_that_is_not_a_track_is_named(reason, array):
-    with pytest.raises(UserError, match=f"^{re.escape(f'audio[2]: {reason}')}"):
-        check_track(array, "audio[2]")
-
-
-def test_an_array_and_its_file_are_checked_alike(tmp_path, vector):
-    np.save(tmp_path / "a.npy", vector(3, np.float64))
-
-    checked = check_track(vector(3, np.float64), "track")
-
-    np.testing.assert_array_equal(checked, load_track(tmp_path / "a.npy"))
 
 
 def test_real_documents(real_data):

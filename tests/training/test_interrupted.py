@@ -36,6 +36,7 @@ def test_a_signal_in_training_writes_a_checkpoint(
     assert (out / "model.keras").is_file()
     line = f"Stopped at step 3. Continue with: zoo-train --resume --out {out}"
     assert result.stderr.splitlines()[-1] == line
+    assert result.stderr.count("Stopped at") == 1
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
     if number == signal.SIGTERM:  # once is enough: both signals leave the same run

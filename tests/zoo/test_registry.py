@@ -4,7 +4,10 @@ import sys
 
 import pytest
 
+from coverzoo.training.listing import listing
 from coverzoo.zoo import registry
+from coverzoo.zoo.presets.generators import GeneratorArchitecture
+from coverzoo.zoo.presets.settings import SettingsGroup, setting
 
 PRESETS = [
     (model, preset, audio)
@@ -112,6 +115,22 @@ def test_the_json_schema_lists_the_choices():
     assert properties["generator"]["enum"] == list(registry.GENERATORS)
     assert properties["gradient_penalty"]["enum"] == ["wgan-gp", "r1"]
     assert properties["augment"]["items"]["enum"] == ["color", "translation", "cutout"]
+
+
+class WideSettings(SettingsGroup):
+    """Settings of a generator that a test adds."""
+
+    block_count: int = setting(3, "Number of blocks.", group="generator")
+
+
+def test_a_further_generator_is_listed_with_its_own_settings(monkeypatch):
+    architecture = GeneratorArchitecture(WideSettings, "module:build")
+    assert registry.other_generators("gan") == {}
+    monkeypatch.setitem(registry.GENERATORS, "wide", architecture)
+
+    assert list(registry.other_generators("gan")["wide"]) == ["block_count"]
+    assert registry.other_generators("vae") == {}
+    assert "with generator=wide:\n    block_count: Number of blocks.\n        3" in listing("gan")
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from coverzoo.zoo.losses.kl import gaussian_kl
 from coverzoo.zoo.losses.penalties import GRADIENT_PENALTIES
 from coverzoo.zoo.models.augment import augment
 from coverzoo.zoo.models.batch_pairs import repeat_first_half, valid_mismatch_mask
+from coverzoo.zoo.models.ema import update_ema
 from coverzoo.zoo.models.optimizers import apply_gradients
 from coverzoo.zoo.models.stateless_rng import StatelessRNG, batch_size
 from coverzoo.zoo.networks.critic import Critic, CriticFeatures, score
@@ -174,7 +175,8 @@ class GAN(keras.Model):
         last = {name: value[-1] for name, value in batches.items()}
         metrics |= self._update_generator(last)
         self.steps.assign_add(1)
-        self._update_ema()
+        if self.ema_generator is not None:
+            update_ema(self.ema_generator, self.generator, self.steps, self.ema_decay)
         return metrics
 
     def _split(self, batch: Batch) -> Batch:
@@ -304,16 +306,6 @@ class GAN(keras.Model):
             return None
         drawn = rng.uniform("condition_dropout", (size,))
         return tf.cast(drawn >= self.condition_dropout, tf.float32)
-
-    def _update_ema(self) -> None:
-        """Move the EMA generator towards the generator, faster in the first steps."""
-        if self.ema_generator is None:
-            return
-        step = tf.cast(self.steps, tf.float32)
-        share = 1.0 - tf.minimum(self.ema_decay, (1.0 + step) / (10.0 + step))
-        variables = self.generator.variables
-        for average, variable in zip(self.ema_generator.variables, variables, strict=True):
-            average.assign_add(share * (variable - average))
 
     def call(self, batch: Batch, training: bool = False) -> Tensor:
         """Generate covers for a batch that also holds `z`, with `generative`."""
