@@ -141,4 +141,5 @@ def _restore_output() -> None:
 
 def _flush_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
-        stream.flush()
+        if stream is not None:  # closed before Python started
+            stream.flush()

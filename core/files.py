@@ -1,19 +1,23 @@
 """Atomic writing of files."""
 
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+PARTIAL = ".partial-"
+"""What the name of a temporary file holds; a killed process leaves one behind."""
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """Yield a temporary path beside `path` that replaces it when the block succeeds.
 
-    If the block raises, the temporary file is removed. Its name is always the same, so that one
-    left by a killed process is overwritten the next time.
+    If the block raises, the temporary file is removed. Its name is unique, so that several writers
+    do not disturb one another: `path` is the whole file of one of them.
     """
-    temporary = path.with_name(f".{path.stem}.partial{path.suffix}")
+    temporary = path.with_name(f".{path.stem}{PARTIAL}{secrets.token_hex(4)}{path.suffix}")
     try:
         yield temporary
         os.replace(temporary, path)

@@ -63,6 +63,10 @@ class Found:
     rejected: list[tuple[str, str]] = field(default_factory=list)
 
 
+class MissingFolder(UserError):
+    """A split has no folder."""
+
+
 def find_candidates(root: Path, split: str, *, audio: bool) -> Found:
     """Match the files of a split by genre and NAME.
 
@@ -72,7 +76,8 @@ def find_candidates(root: Path, split: str, *, audio: bool) -> Found:
         audio: Whether each cover needs its audio vector.
 
     Raises:
-        UserError: If the folder is missing, cannot be read or has no known layout.
+        MissingFolder: If the split has no folder.
+        UserError: If the root is missing, a folder cannot be read or the layout is not known.
     """
     try:
         if not root.is_dir():
@@ -95,7 +100,7 @@ def _pairs(root: Path, split: str) -> Found:
     folders = {kind: root / PAIRS_FOLDER / kind / split for kind in ("cover", "audio")}
     for folder in folders.values():
         if not folder.is_dir():
-            raise UserError(f"{folder} does not exist; {_hint(root) or _PAIRS_REMEDY}")
+            raise MissingFolder(f"{folder} does not exist; {_hint(root) or _PAIRS_REMEDY}")
     found = Found(folders["cover"], _PAIRS_REMEDY)
     covers = _by_genre(found, root, folders["cover"], _JPEG_SUFFIXES)
     vectors = _by_genre(found, root, folders["audio"], _VECTOR_SUFFIXES)
@@ -113,7 +118,7 @@ def _pairs(root: Path, split: str) -> Found:
 def _covers(root: Path, folder: Path, remedy: str) -> Found:
     """Return the covers in genre folders."""
     if not folder.is_dir():
-        raise UserError(f"{folder} does not exist; {remedy}")
+        raise MissingFolder(f"{folder} does not exist; {remedy}")
     found = Found(folder, remedy)
     covers = _by_genre(found, root, folder, _JPEG_SUFFIXES)
     found.candidates = [

@@ -39,7 +39,8 @@ from coverzoo.command import Command
 @click.option(
     "--checkpoint-every",
     type=click.IntRange(min=1),
-    help="Steps between checkpoints.  [default: a tenth of all, 50 to 1000]",
+    help="Steps between checkpoints.  [default: a tenth of all, or of the preset's steps with "
+    "--minutes; 50 to 1000]",
 )
 @click.option(
     "--evaluate/--no-evaluate",

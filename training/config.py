@@ -1,6 +1,5 @@
 """The configuration of a run, which config.json holds."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Self
 
@@ -78,11 +77,6 @@ class RunConfig(BaseModel):
     def with_settings(self, **changes: Any) -> Self:
         """A copy with `changes` made to its settings."""
         return self.changed(settings=self.settings.changed(**changes))
-
-
-def json_schema() -> str:
-    """The JSON schema of config.json without the settings, which differ by model."""
-    return json.dumps(RunConfig.model_json_schema(), indent=2)
 
 
 def changes_from(model: str, assignments: Sequence[str]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from platformdirs import user_cache_path
 
-from coverzoo.corpus.folders import find_candidates
+from coverzoo.corpus.folders import MissingFolder, find_candidates
 from coverzoo.corpus.layout import Listing, fingerprint, read_split
 from coverzoo.corpus.procedural import synthesize
 from coverzoo.corpus.procedural.write import TEST, TRAIN, VAL, VERSION
@@ -85,7 +85,7 @@ def _has_files(root: Path, split: str, audio: bool) -> bool:
     """Whether a split has any files, good or bad."""
     try:
         found = find_candidates(root, split, audio=audio)
-    except UserError:
+    except MissingFolder:
         return False
     return bool(found.candidates or found.rejected)
 

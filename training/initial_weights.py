@@ -40,19 +40,22 @@ def resume(run: Run, checkpoints: Checkpoints, restart: bool, log: Log) -> Check
     if checkpoint is not None:
         log(f"Resuming at step {checkpoint.step} ({checkpoint.path})")
         return checkpoint
-    if run.model_file.is_file():
-        if not restart:
-            raise UserError(
-                f"--resume: {run.path} has no intact checkpoint, and starting over would replace "
-                f"{run.model_file.name} and {run.metrics_file.name}. Restore the checkpoints, or "
-                "add --restart to start over."
-            )
-        for file in (run.model_file, run.metrics_file):
-            file.unlink(missing_ok=True)
-        for folder in (run.samples, run.logs, run.checkpoints):
-            shutil.rmtree(folder, ignore_errors=True)
+    if run.model_file.is_file() and not restart:
+        raise UserError(
+            f"--resume: {run.path} has no intact checkpoint, and starting over would replace "
+            f"{run.model_file.name} and {run.metrics_file.name}. Restore the checkpoints, or "
+            "add --restart to start over."
+        )
     log("No intact checkpoint: starting at step 0.")
     return None
+
+
+def clear(run: Run) -> None:
+    """Remove model, metrics, sample grids, logs and checkpoints of a run that starts over."""
+    for file in (run.model_file, run.metrics_file):
+        file.unlink(missing_ok=True)
+    for folder in (run.samples, run.logs, run.checkpoints):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def start_from(source: Run, model: Any, config: RunConfig, log: Log) -> None:
@@ -79,7 +82,9 @@ def start_from(source: Run, model: Any, config: RunConfig, log: Log) -> None:
             f"--init-from {source.path}: its networks are of other sizes. "
             "Use its --preset, --image-size and --set."
         ) from error
-    checkpoint, _ = newest(source.checkpoints)
+    checkpoint, damaged = newest(source.checkpoints)
+    for line in damaged:
+        logger.warning("%s; it is skipped", line)
     if not hasattr(model, "critic"):
         log(f"Starting from {source.model_file}")
     elif checkpoint is not None and _load_generator_and_critic(model, checkpoint):
@@ -123,4 +128,6 @@ def first_weights(
     checkpoint = resume(run, checkpoints, restart, log) if resuming else None
     if checkpoint is None and config.init_from is not None:
         start_from(Run(Path(config.init_from)), model, config, log)
+    if checkpoint is None and resuming:
+        clear(run)  # last, so that nothing is lost if the run cannot start
     return checkpoint

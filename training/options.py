@@ -21,6 +21,8 @@ CRITICS = {"projection": "projection", "plain": "none"}
 # Options that give the total, of which one can be given.
 TOTALS = ("steps", "epochs", "minutes")
 
+MAX_TOTAL = 1e9  # epochs or minutes; more do not fit the step counter
+
 _Path = Annotated[Path | None, Field(strict=False)]  # text too, which `strict` would refuse
 
 
@@ -40,8 +42,8 @@ class TrainOptions(BaseModel):
     image_size: int | None = None
     batch_size: int | None = None
     steps: int | None = None
-    epochs: float | None = Field(None, ge=0)
-    minutes: float | None = Field(None, ge=0)
+    epochs: float | None = Field(None, ge=0, le=MAX_TOTAL)
+    minutes: float | None = Field(None, ge=0, le=MAX_TOTAL)
     precision: str | None = None
     critic: str | None = None
     assignments: tuple[str, ...] = Field((), description="`KEY=VALUE` of each --set.")
@@ -103,7 +105,7 @@ def configure(options: dict[str, Any]) -> RunConfig:
         precision=_precision(options["precision"] or "float32"),
         seed=options["seed"] or 0,
         data=_absolute(data),
-        checkpoint_every=options["checkpoint_every"] or min(max(settings.steps // 10, 50), 1000),
+        checkpoint_every=options["checkpoint_every"] or default_checkpoint_every(settings.steps),
         init_from=_source_run(options["init_from"]),
         minutes=options["minutes"],
         evaluate=options["evaluate"] is not False,
@@ -167,6 +169,11 @@ def resume_config(recorded: dict[str, Any], options: dict[str, Any]) -> RunConfi
     )
 
 
+def default_checkpoint_every(steps: int) -> int:
+    """Steps between checkpoints of a run of so many steps: a tenth of them, 50 to 1000."""
+    return min(max(steps // 10, 50), 1000)
+
+
 def without_lr_decay(settings: Any) -> Any:
     """The settings for training whose last step is not known: no learning rate decays."""
     return settings.changed(lr_decay_fraction=0.0)
@@ -183,9 +190,17 @@ def _settings(
 
 
 def _refused(error: ValueError, texts: dict[str, Any], options: dict[str, Any]) -> UsageError:
-    """A setting that does not fit, by the option that the user gave it with."""
+    """A setting that does not fit, by the option that the user gave it with.
+
+    If a setting of the preset does not fit to what the user gave, the message starts with the
+    option that was given.
+    """
     key, _, said = str(error).partition(": ")
     name = key.partition("=")[0]
+    if name not in texts:
+        given = [other for other in texts if other in said]
+        if given:
+            key, name, said = given[0], given[0], f"{key}: {said}"
     option = "critic" if name == "critic_conditioning" else name
     if option in (*SETTING_OPTIONS, "critic") and options.get(option) is not None:
         return UsageError(f"--{option.replace('_', '-')} {options[option]}: {said}")

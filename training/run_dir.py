@@ -9,6 +9,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from coverzoo.errors import UserError
+from coverzoo.files import PARTIAL
 from coverzoo.training.run import Run
 
 
@@ -54,7 +55,8 @@ def create_run_dir(out: Path | None, config: Any) -> Iterator[Run]:
 def locked(run: Run) -> Iterator[None]:
     """Hold the lock of a run for the block: one training at a time writes to it.
 
-    It is a lock of the operating system, so that one of a killed process does not remain.
+    It is a lock of the operating system where the file system has locks, so that one of a killed
+    process does not remain.
 
     Raises:
         UserError: If another training holds it.
@@ -68,6 +70,8 @@ def locked(run: Run) -> Iterator[None]:
             "another --out."
         ) from None
     try:
+        for leftover in run.path.rglob(f".*{PARTIAL}*"):  # of a killed process
+            leftover.unlink()
         yield
     finally:
         with suppress(OSError):  # Windows does not remove a file that is open

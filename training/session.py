@@ -12,7 +12,12 @@ from tqdm import tqdm
 from coverzoo import backend
 from coverzoo.errors import UsageError, UserError
 from coverzoo.training.config import RunConfig
-from coverzoo.training.options import check_options, configure, resume_config
+from coverzoo.training.options import (
+    check_options,
+    configure,
+    default_checkpoint_every,
+    resume_config,
+)
 from coverzoo.training.run import Run
 from coverzoo.training.run_dir import create_run_dir, locked
 from coverzoo.zoo import registry
@@ -39,9 +44,7 @@ def train_from_python(given: Mapping[str, Any], evaluation: Evaluation) -> Path:
     options["assignments"] = tuple(f"{key}={_as_text(value)}" for key, value in changes)
     run, status = train_session(options, evaluation, log=logger.info)
     if status:
-        raise KeyboardInterrupt(
-            f"training was stopped; continue with resume=True, out={str(run)!r}"
-        )
+        raise KeyboardInterrupt(f"stopped; continue with resume=True, out={str(run)!r}")
     return run
 
 
@@ -78,6 +81,9 @@ def train_session(
     with create_run_dir(options["out"], config) as run:
         data = _open(config, log)
         config = _with_epochs(config, options["epochs"], data)
+        if options["checkpoint_every"] is None:
+            every = default_checkpoint_every(config.settings.steps)
+            config = config.changed(checkpoint_every=every)
         return run.path, _train(run, config, data, evaluation, log)
 
 

@@ -18,7 +18,7 @@ from coverzoo.files import replacing
 from coverzoo.training import callbacks
 from coverzoo.training.callbacks.checkpoint import save_model
 from coverzoo.training.callbacks.validation import is_patience_exhausted
-from coverzoo.training.checkpoints import Checkpoints
+from coverzoo.training.checkpoints import Checkpoint, Checkpoints
 from coverzoo.training.config import RunConfig
 from coverzoo.training.data import Data
 from coverzoo.training.initial_weights import first_weights
@@ -30,6 +30,7 @@ from coverzoo.zoo import registry
 RECORD_EVERY = 20  # steps
 # What happens to a run from outside: files that vanish, memory or a disk that is full.
 RECOVERABLE_ERRORS = (
+    OSError,
     tf.errors.NotFoundError,
     tf.errors.PermissionDeniedError,
     tf.errors.ResourceExhaustedError,
@@ -100,19 +101,11 @@ def train(
         total_steps=sys.maxsize if config.minutes is not None else settings.steps,
         total_minutes=config.minutes,
     )
-    patience = getattr(settings, "patience", 0)
-    if state.complete or is_patience_exhausted(model, patience):
-        exceeded = _is_total_exceeded(run, config, state)
-        _log_nothing_to_do(state, config, patience, exceeded, log)
-        if not exceeded:  # else config.json keeps its larger total
-            write_config(run, config, data)
-        if checkpoint is None:  # a run that has a model has a checkpoint to resume from
-            checkpoints.save(state.step, state.seconds)
-        return Outcome(_final_model(run, model), state.step, state.seconds, 0)
+    if state.complete or is_patience_exhausted(model, getattr(settings, "patience", 0)):
+        return _nothing_to_do(run, config, data, model, checkpoints, checkpoint, state, log)
     write_config(run, config, data)
 
     signals = Signals()
-    images = model.updates_per_step * settings.batch_size
     writer = callbacks.CheckpointCallback(
         run,
         state,
@@ -122,24 +115,56 @@ def train(
         COLUMNS,
         checkpoint,
     )
-    progress = callbacks.ProgressBar(state)
     validation = _validation(run, state, config, data, model, log)
+    try:
+        _fit(run, config, data, model, state, signals, validation, extra_callbacks(state), writer)
+    except RECOVERABLE_ERRORS as error:
+        remedy = (
+            f"continue with: zoo-train --resume --out {run.shell_path}"
+            if resume or run.has_checkpoint()
+            else "start again; there is no checkpoint yet."
+        )
+        raise UserError(
+            f"{run.path}: training stopped: {_reason(error)}. Fix that and {remedy}"
+        ) from error
+    if state.failure is not None:
+        raise UserError(_failure(run, config, state.failure, writer.last))
+    status = signals.status if signals.received is not None else 0
+    return Outcome(_final_model(run, model), state.step, state.seconds, status)
+
+
+def _fit(
+    run: Run,
+    config: RunConfig,
+    data: Data,
+    model: Any,
+    state: callbacks.TrainingState,
+    signals: Signals,
+    validation: callbacks.Validation | None,
+    extra: Sequence[keras.callbacks.Callback],
+    writer: callbacks.CheckpointCallback,
+) -> None:
+    """Train from the present step to the last one, or to a signal."""
+    settings = config.settings
+    images = model.updates_per_step * settings.batch_size
     epoch = validation.every if validation else 0
     kept_every = (config.checkpoint_every, epoch, config.eval_every)
     record_every = (RECORD_EVERY, config.checkpoint_every, *([epoch] if epoch else []))
+    progress = callbacks.ProgressBar(state)
+    batches = training_batches(
+        data.train.samples,
+        data.genres,
+        image_size=settings.image_size,
+        batch_size=model.batches_per_step * settings.batch_size,
+        seed=config.seed,
+        start_step=state.step,
+        audio=config.audio,
+        flip=settings.flip,
+    )
     try:
         with signals.caught(), callbacks.QuietFirstStep() as quiet_first_step:
             model.fit(
-                training_batches(
-                    samples,
-                    data.genres,
-                    image_size=settings.image_size,
-                    batch_size=model.batches_per_step * settings.batch_size,
-                    seed=config.seed,
-                    start_step=state.step,
-                    audio=config.audio,
-                    flip=settings.flip,
-                ),
+                batches,
                 epochs=1,
                 steps_per_epoch=min(state.total_steps - state.step, 1 << 40),
                 shuffle=False,
@@ -150,26 +175,13 @@ def train(
                     callbacks.TerminateOnNonFinite(state, kept_every),
                     validation,
                     callbacks.MetricsLogger(run, state, images, record_every),
-                    extra_callbacks(state),
+                    extra,
                     writer,
                     progress,
                 ),
             )
-    except RECOVERABLE_ERRORS as error:
-        remedy = (
-            f"continue with: zoo-train --resume --out {run.shell_path}"
-            if resume or run.has_checkpoint()
-            else "start again; there is no checkpoint yet."
-        )
-        raise UserError(
-            f"{run.path}: training stopped: {_reason(error)}. Fix that and {remedy}"
-        ) from error
     finally:
         progress.close()
-    if state.failure is not None:
-        raise UserError(_failure(run, config, state.failure, writer.last))
-    status = signals.status if signals.received is not None else 0
-    return Outcome(_final_model(run, model), state.step, state.seconds, status)
 
 
 def _build(config: RunConfig, data: Data) -> Any:
@@ -199,8 +211,30 @@ def _is_total_exceeded(run: Run, config: RunConfig, state: callbacks.TrainingSta
     )
 
 
+def _nothing_to_do(
+    run: Run,
+    config: RunConfig,
+    data: Data,
+    model: Any,
+    checkpoints: Checkpoints,
+    checkpoint: Checkpoint | None,
+    state: callbacks.TrainingState,
+    log: Log,
+) -> Outcome:
+    """The outcome of a run that has its total already."""
+    exceeded = _is_total_exceeded(run, config, state)
+    _log_nothing_to_do(state, config, exceeded, log)
+    if exceeded and run.model_file.is_file():
+        return Outcome(run.model(), state.step, state.seconds, 0)
+    if not exceeded:  # else config.json keeps its larger total
+        write_config(run, config, data)
+    if checkpoint is None:  # a run that has a model has a checkpoint to resume from
+        checkpoints.save(state.step, state.seconds)
+    return Outcome(_final_model(run, model), state.step, state.seconds, 0)
+
+
 def _log_nothing_to_do(
-    state: callbacks.TrainingState, config: RunConfig, patience: int, exceeded: bool, log: Log
+    state: callbacks.TrainingState, config: RunConfig, exceeded: bool, log: Log
 ) -> None:
     if not state.step:
         log("Nothing to train: the total is 0. The model is untrained.")
@@ -214,6 +248,7 @@ def _log_nothing_to_do(
             "It is left unchanged."
         )
     else:
+        patience = getattr(config.settings, "patience", 0)
         why = "" if state.complete else f", and {patience} epochs brought no lower validation loss"
         log(f"Nothing to do: the run has {state.step} steps already{why}.")
 
@@ -265,8 +300,10 @@ def _failure(run: Run, config: RunConfig, reason: str, last: Any) -> str:
     )
 
 
-def _reason(error: tf.errors.OpError) -> str:
-    """The informative line of TensorFlow's message."""
+def _reason(error: OSError | tf.errors.OpError) -> str:
+    """What is wrong; of TensorFlow's message its informative line."""
+    if isinstance(error, OSError):
+        return f"{error.filename or 'a file'}: {error.strerror or error}"
     lines = [line for line in error.message.splitlines() if ": " in line or "; " in line]
     return re.sub(r"\{\{.*?\}\}\s*", "", (lines or [error.message])[0]).strip()
 

@@ -1,5 +1,6 @@
 import os
 import platform
+import shlex
 import subprocess
 import sys
 
@@ -84,6 +85,16 @@ def test_convolutions_are_onednns_unless_the_user_disables_it(monkeypatch, varia
 
     assert run.returncode == 0, run.stderr
     assert ("exec,cpu,convolution" in run.stdout) is used
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_starting_works_where_standard_streams_are_closed(closed, tmp_path):
+    code = "from coverzoo import backend; backend.start(); open('started', 'w')"
+
+    shell = f"{shlex.quote(sys.executable)} -c {shlex.quote(code)} {closed}"
+    subprocess.run(shell, shell=True, check=True, cwd=tmp_path)
+
+    assert (tmp_path / "started").is_file()
 
 
 QUIET_IN_THREADS = """

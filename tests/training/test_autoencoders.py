@@ -16,7 +16,7 @@ from coverzoo.training.callbacks.metrics import MetricsLogger
 from coverzoo.training.callbacks.validation import Validation
 
 MODELS = ["ae-resize", "vae --audio"]
-# Killed in step 22, a run resumes from the checkpoint of step 16, which holds one stale epoch.
+# Killed in step 22, a run resumes from the checkpoint of step 16: an epoch without a lower loss.
 BEFORE = {6: -1e4, 12: 0.0, 18: 0.0, 24: 0.0}  # the best is older: it must be remembered
 BETWEEN = {6: 0.0, 12: 1e4, 18: -1e4, 24: 0.0, 30: 0.0, 36: 0.0}  # and younger: found again
 
@@ -119,11 +119,11 @@ def test_a_resumed_run_has_the_best_model_and_the_patience_of_an_uninterrupted_o
     assert expected.keys() == got.keys()
     for name in expected:
         np.testing.assert_array_equal(got[name], expected[name], err_msg=name)
-    lowest, stale = (
+    lowest, wait = (
         next(value for name, value in got.items() if name.startswith(f"model/{kind}"))
-        for kind in ("best", "stale")
+        for kind in ("best", "wait")
     )
-    assert stale == 3
+    assert wait == 3
     assert lowest == pytest.approx(of_step(metrics(killed), best)["val_loss"], rel=1e-5)
     assert same(zoo.load(killed).get_weights(), zoo.load(straight).get_weights())
     timing = {"seconds", "images_per_second"}

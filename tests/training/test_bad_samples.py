@@ -1,7 +1,10 @@
 """Unusable samples are rejected and listed; training uses the others."""
 
+import errno
 import json
+import os
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -70,6 +73,20 @@ def test_a_split_without_usable_samples_is_refused(train, pairs, tmp_path, split
     (line,) = result.stderr.splitlines()
     assert "files of the split were rejected, the first audio-cover_dataset/cover/" in line
     assert not (tmp_path / "run").exists()
+
+
+def test_a_split_that_cannot_be_read_is_not_left_out(pairs, monkeypatch):
+    scandir = os.scandir
+
+    def refuse(folder):
+        if Path(folder).name == "val":
+            raise PermissionError(errno.EACCES, "Permission denied", str(folder))
+        return scandir(folder)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+
+    with pytest.raises(UserError, match=r"cover/val: cannot be read: Permission denied"):
+        open_data(pairs, audio=True)
 
 
 def test_only_train_must_exist(pairs, tmp_path):

@@ -65,6 +65,11 @@ def test_an_unknown_model_or_preset_is_refused(model, preset, audio, line):
         ),
         (["--set", "prior=audio"], "--set prior=audio: needs --audio"),
         (
+            ["--model", "lsgan", "--preset", "thesis", "--set", "gradient_penalty_weight=1"],
+            "--set gradient_penalty_weight=1: critic_norm=batch: a gradient penalty is taken",
+        ),
+        (["--epochs", 1e308], "--epochs 1e+308: expected 1000000000 or less"),
+        (
             ["--model", "lsgan", "--set", "critic_norm=batch"],
             "--set critic_norm=batch: a gradient penalty is taken per sample, and batch norm mixes "
             "samples. Use critic_norm=instance, or gradient_penalty_weight=0",

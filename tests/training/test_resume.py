@@ -1,5 +1,6 @@
 """A resumed run equals one that was never stopped."""
 
+import errno
 import json
 import re
 import shutil
@@ -11,6 +12,8 @@ import numpy as np
 import pytest
 
 from coverzoo import zoo
+from coverzoo.training.callbacks.metrics import append, records_of, truncate
+from coverzoo.training.run import Run
 
 # Random draws of every kind: noise, dropout, augmentation, flips, the penalty's mix.
 ALL_DRAWS = (
@@ -192,7 +195,26 @@ def test_a_resume_without_a_checkpoint_does_not_replace_a_model(train, copy, met
 
     assert result.exit_code == 0, result.output
     assert [record["step"] for record in metrics(copy)] == [2]
-    assert (copy / "model.keras").read_bytes() != model
+    assert not (copy / "checkpoints" / "step-00000003").exists()
+
+
+def test_a_restart_that_cannot_start_loses_nothing(train, copy, trained, tmp_path):
+    config = json.loads((copy / "config.json").read_text())
+    config["init_from"] = str(tmp_path / "gone")
+    (copy / "config.json").write_text(json.dumps(config))
+    spoil_checkpoints(copy)
+    before = contents(copy)
+
+    result = train("--resume", "--restart", "--out", copy, "--no-evaluate")
+
+    assert result.exit_code == 1
+    assert f"Error: {tmp_path / 'gone'}: no run there" in result.stderr
+    assert contents(copy) == before
+
+
+def contents(run):
+    """What every file of a run holds."""
+    return {path: path.read_bytes() for path in run.rglob("*") if path.is_file()}
 
 
 def test_restart_needs_resume(train, tmp_path):
@@ -210,15 +232,53 @@ def test_restart_does_not_discard_an_intact_checkpoint(train, copy):
     assert "Resuming at step 3" in result.output
 
 
-def test_a_total_below_the_steps_done_leaves_the_run_unchanged(train, copy):
-    before = {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()}
+@pytest.mark.parametrize("newest_is_damaged", [False, True])
+def test_a_total_below_the_steps_done_leaves_the_run_unchanged(train, copy, newest_is_damaged):
+    if newest_is_damaged:
+        shutil.copytree(copy / "checkpoints/step-00000003", copy / "checkpoints/step-00000004")
+        (copy / "checkpoints/step-00000004/state.index").write_bytes(b"")
+    before = contents(copy)
 
     result = train("--resume", "--out", copy, "--steps", 2, "--no-evaluate")
 
     assert result.exit_code == 0
     assert "Nothing to do: the run has 3 steps already, more than 2." in result.output
-    assert (copy / "config.json").read_bytes() == before[copy / "config.json"]
-    assert {path for path in copy.rglob("*") if path.is_file()} == set(before)
+    assert contents(copy) == before
+
+
+def test_the_checkpoint_interval_follows_from_the_epochs(train, pairs, tmp_path):
+    run = tmp_path / "run"
+
+    assert train("--data", pairs, "--epochs", 0.1, "--no-evaluate", "--out", run).exit_code == 0
+
+    assert json.loads((run / "config.json").read_text())["checkpoint_every"] == 50
+
+
+def test_a_record_after_a_half_written_line_is_kept(tmp_path):
+    run = Run(tmp_path)
+    append(run, {"step": 1})
+    with run.metrics_file.open("a") as file:
+        file.write('{"step": 2, "genre')
+
+    append(run, {"step": 3})
+    append(run, {"step": 4})
+
+    assert [record["step"] for record in records_of(run)] == [1, 3, 4]
+    truncate(run, 3)
+    assert run.metrics_file.read_text() == '{"step": 1}\n{"step": 3}\n'
+
+
+def test_a_full_disk_is_reported_in_one_line(train, pairs, tmp_path, monkeypatch):
+    def full(self, *arguments, **named):
+        raise OSError(errno.ENOSPC, "No space left on device", "model.keras")
+
+    monkeypatch.setattr("keras.Model.save", full)
+
+    result = train("--data", pairs, "--steps", 1, "--no-evaluate", "--out", tmp_path / "run")
+
+    assert result.exit_code == 1
+    line = result.stderr.splitlines()[-1]
+    assert "training stopped: model.keras: No space left on device. Fix that and continue" in line
 
 
 def test_minutes_below_those_done_leave_the_total_unchanged(train, pairs, tmp_path):

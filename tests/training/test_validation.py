@@ -29,7 +29,7 @@ class Model:
     def __init__(self):
         self.generative = Network()
         self.best = tf.Variable(float("inf"))
-        self.stale = tf.Variable(0, dtype=tf.int64)
+        self.wait = tf.Variable(0, dtype=tf.int64)
 
     def test_step(self, batch):
         mean = tf.reduce_mean(batch["image"])
@@ -78,7 +78,7 @@ def test_the_model_of_the_lowest_loss_is_kept(validated):
     assert kept == 8
     assert state.step == 10
     assert float(model.best) == 1.5
-    assert int(model.stale) == 1
+    assert int(model.wait) == 1
     assert [one["val_loss"] for one in records] == pytest.approx([4, 2, 3, 1.5, 1.6])
     assert (records[0]["step"], records[0]["val_double_loss"]) == (2, 8.0)
 
@@ -86,7 +86,7 @@ def test_the_model_of_the_lowest_loss_is_kept(validated):
 def test_an_equal_loss_is_not_lower(validated):
     model, _, _, kept = validated([2.0, 2.0])
 
-    assert (kept, int(model.stale)) == (2, 1)
+    assert (kept, int(model.wait)) == (2, 1)
 
 
 def test_patience_ends_training_after_as_many_epochs_without_a_better_loss(validated):
@@ -101,13 +101,13 @@ def test_without_patience_training_continues(validated):
     model, state, _, kept = validated([1.0, *[2.0] * 9])
 
     assert not model.stop_training
-    assert (state.step, kept, int(model.stale)) == (20, 2, 9)
+    assert (state.step, kept, int(model.wait)) == (20, 2, 9)
 
 
 def test_part_of_an_epoch_can_be_the_best_but_does_not_count_against_patience(validated):
     worse, _, records, kept = validated([2.0, 3.0, 9.0], every=4, steps=10, patience=2)
     assert len(records) == 3
-    assert (kept, int(worse.stale)) == (4, 1)
+    assert (kept, int(worse.wait)) == (4, 1)
     assert not is_patience_exhausted(worse, 2)
 
     _, state, _, kept = validated([2.0, 3.0, 1.0], every=4, steps=10, patience=2)
@@ -129,7 +129,7 @@ def test_a_signal_causes_no_validation_so_that_a_resumed_run_has_as_many(validat
 def test_losses_that_are_not_finite_are_never_the_lowest(validated):
     model, _, _, kept = validated([np.nan, np.inf, 2.0, np.nan])
 
-    assert (kept, float(model.best), int(model.stale)) == (6, 2.0, 1)
+    assert (kept, float(model.best), int(model.wait)) == (6, 2.0, 1)
     assert validated([np.nan])[0].best == np.inf
 
 
@@ -147,7 +147,7 @@ def test_a_batch_is_weighted_by_its_covers(tmp_path):
 
 def test_patience_concerns_models_with_a_validation():
     model = Model()
-    model.stale.assign(3)
+    model.wait.assign(3)
 
     assert [is_patience_exhausted(model, patience) for patience in (0, 2, 3, 4)] == [
         False,

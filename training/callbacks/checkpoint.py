@@ -8,7 +8,7 @@ import numpy as np
 
 from coverzoo.files import replacing
 from coverzoo.images import grid
-from coverzoo.training.callbacks.metrics import Board
+from coverzoo.training.callbacks.metrics import SummaryWriter
 from coverzoo.training.callbacks.state import TrainingState
 from coverzoo.training.checkpoints import Checkpoint, Checkpoints
 from coverzoo.training.run import Run
@@ -17,8 +17,8 @@ from coverzoo.training.run import Run
 class CheckpointCallback(keras.callbacks.Callback):
     """Writes checkpoint, model and sample grid every few steps and at the end.
 
-    One is also written at the first validation, which writes a model: a run that has a model
-    always has a checkpoint to resume from.
+    One is also written at the first validation, which writes a model, so that a run that has a
+    model has a checkpoint to resume from, unless it is killed in that very step.
 
     Args:
         run: Run to write to.
@@ -45,7 +45,7 @@ class CheckpointCallback(keras.callbacks.Callback):
         self.checkpoints, self.every = checkpoints, every
         self.sample, self.columns = sample, columns
         self.last = last
-        self.board = Board(run, "samples")
+        self.board = SummaryWriter(run, "samples")
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         if self.state.failure is not None:

@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -33,7 +34,7 @@ class MetricsLogger(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: Any = None) -> None:
         truncate(self.run, self.state.step)
-        self.board = Board(self.run)
+        self.board = SummaryWriter(self.run)
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         if self.state.failure is not None:
@@ -74,7 +75,7 @@ def learning_rates(model: Any) -> dict[str, float]:
     return found
 
 
-class Board:
+class SummaryWriter:
     """A writer of TensorBoard scalars and images, opened at the first write after a close.
 
     Args:
@@ -130,7 +131,7 @@ def record_result(run: Run, step: int, seconds: float, key: str, result: Any) ->
     values = result.to_json()
     append(run, {"step": step, "seconds": seconds, key: values})
     numbers = {name: value for name, value in values.items() if isinstance(value, float)}
-    board = Board(run, values.get("split", "eval"))
+    board = SummaryWriter(run, values.get("split", "eval"))
     board.write(step, {f"eval/{key}_{name}": value for name, value in numbers.items()})
     board.close()
 
@@ -145,7 +146,7 @@ def recorded_result(run: Run, step: int, split: str, key: str) -> dict[str, Any]
 
 
 def records_of(run: Run) -> list[dict[str, Any]]:
-    """The records of metrics.jsonl, up to a line that a killed process left unfinished."""
+    """The records of metrics.jsonl, without lines that a killed process left unfinished."""
     if not run.metrics_file.is_file():
         return []
     records = []
@@ -154,7 +155,7 @@ def records_of(run: Run) -> list[dict[str, Any]]:
             record = json.loads(line)
             record["step"]
         except (ValueError, KeyError, TypeError):
-            break
+            continue
         records.append(record)
     return records
 
@@ -170,8 +171,12 @@ def truncate(run: Run, step: int) -> None:
 
 def append(run: Run, record: dict[str, Any]) -> None:
     """Add a record to metrics.jsonl; a number that is not finite, which JSON lacks, is null."""
-    with run.metrics_file.open("a") as stream:
-        stream.write(json.dumps(_for_json(record)) + "\n")
+    with run.metrics_file.open("ab+") as stream:
+        if stream.seek(0, os.SEEK_END):
+            stream.seek(-1, os.SEEK_END)
+            if stream.read(1) != b"\n":  # the end of a line is missing
+                stream.write(b"\n")
+        stream.write(json.dumps(_for_json(record)).encode() + b"\n")
 
 
 def _for_json(value: Any) -> Any:

@@ -7,7 +7,7 @@ import keras
 import tensorflow as tf
 
 from coverzoo.training.callbacks.checkpoint import save_model
-from coverzoo.training.callbacks.metrics import Board, append
+from coverzoo.training.callbacks.metrics import SummaryWriter, append
 from coverzoo.training.callbacks.state import TrainingState
 from coverzoo.training.run import Run
 
@@ -16,7 +16,7 @@ class Validation(keras.callbacks.Callback):
     """Validates after every epoch and at the last step, and keeps the best model.
 
     Ends training when no epoch of `patience` brought a lower loss. Needs a model with `test_step`
-    and the variables `best` and `stale`, see `zoo.models.reconstruction`. They are part of the
+    and the variables `best` and `wait`, see `zoo.models.reconstruction`. They are part of the
     checkpoint, so that a resumed run ends where it would have.
 
     Args:
@@ -38,7 +38,7 @@ class Validation(keras.callbacks.Callback):
         super().__init__()
         self.run, self.state, self.batches = run, state, batches
         self.every, self.patience = every, patience
-        self.board = Board(run, "val")
+        self.board = SummaryWriter(run, "val")
 
     def on_train_begin(self, logs: Any = None) -> None:
         self.step = tf.function(self.model.test_step, reduce_retracing=True)
@@ -67,10 +67,10 @@ class Validation(keras.callbacks.Callback):
         model = self.model
         if losses["loss"] < float(model.best):
             model.best.assign(losses["loss"])
-            model.stale.assign(0)
+            model.wait.assign(0)
             save_model(model.generative, self.run)
         elif epoch_ends:
-            model.stale.assign_add(1)
+            model.wait.assign_add(1)
         if is_patience_exhausted(model, self.patience):
             self.state.end()
 
@@ -88,4 +88,4 @@ class Validation(keras.callbacks.Callback):
 
 def is_patience_exhausted(model: Any, patience: int) -> bool:
     """Whether `patience` epochs in a row brought no lower validation loss."""
-    return bool(patience) and hasattr(model, "stale") and int(model.stale) >= patience
+    return bool(patience) and hasattr(model, "wait") and int(model.wait) >= patience

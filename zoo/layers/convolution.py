@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 
 from coverzoo.types import Tensor
-from coverzoo.zoo.layers.strided import double, halve
+from coverzoo.zoo.layers.strided import strided_conv2d, strided_conv2d_transpose
 
 METHODS = ("transpose", "resize", "reflect")
 
@@ -73,7 +73,7 @@ class UpsampleConv(keras.layers.Layer):
             kernel = phases(kernel)
         if self.method == "reflect":
             x = tf.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)), "SYMMETRIC")
-        x = double(x, kernel)
+        x = strided_conv2d_transpose(x, kernel)
         if self.method == "reflect":
             x = x[:, 2:-2, 2:-2]
         return x if self.bias is None else tf.nn.bias_add(x, tf.convert_to_tensor(self.bias))
@@ -130,7 +130,7 @@ class DownsampleConv(keras.layers.Layer):
         )
 
     def call(self, x: Tensor) -> Tensor:
-        x = halve(tf.cast(x, self.compute_dtype), tf.convert_to_tensor(self.kernel))
+        x = strided_conv2d(tf.cast(x, self.compute_dtype), tf.convert_to_tensor(self.kernel))
         return x if self.bias is None else tf.nn.bias_add(x, tf.convert_to_tensor(self.bias))
 
     def compute_output_shape(self, input_shape: Any) -> tuple:

@@ -20,7 +20,7 @@ _SAMPLING = ContextVar("sampling", default=False)
 
 @contextmanager
 def for_sampling() -> Iterator[None]:
-    """Within the block, `double` is traced in the 2×2 form, which is faster in TFLite."""
+    """Trace `strided_conv2d_transpose` in its 2×2 form in the block: it is faster in TFLite."""
     token = _SAMPLING.set(True)
     try:
         yield
@@ -28,7 +28,7 @@ def for_sampling() -> Iterator[None]:
         _SAMPLING.reset(token)
 
 
-def halve(x: Tensor, kernel: Tensor) -> Tensor:
+def strided_conv2d(x: Tensor, kernel: Tensor) -> Tensor:
     """`conv2d`, kernel 4, stride 2, 'same'.
 
     Args:
@@ -41,7 +41,7 @@ def halve(x: Tensor, kernel: Tensor) -> Tensor:
     return (_halve if x.shape[-1] <= MAX_CHANNELS_FOR_2X2 else _convolve)(x, kernel)
 
 
-def double(x: Tensor, kernel: Tensor) -> Tensor:
+def strided_conv2d_transpose(x: Tensor, kernel: Tensor) -> Tensor:
     """`conv2d_transpose`, kernel 4, stride 2, 'same'.
 
     Args:
@@ -92,7 +92,7 @@ def _kernel_gradient(fine: Tensor, coarse: Tensor) -> Tensor:
 
 
 def _by_phases(x: Tensor, kernel: Tensor) -> Tensor:
-    """`double` as a 2×2 convolution: output rows 2i - 1 and 2i depend on rows i - 1 and i."""
+    """The same as a 2×2 convolution: output rows 2i - 1 and 2i depend on rows i - 1 and i."""
     filters, channels = kernel.shape[2:]
     split = tf.reshape(kernel, (2, 2, 2, 2, filters, channels))  # row tap, phase, column tap, phase
     taps = tf.transpose(tf.reverse(split, (0, 2)), (0, 2, 5, 1, 3, 4))

@@ -45,7 +45,7 @@ class ReconstructionModel(keras.Model):
         # The lowest validation loss and the validations since. They are part of the state, so that
         # a resumed run stops where it would have.
         self.best = tf.Variable(float("inf"), trainable=False, name="best")
-        self.stale = tf.Variable(0, trainable=False, dtype=tf.int64, name="stale")
+        self.wait = tf.Variable(0, trainable=False, dtype=tf.int64, name="wait")
         self.built = True
 
     @property

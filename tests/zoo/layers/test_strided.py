@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from coverzoo.zoo.layers.strided import double, halve
+from coverzoo.zoo.layers.strided import strided_conv2d, strided_conv2d_transpose
 
 
 def reference_halve(x, kernel):
@@ -18,7 +18,10 @@ def reference_double(x, kernel):
 
 FORMS = [
     pytest.param(form, reference, channels, id=f"{form.__name__}-{channels}")
-    for form, reference in ((halve, reference_halve), (double, reference_double))
+    for form, reference in (
+        (strided_conv2d, reference_halve),
+        (strided_conv2d_transpose, reference_double),
+    )
     for channels in (3, 5)
 ]
 
@@ -26,7 +29,7 @@ FORMS = [
 def inputs(form, channels):
     rng = np.random.default_rng(0)
     kernel = tf.constant(rng.normal(size=(4, 4, channels, 7)), tf.float32)
-    shape = (2, 8, 6, channels) if form is halve else (2, 4, 3, 7)
+    shape = (2, 8, 6, channels) if form is strided_conv2d else (2, 4, 3, 7)
     return tf.constant(rng.normal(size=shape), tf.float32), kernel
 
 
