@@ -17,8 +17,10 @@ from typing import Any
 import click
 from time_to_adherence import TRAIN, complete_records
 
+from coverzoo import backend
 from coverzoo.command import Command
 from coverzoo.errors import UserError
+from coverzoo.evaluation.training import TrainingEvaluation
 from coverzoo.training.run import Run
 from coverzoo.zoo.registry import MODELS, fields_of, meta
 
@@ -94,13 +96,30 @@ def trained(run: Path, options: Sequence[str], steps: int) -> list[dict[str, Any
 
 
 def finished(run: Path, steps: int) -> bool:
-    """Whether a run has all its steps and, if its model is evaluated, the results."""
+    """Whether a run has all its steps and, at the last one, every result of its evaluation.
+
+    Where the data does not allow a result, the run counts as unfinished.
+    """
     records = complete_records(run / "metrics.jsonl")
     if not records or records[-1]["step"] < steps:
         return False
-    config = Run(run).config()
-    evaluated = config["audio"] or MODELS[config["model"]].reconstructs
-    return not evaluated or any(name.startswith(RESULTS) for name in records[-1])
+    last = records[-1]["step"]
+    recorded = {name for record in records if record["step"] == last for name in record}
+    return final_results(Run(run).config()) <= recorded
+
+
+def final_results(config: dict[str, Any]) -> set[str]:
+    """The keys of the results that the evaluation of a finished run writes."""
+    backend.start()
+    unused: Any = None  # only measuring needs the data, the image size and the progress bar
+    evaluation = TrainingEvaluation(
+        unused,
+        unused,
+        audio=config["audio"],
+        reconstructs=MODELS[config["model"]].reconstructs,
+        progress=unused,
+    )
+    return {measurement.key for measurement in evaluation.final()}
 
 
 def fits(assignment: str, model: str, audio: bool) -> bool:

@@ -205,7 +205,7 @@ def export_model(
         run: Run directory, or `demo` for the bundled model.
         out: Folder of the artefacts.
         formats: One or several of `saved-model`, `tflite` and `web`.
-        version: Version number of the SavedModel; None for the next free one.
+        version: Version number of the SavedModel; None for one more than the highest.
         allow_signature_change: Whether the SavedModel may have another image size or other inputs
             than the versions in `out`, which clients of a running server notice.
         data: Folder of covers and tracks to compare on; None for the run's own data.

@@ -46,7 +46,7 @@ def start() -> None:
     for gpu in found:
         try:
             tf.config.experimental.set_memory_growth(gpu, True)
-        except RuntimeError:  # the GPU is in use already, so the choice was made
+        except (RuntimeError, ValueError):  # in use already or divided: the choice was made
             break
 
 

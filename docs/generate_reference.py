@@ -121,9 +121,10 @@ def settings_page() -> str:
     lines = [
         "# Settings",
         "",
-        "`zoo-train --set KEY=VALUE` changes a setting, and `zoo-train --list --model MODEL` "
-        "prints this page's content for one model. A setting marked *audio* has an effect only "
-        "with `--audio`.",
+        "`zoo-train --set KEY=VALUE` changes a setting. `zoo-train --list --model MODEL` prints "
+        "the settings of one model with their meanings, choices and values in the presets; bounds "
+        "and notes are on this page only. A setting marked *audio* has an effect only with "
+        "`--audio`.",
     ]
     for model, entry in registry.MODELS.items():
         fields = registry.fields_of(model)

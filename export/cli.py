@@ -6,7 +6,6 @@ from typing import Any
 import click
 
 from coverzoo.command import Command
-from coverzoo.errors import UserError
 from coverzoo.export.formats import DEFAULT_FORMATS, FORMATS, check_version, parse_formats
 
 
@@ -62,10 +61,7 @@ def main(
     check_version(version, names)
     from coverzoo import backend
 
-    try:
-        backend.start()
-    except RuntimeError as error:
-        raise UserError(str(error)) from error
+    backend.start()
     from coverzoo.export.exporter import export_run
 
     manifest = export_run(

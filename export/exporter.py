@@ -22,6 +22,7 @@ from coverzoo.training.run import Run
 
 Log = Callable[[str], None]
 LOGGER = logging.getLogger(__name__)
+LOADS = 5  # times a model is loaded at most that a training replaces meanwhile
 
 
 def _no_log(line: str) -> None:
@@ -34,14 +35,18 @@ class Source:
 
     Attributes:
         run: The run.
+        config: The configuration of the run.
         model: The model of the run.
+        sha256: SHA-256 of the file that the model was loaded from.
         name: Name of the artefacts' files, such as `gan-audio`.
         root: Folder of the data; None for the built-in corpus, or if none is needed.
         examples: Examples of the test split to compare on.
     """
 
     run: Run
+    config: dict[str, Any]
     model: Any
+    sha256: str
     name: str
     root: Path | None
     examples: Examples
@@ -55,9 +60,10 @@ class Source:
             data: Folder of the data; None for the data the run was trained on.
 
         Raises:
-            UserError: If there is no model, or no data where some is needed.
+            UserError: If there is no model, no data where some is needed, or a training replaces
+                the model whenever it is loaded.
         """
-        config, model = run.config(manifest.CONFIG_KEYS), run.model()
+        config, model, sha256 = _load(run)
         trained_on = config.get("corpus", {}).get("root")
         root = data or (Path(trained_on) if trained_on else None)
         name = f"{config['model']}{'-audio' if config['audio'] else ''}"
@@ -65,8 +71,34 @@ class Source:
         if built_in and data is None and not (trained_on and Path(trained_on).is_dir()):
             # The built-in corpus is made again where its folder is not there.
             with built_in_corpus() as folder:
-                return cls(run, model, name, None, load_examples(model, folder))
-        return cls(run, model, name, root, load_examples(model, root))
+                root, examples = None, load_examples(model, folder)
+        else:
+            examples = load_examples(model, root)
+        return cls(run, config, model, sha256, name, root, examples)
+
+
+def _load(run: Run) -> tuple[dict[str, Any], Any, str]:
+    """The configuration of a run, its model and the SHA-256 of the model's file.
+
+    A training may replace the file meanwhile: the model is loaded again if the file changed.
+    """
+    for _ in range(LOADS):
+        before = _model_sha256(run)
+        config, model = run.config(manifest.CONFIG_KEYS), run.model()
+        if _model_sha256(run) == before:
+            return config, model, before
+    raise UserError(
+        f"{run.model_file}: changed while it was loaded, {LOADS} times. "
+        "Wait until its training has ended."
+    )
+
+
+def _model_sha256(run: Run) -> str:
+    """The SHA-256 of model.keras; empty if it cannot be read, which `Run.model` reports."""
+    try:
+        return manifest.sha256(run.model_file)
+    except OSError:
+        return ""
 
 
 def export_run(
@@ -130,8 +162,8 @@ def write_artefacts(
 
     Raises:
         UserError: If an artefact differs too much from the model, the folder holds another model's
-            artefacts or a SavedModel with other inputs, or another export is writing to it.
-            Nothing is published then.
+            artefacts, a SavedModel with other inputs or a manifest that cannot be read, or another
+            export is writing to it. Nothing is published then.
     """
     reference = Reference(source.model, source.examples)
     sections: dict[str, Any] = {}

@@ -27,7 +27,7 @@ def faults(section: dict[str, Any]) -> list[str]:
 
 
 def check_name(source: Any, out: Path) -> None:
-    """Raise UserError where a folder holds the artefacts of another kind of model."""
+    """Raise UserError where a folder holds artefacts of another kind of model, or unknown ones."""
     other = _read(out / FILE).get("name", source.name)
     if other != source.name:
         raise UserError(
@@ -53,14 +53,13 @@ def write(
     Returns:
         The manifest.
     """
-    config = source.run.config()
     origin = {
         "versions": {"python": platform.python_version(), **_package_versions()},
         "run": {
             "path": str(source.run.path),
             "image_size": source.model.image_size,
-            **{key: config[key] for key in CONFIG_KEYS},
-            "sha256": sha256(source.run.model_file),
+            **{key: source.config[key] for key in CONFIG_KEYS},
+            "sha256": source.sha256,
         },
         "data": None if source.root is None else str(source.root),
     }
@@ -85,12 +84,23 @@ def write(
 
 
 def _read(file: Path) -> dict[str, Any]:
-    """The manifest in a file; empty where there is none."""
+    """The manifest in a file; empty where there is none.
+
+    Raises:
+        UserError: If the file cannot be read or holds something else.
+    """
     try:
         manifest = json.loads(file.read_text())
-    except (OSError, ValueError):
+        if not isinstance(manifest, dict) or "name" not in manifest:
+            raise ValueError("zoo-export did not write it")
+        return manifest
+    except FileNotFoundError:
         return {}
-    return manifest if isinstance(manifest, dict) else {}
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise UserError(
+            f"{file}: cannot be read: {reason}. Restore or delete it, or give another --out."
+        ) from error
 
 
 def _package_versions() -> dict[str, str | None]:

@@ -6,22 +6,9 @@ from typing import Any
 import click
 
 from coverzoo.command import MultiValueCommand
-from coverzoo.errors import UserError
 from coverzoo.sampling import options as shared
 
-RECONSTRUCTION_COLUMNS = 8
 MODES = ("interpolate", "reconstruct", "latent_map")
-# Options without effect in a mode, with their defaults.
-OPTIONS_WITHOUT_EFFECT: dict[str, dict[str, Any]] = {
-    "reconstruct": {
-        "count": 8,
-        "seed": (),
-        "strength": 1.0,
-        "truncation": None,
-        "captions": False,
-    },
-    "latent_map": {"count": 8, "audio": (), "truncation": None, "captions": False},
-}
 
 
 @click.command("zoo-sample", cls=MultiValueCommand, many=("--audio", "--reconstruct"))
@@ -43,13 +30,7 @@ OPTIONS_WITHOUT_EFFECT: dict[str, dict[str, Any]] = {
     help="Generate a strip from one seed to a second one (the next number unless given), or, with "
     "two tracks and one seed, from one track to the other.",
 )
-@click.option(
-    "--reconstruct",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    metavar="FILE …",
-    help="Covers to reconstruct: rows of originals, each above its reconstructions.",
-)
+@shared.RECONSTRUCT_OPTION
 @click.option(
     "--latent-map", is_flag=True, help="Draw a map (t-SNE) of covers by the codes of a vae."
 )
@@ -77,10 +58,7 @@ def main(run: Path, **options: Any) -> None:
     source = Run.named(run)
     source.config()  # a missing run is reported before music is measured
     vectors = sampler.read_tracks(options["audio"])
-    try:
-        backend.start()
-    except RuntimeError as error:
-        raise UserError(str(error)) from error
+    backend.start()
     model = source.model()
     if options["latent_map"]:
         _draw_latent_map(model, options)
@@ -94,16 +72,10 @@ def main(run: Path, **options: Any) -> None:
 
 def _check_options(options: dict[str, Any]) -> None:
     """Refuse options that do not go together, before anything is loaded."""
-    shared.check_options(options)
-    modes = [mode for mode in MODES if options[mode]]
+    modes = [shared.spelling(mode) for mode in MODES if options[mode]]
     if len(modes) > 1:
-        raise click.UsageError(f"{_spelling(modes[0])} and {_spelling(modes[1])}: give one of them")
-    for mode in modes:
-        for name, default in OPTIONS_WITHOUT_EFFECT.get(mode, {}).items():
-            if options[name] != default:
-                raise click.UsageError(
-                    f"{_spelling(name)}: it has no effect with {_spelling(mode)}. Leave it out"
-                )
+        raise click.UsageError(f"{modes[0]} and {modes[1]}: give one of them")
+    shared.check_options(options)
     if len(options["seed"]) > (2 if options["interpolate"] else 1):
         raise click.UsageError("--seed: give one, or two with --interpolate")
     if options["latent_map"]:
@@ -113,11 +85,6 @@ def _check_options(options: dict[str, Any]) -> None:
     for name in ("data", "split"):
         if options[name] is not None and not options["latent_map"]:
             raise click.UsageError(f"--{name}: it is for --latent-map")
-
-
-def _spelling(name: str) -> str:
-    """How an option is written on the command line."""
-    return f"--{name.replace('_', '-')}"
 
 
 def _generate(model: Any, vectors: Any, options: dict[str, Any]) -> None:
@@ -155,20 +122,11 @@ def _interpolate(model: Any, vectors: Any, options: dict[str, Any]) -> None:
 
 
 def _reconstruct(model: Any, vectors: Any, options: dict[str, Any]) -> None:
-    from coverzoo.images import interleave
-    from coverzoo.sampling import output
     from coverzoo.sampling.reconstruction import read_covers, reconstruct_covers
 
-    files = options["reconstruct"]
-    originals = read_covers(files, model.image_size)
+    originals = read_covers(options["reconstruct"], model.image_size)
     covers = reconstruct_covers(model, originals, vectors)
-    if options["out"] is None:
-        names = output.cover_names(files, 1, "reconstruction")
-        shared.save_covers(covers, 0, names, options, [])
-        return
-    columns = min(len(files), RECONSTRUCTION_COLUMNS)
-    output.save_grid(interleave(originals, covers, columns), columns, options["out"])
-    click.echo(f"{options['out']}: {len(files)} covers, reconstructions below originals")
+    shared.save_reconstructions(originals, covers, options)
 
 
 def _draw_latent_map(model: Any, options: dict[str, Any]) -> None:

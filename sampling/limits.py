@@ -11,18 +11,12 @@ MAX_STRENGTH = 100.0  # far beyond it covers are noise, and then no longer finit
 
 def check_count(count: Any) -> int:
     """The number of covers as an int; UserError unless it is a whole number, 1 or more."""
-    if not _is_integer(count) or count < 1:
-        raise UserError(f"count: expected a whole number, 1 or more. Received: {count!r}")
-    return int(count)
+    return check_integer("count", count, 1)
 
 
 def check_seed(seed: Any) -> int:
     """The seed as an int; UserError unless it is an integer of 64 bits, signed or unsigned."""
-    if not _is_integer(seed) or not MIN_SEED <= int(seed) <= MAX_SEED:
-        raise UserError(
-            f"seed: expected a whole number from {MIN_SEED} to {MAX_SEED}. Received: {seed!r}"
-        )
-    return int(seed)
+    return check_integer("seed", seed, MIN_SEED, MAX_SEED)
 
 
 def check_strength(strength: Any) -> None:
@@ -40,8 +34,23 @@ def check_truncation(truncation: Any) -> None:
         raise UserError(f"truncation: expected a number above 0. Received: {truncation!r}")
 
 
-def _is_integer(value: Any) -> bool:
-    return isinstance(value, Integral) and not isinstance(value, bool)
+def check_integer(name: str, value: Any, lowest: int, highest: int | None = None) -> int:
+    """A value as an int.
+
+    Args:
+        name: Name of the argument, for the message.
+        value: Integer of Python or NumPy.
+        lowest: Lowest value that is allowed.
+        highest: Highest value that is allowed; None for any.
+
+    Raises:
+        UserError: If it is no integer, or out of range.
+    """
+    whole = isinstance(value, Integral) and not isinstance(value, bool)
+    if not whole or int(value) < lowest or (highest is not None and int(value) > highest):
+        allowed = f", {lowest} or more" if highest is None else f" from {lowest} to {highest}"
+        raise UserError(f"{name}: expected a whole number{allowed}. Received: {value!r}")
+    return int(value)
 
 
 def is_number(value: Any) -> bool:

@@ -6,9 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 from PIL import Image
 
 from coverzoo.sampling.limits import MAX_SEED, MAX_STRENGTH, MIN_SEED
+
+MAX_RECONSTRUCTION_COLUMNS = 8
+# Options without effect in a mode.
+WITHOUT_EFFECT = {
+    "reconstruct": ("count", "seed", "strength", "truncation", "captions"),
+    "latent_map": ("count", "audio", "strength", "truncation", "captions"),
+}
 
 AUDIO_OPTION = click.option(
     "--audio",
@@ -38,6 +46,13 @@ TRUNCATION_OPTION = click.option(
     type=float,
     help="Redraw noise beyond ±T: more typical, less diverse covers.",
 )
+RECONSTRUCT_OPTION = click.option(
+    "--reconstruct",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE …",
+    help="Covers to reconstruct: rows of originals, each above its reconstructions.",
+)
 CAPTIONS_OPTION = click.option(
     "--captions", is_flag=True, help="Write each track's name beside its row."
 )
@@ -58,6 +73,13 @@ def check_options(options: dict[str, Any]) -> None:
     Raises:
         click.UsageError: If an option cannot be used; the message names it.
     """
+    for mode, names in WITHOUT_EFFECT.items():
+        if options.get(mode):
+            _check_unused(mode, names)
+    if len(options["audio"]) > 1 and options["reconstruct"]:
+        raise click.UsageError(
+            "--audio: with --reconstruct give one track, which conditions every cover"
+        )
     if (options["out"] is None) == (options["out_dir"] is None):
         raise click.UsageError("give one of --out GRID.png and --out-dir DIR")
     truncation, strength = options["truncation"], options["strength"]
@@ -72,6 +94,21 @@ def check_options(options: dict[str, Any]) -> None:
     check_picture_file(options["out"])
     if options["captions"] and (not options["audio"] or options["out"] is None):
         raise click.UsageError("--captions: it is for a grid of tracks; give --audio and --out")
+
+
+def _check_unused(mode: str, names: Collection[str]) -> None:
+    """Refuse options without effect in the mode, also where their default is given."""
+    context = click.get_current_context()
+    for name in names:
+        if context.get_parameter_source(name) is not ParameterSource.DEFAULT:
+            raise click.UsageError(
+                f"{spelling(name)}: it has no effect with {spelling(mode)}. Leave it out"
+            )
+
+
+def spelling(name: str) -> str:
+    """How an option is written on the command line."""
+    return f"--{name.replace('_', '-')}"
 
 
 def check_picture_file(out: Path | None, suffixes: Collection[str] = ()) -> None:
@@ -129,3 +166,24 @@ def save_covers(
     else:
         written = output.save_each(covers, names, options["out_dir"])
         click.echo(f"{options['out_dir']}: {len(written)} covers, {written[0].name} the first")
+
+
+def save_reconstructions(originals: Any, covers: Any, options: dict[str, Any]) -> None:
+    """Write reconstructions to --out, below their originals, or to --out-dir, and report the place.
+
+    Args:
+        originals: Covers of the files of --reconstruct, (N, S, S, 3) in [-1, 1].
+        covers: Their reconstructions, likewise.
+        options: Values of the command's options.
+    """
+    from coverzoo.images import interleave
+    from coverzoo.sampling import output
+
+    files, out = options["reconstruct"], options["out"]
+    if out is None:
+        names = output.cover_names(files, 1, "reconstruction")
+        save_covers(covers, 0, names, options, [])
+        return
+    columns = min(len(files), MAX_RECONSTRUCTION_COLUMNS)
+    output.save_grid(interleave(originals, covers, columns), columns, out)
+    click.echo(f"{out}: {len(files)} covers, reconstructions below originals")

@@ -1,17 +1,12 @@
 """The command `zoo-client`."""
 
-import math
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import click
 
 from coverzoo.command import MultiValueCommand
-from coverzoo.errors import UserError
 from coverzoo.sampling import options as shared
-
-MAX_RECONSTRUCTION_COLUMNS = 8
+from coverzoo.serving.retries import MAX_TIMEOUT, MAX_VERSION
 
 
 @click.command(cls=MultiValueCommand, many=("--audio", "--reconstruct"))
@@ -27,7 +22,7 @@ MAX_RECONSTRUCTION_COLUMNS = 8
 )
 @click.option(
     "--model-version",
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, MAX_VERSION),
     help="Version of the model.  [default: the newest that is loaded]",
 )
 @shared.AUDIO_OPTION
@@ -41,13 +36,7 @@ MAX_RECONSTRUCTION_COLUMNS = 8
 )
 @shared.STRENGTH_OPTION
 @shared.TRUNCATION_OPTION
-@click.option(
-    "--reconstruct",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    metavar="FILE …",
-    help="Reconstruct these JPEG or PNG covers instead of generating.",
-)
+@shared.RECONSTRUCT_OPTION
 @shared.CAPTIONS_OPTION
 @shared.OUT_OPTION
 @shared.OUT_DIR_OPTION
@@ -77,58 +66,48 @@ def main(
     With --audio, each row of the grid is a track and each column a noise, the same for every
     track. The covers are those that zoo-sample generates with the model's run, but for rounding.
     """
-    _check_options(timeout, options)
-    from coverzoo.sampling import output
-    from coverzoo.sampling.sampler import read_tracks, track_names
-    from coverzoo.serving import sampler
+    if not 0.0 < timeout <= MAX_TIMEOUT:
+        raise click.UsageError(
+            f"--timeout {timeout}: expected a number above 0, up to {MAX_TIMEOUT}"
+        )
+    shared.check_options(options)
+    from coverzoo.sampling.sampler import read_tracks
     from coverzoo.serving.client import Client
 
-    tracks, images = options["audio"], options["reconstruct"]
-    vectors = read_tracks(tracks)
-    files = _read_images(images)
+    vectors = read_tracks(options["audio"])
     with Client(server, model, model_version, timeout=timeout, retries=retries) as client:
-        if images:
-            covers = sampler.reconstruct_covers(client, files)
+        if options["reconstruct"]:
+            _reconstruct(client, vectors, options)
         else:
-            covers = sampler.generate_covers(
-                client,
-                vectors,
-                count=options["count"],
-                seed=options["seed"],
-                strength=options["strength"],
-                truncation=options["truncation"],
-            )
-    if images:
-        columns = min(len(images), MAX_RECONSTRUCTION_COLUMNS)
-        names = output.cover_names(images, 1, "reconstruction")
-    else:
-        columns = shared.grid_columns(options)
-        names = output.cover_names(tracks, options["count"], options["seed"])
-    shared.save_covers(covers / 127.5 - 1.0, columns, names, options, track_names(tracks))
+            _generate(client, vectors, options)
 
 
-def _check_options(timeout: float, options: dict[str, Any]) -> None:
-    """Refuse options that do not go together, before anything is sent."""
-    shared.check_options(options)
-    if not (timeout > 0.0 and math.isfinite(timeout)):
-        raise click.UsageError(f"--timeout {timeout}: expected a finite number above 0")
-    if options["reconstruct"]:
-        for name in ("audio", "truncation"):
-            if options[name]:
-                raise click.UsageError(f"--{name}: it has no effect with --reconstruct")
+def _generate(client: Any, vectors: Any, options: dict[str, Any]) -> None:
+    from coverzoo.sampling import output
+    from coverzoo.sampling.sampler import track_names
+    from coverzoo.serving import sampler
+
+    tracks, count, seed = options["audio"], options["count"], options["seed"]
+    covers = sampler.generate_covers(
+        client,
+        vectors,
+        count=count,
+        seed=seed,
+        strength=options["strength"],
+        truncation=options["truncation"],
+    )
+    names, captions = output.cover_names(tracks, count, seed), track_names(tracks)
+    columns = shared.grid_columns(options)
+    shared.save_covers(covers.astype("float32") / 127.5 - 1.0, columns, names, options, captions)
 
 
-def _read_images(files: Sequence[Path]) -> list[bytes]:
-    """The contents of image files, all checked before any is sent."""
-    from coverzoo.serving.signatures import check_image
+def _reconstruct(client: Any, vectors: Any, options: dict[str, Any]) -> None:
+    from coverzoo import backend
+    from coverzoo.sampling.reconstruction import read_covers
+    from coverzoo.serving import sampler
 
-    contents = []
-    for file in files:
-        try:
-            contents.append(file.read_bytes())
-            check_image(contents[-1])
-        except OSError as error:
-            raise UserError(f"{file}: {error.strerror or error}") from error
-        except ValueError as error:
-            raise UserError(f"{file}: {error}. Give a JPEG or PNG file") from error
-    return contents
+    side = sampler.image_size(client, vectors is not None)
+    backend.start()  # covers are cropped and resized in TensorFlow
+    originals = read_covers(options["reconstruct"], side)
+    covers = sampler.reconstruct_covers(client, originals, vectors)
+    shared.save_reconstructions(originals, covers.astype("float32") / 127.5 - 1.0, options)

@@ -1,6 +1,7 @@
 """A client of TF Serving: one interface over REST and gRPC."""
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from time import monotonic
 from types import TracebackType
@@ -11,7 +12,8 @@ import numpy as np
 
 from coverzoo import backend
 from coverzoo.errors import UserError, install_command
-from coverzoo.serving.retries import SignatureMismatch, with_retries
+from coverzoo.sampling.limits import check_integer, is_number
+from coverzoo.serving.retries import MAX_TIMEOUT, MAX_VERSION, SignatureMismatch, with_retries
 from coverzoo.serving.signatures import Signature, check_outputs, checked_inputs
 
 SIGNATURES_MAX_AGE = 60.0  # seconds after which they are read from the server again
@@ -50,7 +52,7 @@ class Client:
 
     Args:
         server: Address of the server: `http://HOST:PORT` or `https://…` for REST, which needs no
-            TensorFlow, or `grpc://HOST:PORT`.
+            TensorFlow, or `grpc://HOST:PORT`. REST can have `USER:PASSWORD@` before the host.
         model: The server's name for the model.
         version: Version of the model; None for the newest that is loaded.
         timeout: Seconds to wait: over gRPC for the whole answer, over REST for a connection and
@@ -59,8 +61,7 @@ class Client:
         row_format: Whether REST requests are in row format; see `coverzoo.serving.rest`.
 
     Raises:
-        UserError: If the address is invalid, or a library is missing.
-        ValueError: If `timeout` or `retries` is out of range.
+        UserError: If the address is invalid, an argument is out of range, or a library is missing.
     """
 
     def __init__(
@@ -73,10 +74,13 @@ class Client:
         retries: int = 3,
         row_format: bool = False,
     ) -> None:
-        if not timeout > 0 or retries < 0:
-            raise ValueError(
-                f"timeout must be above 0, retries at least 0. Received: {timeout}, {retries}"
+        if not is_number(timeout) or not 0 < timeout <= MAX_TIMEOUT:
+            raise UserError(
+                f"timeout: expected a number above 0, up to {MAX_TIMEOUT}. Received: {timeout!r}"
             )
+        check_integer("retries", retries, 0)
+        if version is not None:
+            check_integer("version", version, 0, MAX_VERSION)
         self.model, self.version, self.retries = model, version, retries
         self._signatures: dict[str, Signature] | None = None
         self._read_at = 0.0
@@ -228,13 +232,19 @@ def _parse_address(server: str) -> tuple[Any, str]:
     """The parts of an address, and the address for messages, without a password."""
     try:
         parts = urlsplit(server)
-        valid = parts.scheme in ("http", "https", "grpc") and parts.hostname
         port = parts.port
+        valid = bool(parts.hostname) and not parts.query and not parts.fragment
+        if parts.scheme == "grpc":
+            valid &= bool(port) and "@" not in parts.netloc and not parts.path.strip("/")
+        else:
+            valid &= parts.scheme in ("http", "https")
     except ValueError:
-        valid = port = None
-    if not valid or (parts.scheme == "grpc" and (port is None or parts.path.strip("/"))):
+        valid = False
+    if not valid:
+        shown = re.sub(r"^(\w+://)?.*@", r"\1", server)
         raise UserError(
-            f"--server {server}: expected http://HOST:8501 for REST or grpc://HOST:8500 for gRPC"
+            f"--server {shown}: expected http://HOST:8501 for REST, or grpc://HOST:8500, without a "
+            "password, for gRPC"
         )
     host = parts.netloc.rpartition("@")[2]
     return parts, f"{parts.scheme}://{host}{parts.path.rstrip('/')}"

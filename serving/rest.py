@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import numpy as np
 import requests
-from urllib3.exceptions import IncompleteRead, NewConnectionError
+from urllib3.exceptions import IncompleteRead, LocationParseError, NewConnectionError
 
 from coverzoo.errors import UserError
 from coverzoo.serving import retries
@@ -61,10 +61,8 @@ class Rest:
             UserError: If the server has no such model, or its answer cannot be read.
         """
         answer = self._request("GET", "/metadata")
-        try:
+        with retries.reading(self.display_url, self.model, "metadata"):
             return from_metadata(answer["metadata"]["signature_def"]["signature_def"])
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise self._unexpected_answer("metadata", error) from error
 
     def predict(
         self,
@@ -88,11 +86,9 @@ class Rest:
         else:
             body["inputs"] = columns
         answer = self._request("POST", ":predict", body)
-        try:
+        with retries.reading(self.display_url, self.model, f"signature {name}"):
             found = self._columns(answer, signature, outputs)
             return {key: _from_json(found[key], signature.outputs[key]) for key in outputs}
-        except (KeyError, TypeError, ValueError) as error:
-            raise self._unexpected_answer(f"signature {name}", error) from error
 
     def close(self) -> None:
         """Close the connections."""
@@ -123,7 +119,7 @@ class Rest:
             raise self._no_connection(f"no connection within {self.timeout:g} s") from error
         except requests.exceptions.Timeout as error:
             raise retries.timed_out(self.display_url, self.timeout) from error
-        except requests.exceptions.RequestException as error:
+        except (requests.exceptions.RequestException, LocationParseError) as error:
             reason = getattr(error.args[0], "reason", None) if error.args else None
             if isinstance(reason, NewConnectionError):
                 cause = getattr(reason.__cause__, "strerror", None) or reason
@@ -175,13 +171,6 @@ class Rest:
         return retries.Unavailable(
             f"{self.display_url}: {reason}",
             "Is the server running, and is this its REST port, usually 8501?",
-        )
-
-    def _unexpected_answer(self, subject: str, error: Exception) -> UserError:
-        return retries.SignatureMismatch(
-            f"{self.display_url}, model {self.model}: {subject}: the answer has another form than "
-            f"TF Serving's ({type(error).__name__}: {retries.one_line(error)}). "
-            "Is the server TF Serving?"
         )
 
 

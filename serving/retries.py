@@ -2,14 +2,19 @@
 
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from time import sleep
 from typing import Any, TypeVar
+
+from google.protobuf.message import DecodeError
 
 from coverzoo.errors import UserError
 
 FIRST_WAIT = 0.25  # seconds before the first retry; each later one waits twice as long
 MAX_WAIT = 8.0
+MAX_TIMEOUT = 1_000_000  # seconds; sockets refuse infinity and much larger numbers
+MAX_VERSION = (1 << 63) - 1
 MAX_QUOTED_CHARACTERS = 300
 
 _Answer = TypeVar("_Answer")
@@ -66,6 +71,24 @@ def with_retries(call: Callable[[], _Answer], retries: int) -> _Answer:
         # Random, so that the clients of a restarted server do not all return at one moment.
         sleep(min(FIRST_WAIT * 2**attempt, MAX_WAIT) * random.uniform(0.5, 1.0))
     raise ValueError(f"retries must be at least 0. Received: {retries}")
+
+
+@contextmanager
+def reading(server: str, model: str, subject: str) -> Iterator[None]:
+    """Within this context an answer is converted; one that cannot be is a `SignatureMismatch`.
+
+    Args:
+        server: Address of the server for the message.
+        model: The server's name for the model.
+        subject: What the answer is about, such as the signature.
+    """
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError, ValueError, DecodeError) as error:
+        raise SignatureMismatch(
+            f"{server}, model {model}: {subject}: the answer has another form than TF Serving's "
+            f"({type(error).__name__}: {one_line(error)}). Is the server TF Serving?"
+        ) from error
 
 
 def one_line(text: Any) -> str:

@@ -56,19 +56,21 @@ class Grpc:
 
         Raises:
             Unavailable: If a later request can succeed.
-            UserError: If the server has no such model, or it has no signatures.
+            UserError: If the server has no such model, it has no signatures, or the answer cannot
+                be read.
         """
         request = get_model_metadata_pb2.GetModelMetadataRequest(metadata_field=[SIGNATURE_DEF])
         self._set_model(request.model_spec)
         answer = self._request(self.stub.GetModelMetadata, request)
         found = get_model_metadata_pb2.SignatureDefMap()
-        if not answer.metadata[SIGNATURE_DEF].Unpack(found):
-            raise UserError(
-                f"{self.display_url}, model {self.model}: has no signatures. "
-                "Is it a SavedModel that zoo-export wrote?"
-            )
-        content = json_format.MessageToDict(found, preserving_proto_field_name=True)
-        return from_metadata(content.get(SIGNATURE_DEF, {}))
+        with retries.reading(self.display_url, self.model, "metadata"):
+            if not answer.metadata[SIGNATURE_DEF].Unpack(found):
+                raise UserError(
+                    f"{self.display_url}, model {self.model}: has no signatures. "
+                    "Is it a SavedModel that zoo-export wrote?"
+                )
+            content = json_format.MessageToDict(found, preserving_proto_field_name=True)
+            return from_metadata(content.get(SIGNATURE_DEF, {}))
 
     def predict(
         self,
@@ -81,7 +83,7 @@ class Grpc:
 
         Raises:
             Unavailable: If a later request can succeed.
-            RefusedByServer: If the server refuses the request.
+            SignatureMismatch: If the server refuses the request, or the answer has another form.
             UserError: If the server reports another error.
         """
         request = predict_pb2.PredictRequest(output_filter=outputs)
@@ -91,7 +93,8 @@ class Grpc:
             items = value.tolist() if value.dtype == object else value
             request.inputs[key].CopyFrom(tf.make_tensor_proto(items))
         answer = self._request(self.stub.Predict, request)
-        return {key: tf.make_ndarray(answer.outputs[key]) for key in outputs}
+        with retries.reading(self.display_url, self.model, f"signature {name}"):
+            return {key: tf.make_ndarray(answer.outputs[key]) for key in outputs}
 
     def close(self) -> None:
         """Close the connection."""

@@ -1,7 +1,7 @@
 """Covers from a served model: those that `zoo-sample` generates from the same seed and track."""
 
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ from PIL import Image
 
 from coverzoo.errors import UserError
 from coverzoo.images import to_bytes
+from coverzoo.sampling.limits import check_count, check_seed, check_strength, check_truncation
 from coverzoo.serving.client import Client
 from coverzoo.serving.signatures import IMAGE_BYTES
 from coverzoo.zoo import noise
@@ -33,19 +34,24 @@ def generate_covers(
     Args:
         client: Client of the model.
         vectors: Raw audio features (N, 1160), or None to generate without audio.
-        count: Number of covers per track.
-        seed: Seed of the noise, 64 bits; equal seeds give equal covers.
-        strength: Scale of the audio's effect: 0 for none, 1 as in training. It is 1 where the
-            model has no null condition.
+        count: Number of covers per track, 1 or more.
+        seed: Seed of the noise, from -2⁶³ to 2⁶⁴ - 1; equal seeds give equal covers.
+        strength: Scale of the audio's effect, from -100 to 100: 0 for none, 1 as in training. It
+            is 1 without `vectors`, and where the model has no null condition.
         truncation: Bound T > 0; noise beyond ±T is redrawn, see `coverzoo.zoo.noise.normal`.
 
     Returns:
         uint8 (N · count, S, S, 3); N is 1 without audio.
 
     Raises:
-        UserError: If the model cannot do what is asked, naming the option; and as
-            `Client.predict`.
+        UserError: If an argument is out of range, or the model cannot do what is asked, naming the
+            argument or option; and as `Client.predict`.
     """
+    count, seed = check_count(count), check_seed(seed)
+    check_strength(strength)
+    check_truncation(truncation)
+    if vectors is None and strength != 1.0:
+        raise UserError("strength: it scales the effect of the audio. Give tracks too, or leave 1.")
 
     def request() -> list[np.ndarray]:
         name = _sampling_signature(client, vectors is not None, strength)
@@ -56,11 +62,7 @@ def generate_covers(
             name = seeded
             inputs["seeds"] = np.full(tracks, _as_int64(seed), np.int64)
         else:
-            shape = client.signature(name).inputs["z"].shape
-            latent_dim = shape[1] if len(shape) == 2 else None
-            if latent_dim is None:
-                raise UserError(f"{client}, signature {name}: does not state the width of z")
-            codes = noise.normal(seed, range(count), latent_dim, truncation)
+            codes = noise.normal(seed, range(count), _width(client, name, "z"), truncation)
             inputs["z"] = np.tile(codes, (tracks, 1))
         if vectors is not None:
             inputs["audio"] = np.repeat(vectors, count, axis=0)
@@ -71,27 +73,43 @@ def generate_covers(
     return _with_one_set_of_signatures(client, request)
 
 
-def reconstruct_covers(client: Client, files: Sequence[bytes]) -> np.ndarray:
-    """Reconstructions of covers by an autoencoder or VAE.
+def image_size(client: Client, audio: bool) -> int:
+    """Side in pixels of the covers that a model reconstructs.
 
     Args:
         client: Client of the model.
-        files: Contents of JPEG or PNG files, up to 2²⁴ pixels each.
+        audio: Whether the reconstructions are conditioned on a track.
+
+    Raises:
+        UserError: If the model does not reconstruct with or without audio; and as
+            `Client.signatures`.
+    """
+    return _width(client, _reconstruction_signature(client, audio), "image")
+
+
+def reconstruct_covers(
+    client: Client, covers: np.ndarray, vectors: np.ndarray | None = None
+) -> np.ndarray:
+    """Reconstructions of covers by an autoencoder or VAE, conditioned on one track if one is given.
+
+    Args:
+        client: Client of the model.
+        covers: Covers (N, S, S, 3) in [-1, 1], with `image_size` for S.
+        vectors: Raw audio features (1, 1160), or None.
 
     Returns:
         uint8 (N, S, S, 3).
 
     Raises:
-        UserError: If the model does not reconstruct; and as `Client.predict`.
+        UserError: If the model cannot do what is asked; and as `Client.predict`.
     """
 
     def request() -> list[np.ndarray]:
-        name = "reconstruct_bytes"
-        if name not in client.signatures():
-            raise UserError(
-                f"--reconstruct: {client} does not reconstruct. Serve a vae or an autoencoder."
-            )
-        return _request_covers(client, name, {IMAGE_BYTES: list(files)})
+        inputs = {"image": covers}
+        if vectors is not None:
+            inputs["audio"] = np.repeat(vectors, len(covers), axis=0)
+        name = _reconstruction_signature(client, vectors is not None)
+        return _request_covers(client, name, inputs)
 
     return _with_one_set_of_signatures(client, request)
 
@@ -124,13 +142,38 @@ def _sampling_signature(client: Client, audio: bool, strength: float) -> str:
     offered = client.signatures()
     if not {"sample", "sample_audio"} & offered.keys():
         raise UserError(f"{client} reconstructs covers and generates none. Use --reconstruct.")
-    if audio and "sample_audio" not in offered:
-        raise UserError(f"--audio: {client} was trained without audio. Leave --audio out.")
-    if not audio and "sample" not in offered:
-        raise UserError(f"--audio: {client} cannot generate without audio. Give a track.")
+    _check_audio(client, "sample", audio)
     if audio and strength != 1.0 and "strength" not in offered["sample_audio"].inputs:
         raise UserError(f"--strength: {client} has no null condition. Leave --strength at 1.")
     return "sample_audio" if audio else "sample"
+
+
+def _reconstruction_signature(client: Client, audio: bool) -> str:
+    """Name of the signature that reconstructs covers, with or without audio."""
+    if not {"reconstruct", "reconstruct_audio"} & client.signatures().keys():
+        raise UserError(
+            f"--reconstruct: {client} does not reconstruct. Serve a vae or an autoencoder."
+        )
+    _check_audio(client, "reconstruct", audio)
+    return "reconstruct_audio" if audio else "reconstruct"
+
+
+def _check_audio(client: Client, name: str, audio: bool) -> None:
+    """Refuse audio, or its absence, where a signature has no variant for it."""
+    offered = client.signatures()
+    if audio and f"{name}_audio" not in offered:
+        raise UserError(f"--audio: {client} was trained without audio. Leave --audio out.")
+    if not audio and name not in offered:
+        raise UserError(f"--audio: {client} works only with audio. Give a track.")
+
+
+def _width(client: Client, name: str, key: str) -> int:
+    """Size of axis 1 of an input of a signature."""
+    spec = client.signature(name).inputs.get(key)
+    width = spec.shape[1] if spec is not None and len(spec.shape) > 1 else None
+    if width is None:
+        raise UserError(f"{client}, signature {name}: does not state the width of {key}")
+    return width
 
 
 def _seeded_signature(client: Client, name: str) -> str | None:
@@ -157,7 +200,7 @@ def _request_covers(client: Client, name: str, inputs: Mapping[str, Any]) -> lis
         raise UserError(f"{client}, signature {name}: returns no covers, but {', '.join(outputs)}")
     rows = len(next(iter(inputs.values())))
     parts = []
-    for start in range(0, rows, MAX_REQUEST_ROWS):
+    for start in range(0, max(rows, 1), MAX_REQUEST_ROWS):  # the client refuses a request of none
         batch = {key: value[start : start + MAX_REQUEST_ROWS] for key, value in inputs.items()}
         parts.append(_TO_PIXELS[output](client.predict(name, batch, [output])[output]))
     return parts

@@ -2,7 +2,7 @@
 
 import io
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,9 +14,14 @@ NUMPY_TYPES = {
     "DT_HALF": "float16",
     "DT_FLOAT": "float32",
     "DT_DOUBLE": "float64",
-    "DT_UINT8": "uint8",
+    "DT_INT8": "int8",
+    "DT_INT16": "int16",
     "DT_INT32": "int32",
     "DT_INT64": "int64",
+    "DT_UINT8": "uint8",
+    "DT_UINT16": "uint16",
+    "DT_UINT32": "uint32",
+    "DT_UINT64": "uint64",
     "DT_BOOL": "bool",
     "DT_STRING": "string",
 }
@@ -30,7 +35,8 @@ class TensorSpec:
     """Type and shape of an input or output.
 
     Attributes:
-        type: NumPy's name of the type, or `string`, which holds bytes.
+        type: NumPy's name of the type, `string`, which holds bytes, or TensorFlow's name of a
+            type that the client cannot send.
         shape: Size of each axis, None where any size is accepted; axis 0 is the batch.
     """
 
@@ -112,11 +118,13 @@ def checked_inputs(signature: Signature, inputs: Mapping[str, Any]) -> dict[str,
             raise ValueError(f"input {name}: {error}") from error
         if not spec.matches(arrays[name].shape):
             raise ValueError(f"input {name} has shape {arrays[name].shape}, expected {spec}")
+        if not spec.shape:
+            raise ValueError(f"input {name} has no batch axis, which the client needs")
     rows = {name: len(value) for name, value in arrays.items()}
     if len(set(rows.values())) > 1:
         listed = ", ".join(f"{name} {count}" for name, count in rows.items())
         raise ValueError(f"inputs have different numbers of rows: {listed}")
-    if 0 in rows.values():  # a server with batching never answers an empty batch
+    if not rows or 0 in rows.values():  # a server with batching never answers an empty batch
         raise ValueError("inputs have no rows; give at least one")
     return arrays
 
@@ -136,12 +144,15 @@ def check_outputs(signature: Signature, outputs: Mapping[str, np.ndarray], rows:
         spec = signature.outputs[name]
         if not spec.matches(value.shape):
             raise ValueError(f"output {name} has shape {value.shape}, expected {spec}")
-        if len(value) != rows:
-            raise ValueError(f"output {name} has {len(value)} rows, expected {rows}")
+        found = len(value) if spec.shape else "no"
+        if found != rows:
+            raise ValueError(f"output {name} has {found} rows, expected {rows}")
 
 
 def _as_numbers(wanted: str, value: Any) -> np.ndarray:
     """An array of the type, or ValueError where the conversion would change the values."""
+    if wanted not in NUMPY_TYPES.values():
+        raise ValueError(f"the client cannot send {wanted}")
     try:
         given = np.asarray(value)
     except ValueError:
@@ -167,7 +178,7 @@ def _as_numbers(wanted: str, value: Any) -> np.ndarray:
 
 def _as_bytes(name: str, value: Any) -> np.ndarray:
     """A vector of bytes objects; where image files are expected, each is a valid one."""
-    if isinstance(value, bytes | str):
+    if isinstance(value, bytes | str) or not isinstance(value, Iterable):
         raise ValueError("expected a list of bytes, one per row")
     items = list(value)
     for row, item in enumerate(items):

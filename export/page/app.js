@@ -43,6 +43,7 @@ async function generate(request) {
   if (!sampler) return;
   const options = chosenOptions();
   $("error").textContent = "";
+  $("save").disabled = true; // until every cover is there
   $("covers").classList.add("generating");
   const start = performance.now();
   covers.resize(options.count);

@@ -44,23 +44,35 @@ def test_the_last_value_of_each_result_is_reported(benchmark):
 
 
 @pytest.mark.parametrize(
-    ("model", "audio", "last_record", "finished"),
+    ("model", "audio", "step", "results", "finished"),
     [
-        ("gan", True, {"step": 100, "diversity": {}}, True),
-        ("gan", True, {"step": 100, "generator_loss": 0.5}, False),
-        ("gan", False, {"step": 100, "generator_loss": 0.5}, True),
-        ("ae-resize", False, {"step": 100, "loss": 0.5}, False),
-        ("ae-resize", False, {"step": 100, "reconstruction": {}}, True),
-        ("gan", False, {"step": 90, "generator_loss": 0.5}, False),
+        ("gan", True, 100, ["genre_accuracy", "diversity"], True),
+        ("gan", True, 100, ["diversity"], False),
+        ("gan", True, 100, [], False),
+        ("gan", False, 100, [], True),
+        ("gan", False, 90, [], False),
+        ("ae-resize", False, 100, ["val_loss"], False),
+        ("ae-resize", False, 100, ["reconstruction"], False),
+        ("ae-resize", False, 100, ["reconstruction", "checkerboard"], True),
+        ("vae", True, 100, ["reconstruction", "checkerboard", "genre_accuracy"], False),
+        ("vae", True, 100, ["reconstruction", "checkerboard", "genre_accuracy", "diversity"], True),
     ],
 )
 def test_a_run_is_finished_when_it_has_all_steps_and_its_results(
-    benchmark, write_run, model, audio, last_record, finished
+    benchmark, write_run, model, audio, step, results, finished
 ):
-    run = write_run(model, audio, {"step": 1, "seconds": 0.1}, last_record)
+    records = [{"step": step, "seconds": 0.1}, *({"step": step, name: {}} for name in results)]
+    run = write_run(model, audio, *records)
 
     assert benchmark.finished(run, 100) is finished
     assert not benchmark.finished(run.parent / "missing", 100)
+
+
+def test_results_of_an_earlier_step_do_not_count(benchmark, write_run):
+    earlier = [{"step": 50, name: {}} for name in ("genre_accuracy", "diversity")]
+    run = write_run("gan", True, *earlier, {"step": 100, "generator_loss": 0.5})
+
+    assert not benchmark.finished(run, 100)
 
 
 def test_a_setting_fits_the_models_that_have_it(benchmark):

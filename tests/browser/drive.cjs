@@ -135,6 +135,21 @@ async function keyboard(page) {
   return { stops, pressed, file: download.suggestedFilename() };
 }
 
+/** Whether covers are being generated and whether Save is disabled, while more are requested. */
+async function saveStates(page) {
+  await page.evaluate(() => {
+    const [covers, save] = ["covers", "save"].map((id) => document.getElementById(id));
+    globalThis.saveStates = [];
+    new MutationObserver(() => {
+      globalThis.saveStates.push([covers.classList.contains("generating"), save.disabled]);
+    }).observe(covers, { attributes: true });
+  });
+  await after(page, () => page.selectOption("#count", "24"));
+  const states = await page.evaluate(() => globalThis.saveStates);
+  await after(page, () => page.selectOption("#count", "8"));
+  return states;
+}
+
 async function oneCover(page) {
   const [download] = await Promise.all([
     page.waitForEvent("download"), page.locator("#covers a").first().click(),
@@ -214,6 +229,7 @@ async function main() {
     results.noise = await noiseValues(page);
     results.keyboard = await keyboard(page);
     results.one = await oneCover(page);
+    results.saveStates = await saveStates(page);
     if (task.document) results.document = await documentFeatures(page);
     if (task.files) results.files = await fileMessages(page);
     await screenshot(page, "files");

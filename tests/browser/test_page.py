@@ -80,6 +80,14 @@ def test_saved_pictures_are_the_covers(page):
     np.testing.assert_array_equal(first, pixels[2:side, 2:side])
 
 
+def test_covers_cannot_be_saved_while_they_are_generated(page):
+    states = page.results["saveStates"]
+
+    assert [True, True] in states
+    assert [True, False] not in states
+    assert states[-1] == [False, False]
+
+
 def test_a_saved_grid_is_that_of_zoo_sample(plain_page):
     # After the keys of drive.cjs: seed 07, the next seed, truncation one step from off.
     z = noise.normal(8, range(8), plain_page.model.latent_dim, 2.9)

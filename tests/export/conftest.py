@@ -1,5 +1,6 @@
 """Tiny models of every kind with random weights, and examples for them."""
 
+import hashlib
 import json
 
 import numpy as np
@@ -37,6 +38,7 @@ def source(used):
         (run / "config.json").write_text(json.dumps(config))
         loaded = zoo.load(run)
         name = f"{model}{'-audio' if audio else ''}"
-        return Source(Run(run), loaded, name, None, random_examples(loaded))
+        digest = hashlib.sha256((run / "model.keras").read_bytes()).hexdigest()
+        return Source(Run(run), config, loaded, digest, name, None, random_examples(loaded))
 
     return source

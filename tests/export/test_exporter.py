@@ -10,7 +10,8 @@ import tensorflow as tf
 from tensorflow_serving.apis import prediction_log_pb2
 
 from coverzoo.export import tflite
-from coverzoo.export.exporter import write_artefacts
+from coverzoo.export.exporter import Source, write_artefacts
+from coverzoo.training.run import Run
 from coverzoo.zoo import noise
 
 # One model per network: lsgan and wgan-gp have the network of gan.
@@ -121,6 +122,36 @@ def test_the_manifest_describes_the_versions_that_are_there_and_their_run(source
         for file in section["files"]:
             content = (out / file["path"]).read_bytes()
             assert hashlib.sha256(content).hexdigest() == file["sha256"]
+
+
+def test_a_model_replaced_while_it_is_loaded_is_loaded_again(source, used, monkeypatch):
+    run, load = source("gan").run, Run.model
+    later = (used("gan", gently=True, latent_dim=7) / "model.keras").read_bytes()
+
+    def replaced(self):
+        model = load(self)
+        self.model_file.write_bytes(later)
+        return model
+
+    monkeypatch.setattr(Run, "model", replaced)
+
+    found = Source.from_run(run)
+
+    assert found.model.latent_dim == 7
+    assert found.sha256 == hashlib.sha256(later).hexdigest()
+
+
+def test_the_manifest_names_the_model_that_was_loaded(source, tmp_path):
+    run = source("gan").run
+    loaded = hashlib.sha256(run.model_file.read_bytes()).hexdigest()
+    exported = Source.from_run(run)
+    run.model_file.write_bytes(b"a later checkpoint")
+    run.config_file.write_text("{}")
+
+    manifest = write_artefacts(exported, tmp_path / "out", ("tflite",))
+
+    assert manifest["tflite"]["run"]["sha256"] == loaded
+    assert manifest["tflite"]["run"]["model"] == "gan"
 
 
 def test_the_metadata_file_identifies_each_tflite_file(source, tmp_path):

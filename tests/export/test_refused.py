@@ -14,6 +14,7 @@ from coverzoo.export import saved_model, tflite
 from coverzoo.export.cli import main as zoo_export
 from coverzoo.export.exporter import write_artefacts
 from coverzoo.export.signatures import Signature
+from coverzoo.training.run import Run
 
 
 @pytest.fixture
@@ -32,6 +33,11 @@ def refused(call, tmp_path):
 
 def is_absent_or_empty(out):
     return not out.exists() or not any(out.iterdir())
+
+
+def listing(out):
+    """Every file and folder below a folder but its lock, with the time of its last change."""
+    return {path: path.stat().st_mtime_ns for path in out.rglob("*") if path.name != ".lock"}
 
 
 def test_a_folder_that_is_no_run_is_refused(refused, tmp_path):
@@ -102,12 +108,60 @@ def test_a_model_with_changed_bytes_is_refused(refused, source, tmp_path):
 def test_a_folder_of_another_model_is_refused(source, tmp_path):
     out = tmp_path / "out"
     write_artefacts(source("gan"), out, ("tflite",), print)
-    before = {path: path.stat().st_mtime_ns for path in out.rglob("*") if path.name != ".lock"}
+    before = listing(out)
 
     with pytest.raises(UserError, match="holds artefacts of gan, not of vae"):
         write_artefacts(source("vae"), out, ("tflite",), print)
 
-    assert before == {path: path.stat().st_mtime_ns for path in before}
+    assert listing(out) == before
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ('{"name": "vae", "tfl', "Unterminated string"),
+        ("", "Expecting value"),
+        ("[]", "zoo-export did not write it"),
+        ("{}", "zoo-export did not write it"),
+        (None, "Is a directory"),
+    ],
+)
+def test_a_manifest_that_cannot_be_read_is_refused(refused, source, tmp_path, content, reason):
+    out = tmp_path / "out"
+    file = out / "manifest.json"
+    if content is None:
+        file.mkdir(parents=True)
+    else:
+        out.mkdir()
+        file.write_text(content)
+    before = listing(out)
+
+    line = refused(source("gan").run.path, "--out", out, "--format", "tflite")
+
+    assert line.startswith(f"Error: {file}: cannot be read: {reason}")
+    assert line.endswith(". Restore or delete it, or give another --out.")
+    assert listing(out) == before
+
+
+def test_a_model_that_changes_whenever_it_is_loaded_is_refused(
+    refused, source, tmp_path, monkeypatch
+):
+    run, load = source("gan").run, Run.model
+
+    def replaced(self):
+        model = load(self)
+        self.model_file.write_bytes(self.model_file.read_bytes() + b"\0")
+        return model
+
+    monkeypatch.setattr(Run, "model", replaced)
+
+    line = refused(run.path, "--out", tmp_path / "out")
+
+    assert line == (
+        f"Error: {run.model_file}: changed while it was loaded, 5 times. "
+        "Wait until its training has ended."
+    )
+    assert is_absent_or_empty(tmp_path / "out")
 
 
 def test_a_second_export_at_the_same_time_is_refused(source, tmp_path):

@@ -21,6 +21,13 @@ import pytest
         (["--split", "val"], "--split: it is for --latent-map"),
         (["--reconstruct", "a.jpg", "--data", "root"], "--data: it is for --latent-map"),
         (["--reconstruct", "a.jpg", "--count", 3], "--count: it has no effect with --reconstruct"),
+        (["--reconstruct", "a.jpg", "--count", 8], "--count: it has no effect with --reconstruct"),
+        (["--reconstruct", "a.jpg", "--strength", 2], "--strength: it has no effect with --rec"),
+        (["--latent-map", "--data", "root", "--strength", 2], "--strength: it has no effect with"),
+        (
+            ["--reconstruct", "a.jpg", "--audio", "a.npy", "b.npy"],
+            "--audio: with --reconstruct give one track",
+        ),
         (["--reconstruct", "a.jpg", "--seed", 1], "--seed: it has no effect with --reconstruct"),
         (
             ["--reconstruct", "a.jpg", "--truncation", 1],

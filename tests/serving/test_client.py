@@ -7,6 +7,8 @@ import grpc
 import numpy as np
 import pytest
 from PIL import Image
+from tensorflow.core.framework.tensor_pb2 import TensorProto
+from tensorflow_serving.apis import get_model_metadata_pb2, predict_pb2
 
 from coverzoo.errors import UserError, install_command
 from coverzoo.export import image_files
@@ -15,6 +17,7 @@ from coverzoo.serving.signatures import (
     MAX_PIXELS,
     Signature,
     TensorSpec,
+    check_outputs,
     checked_inputs,
     from_metadata,
 )
@@ -76,6 +79,39 @@ def test_inputs_that_do_not_fit_the_signature_are_refused(change, message):
         checked_inputs(SIGNATURE, {**GOOD, **change})
 
 
+@pytest.mark.parametrize("kind", ["int8", "int16", "uint16", "uint32", "uint64"])
+def test_inputs_of_every_integer_type_are_converted(kind):
+    info = {"dtype": f"DT_{kind.upper()}", "tensor_shape": {"dim": [{"size": "-1"}]}}
+    signature = from_metadata({"f": {"inputs": {"x": info}}})["f"]
+
+    assert checked_inputs(signature, {"x": [0, 7]})["x"].dtype == kind
+    with pytest.raises(ValueError, match=f"input x: holds .* beyond {kind}"):
+        checked_inputs(signature, {"x": [int(np.iinfo(kind).min) - 1]})
+
+
+@pytest.mark.parametrize(
+    ("spec", "value", "message"),
+    [
+        (TensorSpec("DT_BFLOAT16", (None,)), [1], "x: the client cannot send DT_BFLOAT16"),
+        (TensorSpec("float32", ()), 1, "x has no batch axis, which the client needs"),
+        (TensorSpec("string", (None,)), 3, "x: expected a list of bytes, one per row"),
+    ],
+)
+def test_inputs_that_the_client_cannot_send_are_refused(spec, value, message):
+    with pytest.raises(ValueError, match=message):
+        checked_inputs(Signature({"x": spec}, {}), {"x": value})
+
+
+def test_a_signature_without_inputs_is_refused():
+    with pytest.raises(ValueError, match="no rows; give at least one"):
+        checked_inputs(Signature({}, {}), {})
+
+
+def test_an_output_without_a_batch_axis_is_refused():
+    with pytest.raises(ValueError, match="output y has no rows, expected 2"):
+        check_outputs(Signature({}, {"y": TensorSpec("int64", ())}), {"y": np.array(1)}, 2)
+
+
 def test_a_missing_input_is_named():
     with pytest.raises(ValueError, match="input seeds is missing; it takes audio"):
         checked_inputs(SIGNATURE, {"audio": [[1, 2]]})
@@ -129,6 +165,49 @@ def test_the_initialisation_of_a_saved_model_is_not_a_signature():
 def test_an_invalid_address_is_refused(server):
     with pytest.raises(UserError, match=r"--server .* expected http://HOST:8501 for REST"):
         Client(server, "cover")
+
+
+@pytest.mark.parametrize(
+    ("server", "shown"),
+    [
+        ("grpc://user:secret@host", "grpc://host"),
+        ("http://user:sec/secret@host:1", "http://host:1"),
+        ("user:secret@host:8501", "host:8501"),
+        ("grpc://user:secret@host:8500", "grpc://host:8500"),
+        ("http://user:1#secret@host", "http://host"),
+        ("http://user:1?secret@host", "http://host"),
+    ],
+)
+def test_an_invalid_address_is_shown_without_its_password(server, shown):
+    with pytest.raises(UserError) as caught:
+        Client(server, "cover")
+
+    assert str(caught.value) == (
+        f"--server {shown}: expected http://HOST:8501 for REST, or grpc://HOST:8500, without a "
+        "password, for gRPC"
+    )
+
+
+@pytest.mark.parametrize(
+    ("argument", "value", "message"),
+    [
+        *(
+            ("timeout", value, "timeout: expected a number above 0, up to 1000000. Received: ")
+            for value in (0, -1.0, np.nan, np.inf, 1e9, "30", True)
+        ),
+        *(
+            ("retries", value, "retries: expected a whole number, 0 or more. Received: ")
+            for value in (-1, 1.5, None)
+        ),
+        *(
+            ("version", value, "version: expected a whole number from 0 to 9223372036854775807.")
+            for value in (-1, 2**63, "1")
+        ),
+    ],
+)
+def test_arguments_out_of_range_are_refused(argument, value, message):
+    with pytest.raises(UserError, match=f"^{message}"):
+        Client("http://127.0.0.1:9", "cover", **{argument: value})
 
 
 @pytest.fixture(scope="module")
@@ -197,6 +276,51 @@ def test_the_message_of_a_status_is_one_line(server, waits, code, message):
     finally:
         server.failures = []
     assert len(waits) == (2 if code in ("UNAVAILABLE", "RESOURCE_EXHAUSTED") else 0)
+
+
+def metadata(content):
+    """An answer that holds these bytes as the signatures."""
+    answer = get_model_metadata_pb2.GetModelMetadataResponse()
+    answer.metadata["signature_def"].Pack(get_model_metadata_pb2.SignatureDefMap())
+    answer.metadata["signature_def"].value = content
+    return answer
+
+
+def predicted(**outputs):
+    """An answer to `predict` with these outputs."""
+    return predict_pb2.PredictResponse(outputs=outputs)
+
+
+UNTYPED = get_model_metadata_pb2.SignatureDefMap()
+UNTYPED.signature_def["sample"].inputs["z"].name = "z"
+
+
+@pytest.mark.parametrize(
+    ("method", "answer", "subject", "error"),
+    [
+        ("GetModelMetadata", metadata(b"\xff"), "metadata", "DecodeError"),
+        ("GetModelMetadata", metadata(UNTYPED.SerializeToString()), "metadata", "KeyError"),
+        ("Predict", predicted(), "signature sample", "TypeError"),
+        (
+            "Predict",
+            predicted(image=TensorProto(dtype="DT_FLOAT", tensor_content=b"123")),
+            "signature sample",
+            "ValueError",
+        ),
+    ],
+)
+def test_an_answer_of_another_form_is_reported(server, monkeypatch, method, answer, subject, error):
+    with Client(server.url, "cover") as client:
+        monkeypatch.setattr(client._transport.stub, method, lambda *_, **__: answer)
+
+        with pytest.raises(UserError) as caught:
+            client.predict("sample", {"z": np.zeros((1, 5))}, ["image"])
+
+    assert str(caught.value).startswith(
+        f"{server.url}, model cover: {subject}: the answer has another form than TF Serving's "
+        f"({error}: "
+    )
+    assert "\n" not in str(caught.value)
 
 
 def test_a_refused_connection_is_reported():

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from coverzoo.errors import UserError
 from coverzoo.images import to_bytes
 from coverzoo.sampling import sampler as sampling
+from coverzoo.sampling.cli import main as zoo_sample
 from coverzoo.serving import sampler
 from coverzoo.serving.cli import main as zoo_client
 from coverzoo.serving.client import Client
@@ -63,6 +65,39 @@ def test_the_covers_are_those_of_zoo_sample(url, audio_server, tracks, count, op
 
     assert got.dtype == np.uint8
     assert np.abs(got.astype(int) - wanted).max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"count": 0}, "count: expected a whole number, 1 or more. Received: 0"),
+        ({"count": 1.5}, "count: expected a whole number"),
+        ({"seed": 2**70}, "seed: expected a whole number from "),
+        ({"strength": np.nan}, "strength: expected a number from -100 to 100. Received: nan"),
+        ({"strength": 5.0}, "strength: it scales the effect of the audio. Give tracks too"),
+        ({"truncation": 0.0}, "truncation: expected a number above 0. Received: 0.0"),
+    ],
+)
+def test_arguments_out_of_range_are_refused(arguments, message):
+    with (
+        Client("http://127.0.0.1:9", "cover") as client,
+        pytest.raises(UserError, match=f"^{message}"),
+    ):
+        sampler.generate_covers(client, None, **arguments)
+
+
+def test_no_tracks_and_no_images_are_refused(audio_server, exported, grpc_server):
+    with (
+        Client(audio_server.url, "cover") as client,
+        pytest.raises(UserError, match="no rows; give at least one"),
+    ):
+        sampler.generate_covers(client, np.zeros((0, 1160)))
+    with (
+        grpc_server(exported("ae-resize", False).folder) as server,
+        Client(server.url, "cover") as client,
+        pytest.raises(UserError, match="no rows; give at least one"),
+    ):
+        sampler.reconstruct_covers(client, np.zeros((0, 32, 32, 3)))
 
 
 @pytest.mark.parametrize(
@@ -135,36 +170,62 @@ def test_each_cover_can_be_a_png_file(client, audio_server, files, tmp_path):
     assert np.abs(covers[0] - covers[1]).mean() > 1
 
 
-def test_images_are_reconstructed(client, exported, grpc_server, http_server, as_rest, tmp_path):
-    network = exported("ae-resize", False).network
-    image = np.random.default_rng(3).integers(0, 256, (32, 32, 3), np.uint8)
-    Image.fromarray(image).save(tmp_path / "cover.png")
+@pytest.fixture
+def images(tmp_path):
+    """Image files of three formats and sizes, one of them with transparency."""
+    rng = np.random.default_rng(3)
+    files = [tmp_path / name for name in ("one.png", "two.gif", "three.webp")]
+    sizes = ((32, 32, 3), (64, 96, 3), (50, 40, 4))
+    for file, size in zip(files, sizes, strict=True):
+        Image.fromarray(rng.integers(0, 256, size, np.uint8)).save(file)
+    return files
 
-    with grpc_server(exported("ae-resize", False).folder) as server:
-        result = client(
-            server, "--reconstruct", tmp_path / "cover.png", "--out-dir", tmp_path / "out"
-        )
-        as_json = client(
-            http_server(as_rest(server)),
-            *("--reconstruct", tmp_path / "cover.png", "--out-dir", tmp_path / "json"),
-        )
-        refused = client(server, "--out-dir", tmp_path / "out")
 
-    assert result.output == f"{tmp_path / 'out'}: 1 covers, cover-reconstruction-0.png the first\n"
-    wanted = to_bytes(network.reconstruct(image[None] / np.float32(127.5) - 1))[0]
-    got = pixels(tmp_path / "out" / "cover-reconstruction-0.png")
+@pytest.mark.parametrize("audio", [False, True])
+def test_reconstructions_are_those_of_zoo_sample(
+    client, call, exported, grpc_server, http_server, as_rest, images, files, tmp_path, used, audio
+):
+    run = used("vae", audio, gently=True)
+    options = ("--reconstruct", *images, *(("--audio", files[0]) if audio else ()))
+    call(zoo_sample, run, *options, "--out", tmp_path / "wanted.png")
+
+    with grpc_server(exported("vae", audio).folder) as server:
+        result = client(server, *options, "--out", tmp_path / "grid.png")
+        as_json = client(http_server(as_rest(server)), *options, "--out-dir", tmp_path / "single")
+
+    assert result.output == (
+        f"{tmp_path / 'grid.png'}: 3 covers, reconstructions below originals\n"
+    )
+    got, wanted = pixels(tmp_path / "grid.png"), pixels(tmp_path / "wanted.png")
+    assert got.shape == (2 * 34 + 2, 3 * 34 + 2, 3)
+    np.testing.assert_array_equal(got[:34], wanted[:34])
     assert np.abs(got - wanted).max() <= 1
-    assert as_json.exit_code == 0, as_json.output
-    np.testing.assert_array_equal(pixels(tmp_path / "json" / "cover-reconstruction-0.png"), got)
-    assert refused.exit_code == 1
+    assert as_json.output == (
+        f"{tmp_path / 'single'}: 3 covers, one-reconstruction-0.png the first\n"
+    )
+    single = pixels(tmp_path / "single" / "three-reconstruction-0.png")
+    assert np.abs(single - got[36:68, 70:102]).max() <= 1
+
+
+def test_a_model_that_only_reconstructs_refuses_to_generate(
+    client, exported, grpc_server, images, files, tmp_path
+):
+    out = ("--out-dir", tmp_path / "out")
+    with grpc_server(exported("ae-resize", False).folder) as server:
+        refused = client(server, *out)
+        with_audio = client(server, "--reconstruct", *images, "--audio", files[0], *out)
+
     assert "reconstructs covers and generates none. Use --reconstruct" in refused.output
+    assert "trained without audio. Leave --audio out." in with_audio.output
+    assert refused.exit_code == with_audio.exit_code == 1
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         ((), "give one of --out GRID.png and --out-dir DIR"),
-        (("--out", "a.png", "--timeout", "0"), "--timeout 0.0: expected a finite number above 0"),
+        (("--out", "a.png", "--timeout", "0"), "--timeout 0.0: expected a number above 0"),
+        (("--out", "a.png", "--timeout", "inf"), "--timeout inf: expected a number above 0, up to"),
         (("--out", "a.png", "--truncation", "-1"), "--truncation -1.0: expected"),
         (
             ("--out", "a.png", "--strength", "nan"),
@@ -172,8 +233,18 @@ def test_images_are_reconstructed(client, exported, grpc_server, http_server, as
         ),
         (("--out", "a.png", "--strength", "2"), "give --audio too"),
         (
-            ("--out", "a.png", "--reconstruct", "a", "--audio", "b"),
-            "--audio: it has no effect with",
+            ("--out", "a.png", "--reconstruct", "a", "--audio", "b", "c"),
+            "--audio: with --reconstruct give one track, which conditions every cover",
+        ),
+        *(
+            (
+                ("--out", "a.png", "--reconstruct", "a", option, *value),
+                f"{option}: it has no effect with --reconstruct. Leave it out",
+            )
+            for option, *value in (
+                *(("--seed", 5), ("--seed", 0), ("--count", 3), ("--count", 8)),
+                *(("--strength", 2), ("--truncation", 1), ("--captions",)),
+            )
         ),
         (("--out-dir", "a", "--captions"), "--captions: it is for a grid of tracks"),
     ],
@@ -185,23 +256,22 @@ def test_options_that_do_not_go_together_are_refused(client, audio_server, argum
     assert message in result.output
 
 
-def test_files_are_checked_before_anything_is_sent(client, audio_server, tmp_path):
-    (tmp_path / "cover.jpg").write_bytes(b"GIF89a")
-    before = len(audio_server.requests)
+def test_files_are_checked_before_anything_is_generated(
+    client, exported, grpc_server, images, tmp_path
+):
+    (tmp_path / "text.jpg").write_bytes(b"a cover")
+    out = ("--out", tmp_path / "a.png")
 
-    wrong = client(
-        audio_server, "--reconstruct", tmp_path / "cover.jpg", "--out", tmp_path / "a.png"
-    )
-    gone = client(audio_server, "--reconstruct", tmp_path / "no.jpg", "--out", tmp_path / "a.png")
-    track = client(audio_server, "--audio", tmp_path / "no.npy", "--out", tmp_path / "a.png")
+    with grpc_server(exported("ae-resize", False).folder) as server:
+        wrong = client(server, "--reconstruct", images[0], tmp_path / "text.jpg", *out)
+        gone = client(server, "--reconstruct", tmp_path / "no.jpg", *out)
+        track = client(server, "--audio", tmp_path / "no.npy", *out)
 
-    assert (
-        "cover.jpg: not a JPEG or PNG file; it starts with b'GIF89a'. Give a JPEG" in wrong.output
-    )
-    assert "no.jpg: No such file or directory" in gone.output
+    assert "text.jpg: cannot be read as a cover: not an image" in wrong.output
+    assert "no.jpg: no such file" in gone.output
     assert "no.npy: No such file or directory" in track.output
     assert {wrong.exit_code, gone.exit_code, track.exit_code} == {1}
-    assert len(audio_server.requests) == before
+    assert server.requests == []
 
 
 def test_a_model_without_audio_refuses_a_track(client, exported, grpc_server, files, tmp_path):

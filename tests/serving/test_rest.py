@@ -188,6 +188,11 @@ def test_a_port_without_http_is_reported(exported, grpc_server):
             Client(url, "cover").signatures()
 
 
+def test_a_host_that_is_no_name_is_reported():
+    with pytest.raises(UserError, match=r"^http://a\.\.b:1: no HTTP answer \(Failed to parse"):
+        Client("http://a..b:1", "cover").signatures()
+
+
 def test_a_password_in_the_address_is_not_shown():
     client = Client("http://me:secret@127.0.0.1:9/serving/", "cover", retries=0)
 
