@@ -1,6 +1,7 @@
 """Reading what a run wrote."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -8,6 +9,8 @@ import tensorflow as tf
 
 from coverzoo.training.callbacks.metrics import MetricsLogger
 from coverzoo.training.checkpoints import newest
+from coverzoo.zoo.models.gan import GAN
+from coverzoo.zoo.models.reconstruction import ReconstructionModel
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +32,14 @@ def metrics():
     return lambda run: [
         json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()
     ]
+
+
+@pytest.fixture
+def eager(monkeypatch):
+    """Train without tracing, which takes longer than a few steps do."""
+    always = property(lambda model: True, lambda model, value: None)
+    for model in (GAN, ReconstructionModel):
+        monkeypatch.setattr(model, "run_eagerly", always, raising=False)
 
 
 @pytest.fixture
@@ -60,3 +71,9 @@ def vectors():
         return rows.astype(dtype)
 
     return vectors
+
+
+@pytest.fixture
+def copy(trained, tmp_path):
+    """A copy of the trained run, to change."""
+    return shutil.copytree(trained, tmp_path / "run")

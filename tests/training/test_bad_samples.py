@@ -12,6 +12,8 @@ import pytest
 from coverzoo.errors import UserError
 from coverzoo.training.data import open_data
 
+pytestmark = pytest.mark.usefixtures("eager")
+
 
 @pytest.fixture
 def damaged(pairs, tmp_path):

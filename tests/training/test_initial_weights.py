@@ -13,6 +13,8 @@ from coverzoo.training.initial_weights import start_from
 from coverzoo.training.run import Run
 from coverzoo.zoo import registry
 
+pytestmark = pytest.mark.usefixtures("eager")
+
 
 def same(one, other):
     return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))

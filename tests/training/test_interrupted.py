@@ -13,6 +13,8 @@ import coverzoo.evaluation.genre_accuracy
 import coverzoo.training.data
 from coverzoo.training.signals import Signals
 
+pytestmark = pytest.mark.usefixtures("eager")
+
 
 @pytest.fixture(autouse=True)
 def default_sigint():

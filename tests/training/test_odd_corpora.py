@@ -10,6 +10,8 @@ import coverzoo.evaluation.genre_accuracy
 from coverzoo import zoo
 from coverzoo.training.cli import main as zoo_train
 
+pytestmark = pytest.mark.usefixtures("eager")
+
 
 @pytest.fixture(autouse=True)
 def quick_classifier(monkeypatch):

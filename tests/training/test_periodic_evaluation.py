@@ -12,6 +12,8 @@ import coverzoo.evaluation.genre_accuracy
 from coverzoo.evaluation.genre_accuracy import GenreClassifier
 from coverzoo.training.callbacks import StopCriterion
 
+pytestmark = pytest.mark.usefixtures("eager")
+
 OPTIONS = (
     *("--set", "augment=translation", "--set", "condition_dropout=0.3", "--steps", 6),
     *("--checkpoint-every", 2, "--seed", 3),
