@@ -10,7 +10,7 @@ import tensorflow as tf
 from keras.export import ExportArchive
 
 from coverzoo import backend
-from coverzoo.export.signatures import Signatures
+from coverzoo.export.signatures import Signatures, traced_once
 
 FILE = "saved_model.pb"
 
@@ -32,9 +32,8 @@ def write(model: Any, signatures: Signatures, folder: Path) -> None:
     archive = ExportArchive()
     archive.track(model)
     for name, signature in signatures.items():
-        archive.add_endpoint(
-            name, signature.function, input_signature=list(signature.inputs.values())
-        )
+        function = traced_once(signature).function
+        archive.add_endpoint(name, function, input_signature=list(signature.inputs.values()))
     with contextlib.redirect_stdout(io.StringIO()):  # it lists the endpoints
         try:
             archive.write_out(str(folder), verbose=False)

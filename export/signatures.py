@@ -62,10 +62,13 @@ def served_signatures(model: Any) -> Signatures:
 
     An output named `*_bytes` is base64 in REST.
     """
-    found = {name: _with_uint8(signature) for name, signature in float_signatures(model).items()}
+    found = {
+        name: traced_once(_with_uint8(signature))
+        for name, signature in float_signatures(model).items()
+    }
     for name, seeded in SEEDED.items():
         if name in found:
-            found[seeded] = _from_seeds(model, found[name])
+            found[seeded] = traced_once(_from_seeds(model, found[name]))
             found[png_signature(seeded)] = _png_only(found[seeded])
     for name in ("reconstruct", "encode"):
         if name in found:
@@ -131,6 +134,17 @@ def _works_without_audio(model: Any) -> bool:
 
 def _audio_spec(model: Any, rows: int | None) -> tf.TensorSpec:
     return tf.TensorSpec((rows, model.audio_encoder.width), name="audio")
+
+
+def traced_once(signature: Signature) -> Signature:
+    """The same as one graph function, which everything made from it calls instead of tracing it.
+
+    Tracing is most of the time of an export. TensorFlow traces what it saves twice, and one
+    signature is often made from another.
+    """
+    specs = list(signature.inputs.values())
+    function = tf.function(signature.function, input_signature=specs, autograph=False)
+    return Signature(signature.inputs, function)
 
 
 def _with_uint8(signature: Signature) -> Signature:

@@ -123,12 +123,11 @@ def test_a_missing_run_is_a_user_error(tmp_path):
         coverzoo.export_model(tmp_path / "gone", tmp_path / "out")
 
 
-@pytest.mark.parametrize("formats", ["saved-model", ["saved-model"]])
-def test_export_model_returns_the_manifest(gan_run, pairs, tmp_path, formats):
+def test_export_model_returns_the_manifest(gan_run, pairs, tmp_path):
     config = {"model": "wgan-gp", "audio": True, "preset": "small", "seed": 0}
     (gan_run / "config.json").write_text(json.dumps(config))
 
-    manifest = coverzoo.export_model(gan_run, tmp_path / "out", formats=formats, data=pairs)
+    manifest = coverzoo.export_model(gan_run, tmp_path / "out", formats="saved-model", data=pairs)
 
     assert manifest == json.loads((tmp_path / "out" / "manifest.json").read_text())
     assert (tmp_path / "out" / "saved_model" / "1" / "saved_model.pb").is_file()

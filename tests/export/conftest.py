@@ -30,7 +30,10 @@ def random_examples(model):
 
 @pytest.fixture(scope="session")
 def source(used):
-    """Make a `Source` of a model of any kind."""
+    """Make a `Source` of a model of any kind.
+
+    The `ae-transpose` has the fewest signatures and is exported fastest: it stands for any model.
+    """
 
     def source(model, audio=False, **changes):
         run = used(model, audio, gently=True, **changes)

@@ -94,7 +94,7 @@ def test_tensors_have_a_batch_axis_and_files_only_built_in_operations(source, tm
 
 
 def test_versions_count_up_and_sections_of_other_formats_are_kept(source, tmp_path):
-    exported, out = source("gan"), tmp_path / "out"
+    exported, out = source("ae-transpose"), tmp_path / "out"
     (out / "saved_model" / "7").mkdir(parents=True)
 
     write_artefacts(exported, out, ("saved_model",))
@@ -108,7 +108,7 @@ def test_versions_count_up_and_sections_of_other_formats_are_kept(source, tmp_pa
 
 
 def test_the_manifest_describes_the_versions_that_are_there_and_their_run(source, tmp_path):
-    exported, out = source("gan"), tmp_path / "out"
+    exported, out = source("ae-transpose"), tmp_path / "out"
     for number in (3, None, 2):
         manifest = write_artefacts(exported, out, ("saved_model",), version=number)
         if number is None:  # an operator removes the newest
@@ -142,7 +142,7 @@ def test_a_model_replaced_while_it_is_loaded_is_loaded_again(source, used, monke
 
 
 def test_the_manifest_names_the_model_that_was_loaded(source, tmp_path):
-    run = source("gan").run
+    run = source("ae-transpose").run
     loaded = hashlib.sha256(run.model_file.read_bytes()).hexdigest()
     exported = Source.from_run(run)
     run.model_file.write_bytes(b"a later checkpoint")
@@ -151,14 +151,14 @@ def test_the_manifest_names_the_model_that_was_loaded(source, tmp_path):
     manifest = write_artefacts(exported, tmp_path / "out", ("tflite",))
 
     assert manifest["tflite"]["run"]["sha256"] == loaded
-    assert manifest["tflite"]["run"]["model"] == "gan"
+    assert manifest["tflite"]["run"]["model"] == "ae-transpose"
 
 
 def test_the_metadata_file_identifies_each_tflite_file(source, tmp_path):
     out = tmp_path / "out"
-    write_artefacts(source("gan"), out, ("tflite",))
+    write_artefacts(source("ae-transpose"), out, ("tflite",))
 
-    metadata = json.loads((out / "tflite" / "gan.json").read_text())
+    metadata = json.loads((out / "tflite" / "ae-transpose.json").read_text())
 
     assert set(metadata["files"]) == set(metadata["sha256"]) == {"float32", "float16", "int8"}
     for kind, name in metadata["files"].items():

@@ -107,10 +107,10 @@ def test_a_model_with_changed_bytes_is_refused(refused, source, tmp_path):
 
 def test_a_folder_of_another_model_is_refused(source, tmp_path):
     out = tmp_path / "out"
-    write_artefacts(source("gan"), out, ("tflite",), print)
+    write_artefacts(source("ae-transpose"), out, ("tflite",), print)
     before = listing(out)
 
-    with pytest.raises(UserError, match="holds artefacts of gan, not of vae"):
+    with pytest.raises(UserError, match="holds artefacts of ae-transpose, not of vae"):
         write_artefacts(source("vae"), out, ("tflite",), print)
 
     assert listing(out) == before
@@ -165,7 +165,7 @@ def test_a_model_that_changes_whenever_it_is_loaded_is_refused(
 
 
 def test_a_second_export_at_the_same_time_is_refused(source, tmp_path):
-    exported, out = source("gan"), tmp_path / "out"
+    exported, out = source("ae-transpose"), tmp_path / "out"
 
     def meanwhile(line):
         with pytest.raises(UserError, match="another export is writing there"):
@@ -198,7 +198,7 @@ def test_a_manifest_that_cannot_be_written_publishes_nothing(source, tmp_path, m
     out = tmp_path / "out"
 
     with pytest.raises(OSError, match="No space left on device") as failure:
-        write_artefacts(source("gan"), out, ("saved_model", "tflite"), print)
+        write_artefacts(source("ae-transpose"), out, ("saved_model", "tflite"), print)
 
     assert failure.value.filename == str(out)
     assert is_absent_or_empty(out)
