@@ -77,6 +77,16 @@ def test_an_evaluated_run_of_a_vae_writes_only_metrics_that_are_described(
     assert {"kl_loss", "val_loss", "learning_rate", "diversity", "reconstruction"} <= found
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["settings", "config", "metrics", pytest.param("signatures", marks=pytest.mark.slow)],
+)
+def test_the_pages_in_the_tree_are_those_generated(name):
+    page = (ROOT / "docs" / "reference" / f"{name}.md").read_text(encoding="utf-8")
+
+    assert page == PAGES[f"{name}_page"](), "run python docs/generate_reference.py"
+
+
 @pytest.fixture
 def metrics_of():
     """The records of a run."""
