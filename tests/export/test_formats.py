@@ -46,7 +46,7 @@ def test_export_run_returns_the_manifest_and_reports_progress(source, tmp_path):
     lines = []
 
     manifest = export_run(
-        str(source("ae-transpose").run.path),
+        str(source("gan").run.path),
         tmp_path / "out",
         formats="saved-model",
         log=lines.append,
@@ -57,7 +57,7 @@ def test_export_run_returns_the_manifest_and_reports_progress(source, tmp_path):
 
 
 def test_export_run_prints_nothing_unless_a_log_is_given(source, tmp_path, capfd):
-    export_run(source("ae-transpose").run.path, tmp_path / "out", formats="saved_model", version=4)
+    export_run(source("gan").run.path, tmp_path / "out", formats="saved_model", version=4)
 
     assert capfd.readouterr() == ("", "")
     assert (tmp_path / "out" / "saved_model" / "4").is_dir()
