@@ -124,6 +124,8 @@ def _reason(error: RuntimeError) -> str:
     if "completely silent" in text:
         return "silent; give a file with sound"
     message = text.removeprefix("In MusicExtractor.compute: ")
+    if "Could not find stream information" in message or "no audio stream" in message.lower():
+        return "no music in it, or damaged; give a music file"
     if message.startswith("MetadataReader: File does not exist"):  # it does: `load_music` opened it
         message = "not a complete file of the format that its suffix names"
     return f"Essentia cannot read it: {message.rstrip('.')}; convert it to a stereo .wav"

@@ -145,6 +145,11 @@ def grid_columns(options: dict[str, Any]) -> int:
     return count if options["audio"] else math.ceil(math.sqrt(count))
 
 
+def cover_count(number: int) -> str:
+    """The number of covers, as a message states it."""
+    return f"{number} cover" if number == 1 else f"{number} covers"
+
+
 def save_covers(
     covers: Any, columns: int, names: list[str], options: dict[str, Any], captions: list[str]
 ) -> None:
@@ -162,10 +167,12 @@ def save_covers(
     if options["out"] is not None:
         shown = captions if options["captions"] else []
         output.save_grid(covers, columns, options["out"], shown)
-        click.echo(f"{options['out']}: {len(covers)} covers")
+        click.echo(f"{options['out']}: {cover_count(len(covers))}")
     else:
         written = output.save_each(covers, names, options["out_dir"])
-        click.echo(f"{options['out_dir']}: {len(written)} covers, {written[0].name} the first")
+        click.echo(
+            f"{options['out_dir']}: {cover_count(len(written))}, {written[0].name} the first"
+        )
 
 
 def save_reconstructions(originals: Any, covers: Any, options: dict[str, Any]) -> None:
@@ -186,4 +193,4 @@ def save_reconstructions(originals: Any, covers: Any, options: dict[str, Any]) -
         return
     columns = min(len(files), MAX_RECONSTRUCTION_COLUMNS)
     output.save_grid(interleave(originals, covers, columns), columns, out)
-    click.echo(f"{out}: {len(files)} covers, reconstructions below originals")
+    click.echo(f"{out}: {cover_count(len(files))}, reconstructions below originals")

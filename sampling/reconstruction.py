@@ -56,7 +56,7 @@ def reconstruct_covers(model: Any, covers: np.ndarray, vectors: np.ndarray | Non
     """
     if not hasattr(model, "reconstruct"):
         raise UserError(
-            "--reconstruct: this run generates from noise only. Give a run of an autoencoder or "
+            "--reconstruct: the model of this run has no encoder. Give a run of an autoencoder or "
             "vae."
         )
     if vectors is None and model.audio_encoder is not None and not model.audio_encoder.null:

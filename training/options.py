@@ -11,7 +11,7 @@ from coverzoo.errors import UsageError, UserError
 from coverzoo.training.checks import check_changes, check_known, check_model
 from coverzoo.training.config import MAX_SEED, Precision, RunConfig, changes_from, differences
 from coverzoo.training.run import Run
-from coverzoo.zoo import registry
+from coverzoo.zoo import registry, run_path
 from coverzoo.zoo.presets.settings import explain
 
 # Options that set the setting of the same name.
@@ -106,7 +106,7 @@ def configure(options: dict[str, Any]) -> RunConfig:
         seed=options["seed"] or 0,
         data=_absolute(data),
         checkpoint_every=options["checkpoint_every"] or default_checkpoint_every(settings.steps),
-        init_from=_source_run(options["init_from"]),
+        init_from=_existing_run(options["init_from"]),
         minutes=options["minutes"],
         evaluate=options["evaluate"] is not False,
         eval_every=options["eval_every"] or 0,
@@ -140,7 +140,10 @@ def resume_config(recorded: dict[str, Any], options: dict[str, Any]) -> RunConfi
         given["init_from"] = _source_run(options["init_from"])
     model = given.get("model", config.model)
     if model != config.model:
-        raise UserError(f"--resume: {options['out']} is a run of {config.model}, not of {model}")
+        raise UserError(
+            f"--resume: {options['out']} is a run of {config.model}, not of {model}. "
+            "Leave --model out, or give another --out."
+        )
     texts = _changes(config.model, options)
     if "generator" in texts and texts["generator"] not in registry.GENERATORS:
         raise UsageError(f"--set generator: expected one of {', '.join(registry.GENERATORS)}")
@@ -249,9 +252,16 @@ def _absolute(path: Path | None) -> str | None:
     return None if path is None else str(path.resolve())
 
 
+def _existing_run(run: Path | None) -> str | None:
+    """The run to start from; checked before anything is read or made."""
+    if run is not None:
+        Run.named(run).config()
+    return _source_run(run)
+
+
 def _source_run(run: Path | None) -> str | None:
     """The run to start from; `demo` is the one that comes with the package."""
-    return None if run is None else _absolute(Run.named(run).path)
+    return None if run is None else _absolute(run_path(run))
 
 
 def _precision(name: str) -> Any:

@@ -22,10 +22,20 @@ class Run:
 
     @classmethod
     def named(cls, run: str | Path) -> "Run":
-        """The run of a directory, or the bundled one by its name `demo`."""
+        """The run of a directory, or the bundled one by its name `demo`.
+
+        Raises:
+            UserError: If there is nothing of that name.
+        """
         from coverzoo import zoo
 
-        return cls(zoo.run_path(run))
+        path = zoo.run_path(run)
+        if not path.exists():
+            raise UserError(
+                f"{path}: no run there. Give the directory zoo-train wrote, or {zoo.DEMO_NAME} "
+                "for the bundled model."
+            )
+        return cls(path)
 
     @property
     def config_file(self) -> Path:

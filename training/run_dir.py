@@ -87,7 +87,9 @@ def _refuse_content(run: Run) -> None:
     """
     if not run.path.exists():
         return
-    if not run.path.is_dir() or any(entry != run.lock_file for entry in run.path.iterdir()):
+    if not run.path.is_dir():
+        raise UserError(f"--out {run.path}: a file exists there. Give a new folder.")
+    if any(entry != run.lock_file for entry in run.path.iterdir()):
         raise UserError(f"--out {run.path}: exists already. Give a new folder, or add --resume.")
 
 

@@ -197,17 +197,27 @@ def _train(
             run.shell_path,
         )
         return outcome.status
-    log(f"Trained {outcome.step} steps in {_duration(outcome.seconds)}.")
+    _log_trained(outcome, log)
     status = 0
-    if config.evaluate:
+    measurements = evaluations.final() if config.evaluate else []
+    if measurements:
+        log("Evaluating on the test split; --no-evaluate leaves this out.")
         try:
-            for measurement in evaluations.final():
+            for measurement in measurements:
                 _evaluate(run, outcome, measurement, log)
         except KeyboardInterrupt:
             logger.warning("Interrupted: not evaluated. The run itself is complete.")
             status = 128 + signal.SIGINT
     _log_next(run, config, log)
     return status
+
+
+def _log_trained(outcome: Any, log: Log) -> None:
+    done, time = outcome.new_steps, _duration(outcome.seconds)
+    if done == outcome.step > 0:
+        log(f"Trained {done} steps in {time}.")
+    elif done:
+        log(f"Trained {done} more steps: {outcome.step} in all, in {time}.")
 
 
 def _duration(seconds: float) -> str:

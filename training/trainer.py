@@ -49,12 +49,14 @@ class Outcome:
     Attributes:
         model: The run's model.
         step: Last step done.
+        new_steps: Number of steps done by this call; 0 if there was nothing to do.
         seconds: Seconds of training, over all sessions.
         status: 0, or the exit status for a signal.
     """
 
     model: Any
     step: int
+    new_steps: int
     seconds: float
     status: int
 
@@ -105,7 +107,7 @@ def train(
         return _nothing_to_do(run, config, data, model, checkpoints, checkpoint, state, log)
     write_config(run, config, data)
 
-    signals = Signals()
+    first_step, signals = state.step, Signals()
     writer = callbacks.CheckpointCallback(
         run,
         state,
@@ -130,7 +132,8 @@ def train(
     if state.failure is not None:
         raise UserError(_failure(run, config, state.failure, writer.last))
     status = signals.status if signals.received is not None else 0
-    return Outcome(_final_model(run, model), state.step, state.seconds, status)
+    new_steps = state.step - first_step
+    return Outcome(_final_model(run, model), state.step, new_steps, state.seconds, status)
 
 
 def _fit(
@@ -225,12 +228,12 @@ def _nothing_to_do(
     exceeded = _is_total_exceeded(run, config, state)
     _log_nothing_to_do(state, config, exceeded, log)
     if exceeded and run.model_file.is_file():
-        return Outcome(run.model(), state.step, state.seconds, 0)
+        return Outcome(run.model(), state.step, 0, state.seconds, 0)
     if not exceeded:  # else config.json keeps its larger total
         write_config(run, config, data)
     if checkpoint is None:  # a run that has a model has a checkpoint to resume from
         checkpoints.save(state.step, state.seconds)
-    return Outcome(_final_model(run, model), state.step, state.seconds, 0)
+    return Outcome(_final_model(run, model), state.step, 0, state.seconds, 0)
 
 
 def _log_nothing_to_do(

@@ -201,6 +201,8 @@ def _check_is_tflite(file: Path) -> None:
     try:
         with file.open("rb") as content:
             head = content.read(8)
+    except IsADirectoryError as error:
+        raise UserError(f"{file}: a folder; give a .tflite file that zoo-export wrote") from error
     except OSError as error:
         raise UserError(f"{file}: {error.strerror or error}; {_REMEDY}") from error
     if head[4:] != b"TFL3":

@@ -230,7 +230,9 @@ def test_files_that_are_not_models_are_refused(refused, file, tmp_path):
         assert refused(name, "--out", "c.png") == f"Error: {name}: not a TFLite file; {remedy}"
     gone = refused("gone.tflite", "--out", "c.png")
     assert gone == f"Error: gone.tflite: No such file or directory; {remedy}"
-    assert refused(tmp_path, "--out", "c.png").endswith(f"Is a directory; {remedy}")
+    assert refused(tmp_path, "--out", "c.png").endswith(
+        "a folder; give a .tflite file that zoo-export wrote"
+    )
 
 
 @pytest.mark.parametrize("share", [0.001, 0.5, 0.999])

@@ -95,7 +95,9 @@ def test_what_a_model_cannot_do(
     image, out = ("--reconstruct", covers[0][0]), ("--out", "a.png")
     without_null = used("vae", audio=True, condition_dropout=0.0)
 
-    assert "--reconstruct: this run generates from noise only" in refused(audio_gan, *image, *out)
+    assert "--reconstruct: the model of this run has no encoder. Give a run of an" in refused(
+        audio_gan, *image, *out
+    )
     assert "reconstructs covers and generates none. Use --reconstruct" in refused(autoencoder, *out)
     assert "reconstructs covers and generates none. Use --reconstruct" in refused(
         autoencoder, "--interpolate", *out

@@ -114,7 +114,7 @@ def test_a_resumed_run_has_the_best_model_and_the_patience_of_an_uninterrupted_o
 
     assert result.exit_code == 0, result.output
     assert "Resuming at step 16" in result.output
-    assert f"Trained {max(script)} steps" in result.output
+    assert f"Trained {max(script) - 16} more steps: {max(script)} in all, in " in result.output
     expected, got = state(straight), state(killed)
     assert expected.keys() == got.keys()
     for name in expected:

@@ -129,7 +129,7 @@ def test_folders_that_cannot_be_written(refused, covers, tmp_path):
     (tmp_path / "full" / "run" / "config.json").touch()
 
     assert "--out file/run: cannot be created: Not a directory" in refused(*wgan, "file/run")
-    assert "--out file: exists already" in refused(*wgan, "file")
+    assert "--out file: a file exists there. Give a new folder." in refused(*wgan, "file")
     assert "add --resume" in refused(*wgan, "full/run")
     assert "cannot be created: File name too long" in refused(*wgan, f"new/{300 * 'x'}")
 
@@ -143,7 +143,7 @@ def test_another_backend(refused, monkeypatch):
 @pytest.mark.parametrize(
     ("option", "line"),
     [
-        (["--model", "lsgan"], "is a run of wgan-gp, not of lsgan"),
+        (["--model", "lsgan"], "is a run of wgan-gp, not of lsgan. Leave --model out, or "),
         (["--preset", "full"], "preset is small, not full"),
         (["--seed", 1], "seed is 0, not 1"),
         (["--batch-size", 8], "batch_size is 4, not 8"),
@@ -235,4 +235,6 @@ def test_first_weights_need_a_run_of_the_model(refused, trained, covers, tmp_pat
     start = (*tiny, "--data", covers, "--out", "new", "--init-from")
 
     assert "nothing: no run there" in refused(*start, "nothing")
+    unread = (*tiny, "--data", "gone", "--out", "new", "--init-from", "nothing")
+    assert "nothing: no run there" in refused(*unread), "before the data are opened"
     assert "that run is wgan-gp --audio, another model" in refused(*start, trained)

@@ -98,7 +98,7 @@ def test_a_resume_may_raise_the_total_from_any_folder(
 
     assert result.exit_code == 0, result.output
     assert "Resuming at step 3" in result.output
-    assert "Trained 5 steps" in result.output
+    assert "Trained 2 more steps: 5 in all, in " in result.output
     assert [record["step"] for record in metrics(copy)] == [3, 5]
     assert sorted(path.name for path in (copy / "checkpoints").iterdir()) == [
         "step-00000003",
