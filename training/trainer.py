@@ -1,7 +1,6 @@
 """Training a run from its configuration and data to its last step."""
 
 import json
-import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from coverzoo.training.callbacks.validation import is_patience_exhausted
 from coverzoo.training.checkpoints import Checkpoint, Checkpoints
 from coverzoo.training.config import RunConfig
 from coverzoo.training.data import Data
+from coverzoo.training.failures import RECOVERABLE_ERRORS, non_finite_message, reason_of
 from coverzoo.training.initial_weights import first_weights
 from coverzoo.training.run import Run
 from coverzoo.training.sample_grid import COLUMNS, fixed_grid
@@ -28,13 +28,6 @@ from coverzoo.training.signals import Signals
 from coverzoo.zoo import registry
 
 RECORD_EVERY = 20  # steps
-# What happens to a run from outside: files that vanish, memory or a disk that is full.
-RECOVERABLE_ERRORS = (
-    OSError,
-    tf.errors.NotFoundError,
-    tf.errors.PermissionDeniedError,
-    tf.errors.ResourceExhaustedError,
-)
 PACKAGES = ("coverzoo", "tensorflow", "keras", "numpy", "pillow")
 
 Log = Callable[[str], None]
@@ -127,10 +120,10 @@ def train(
             else "start again; there is no checkpoint yet."
         )
         raise UserError(
-            f"{run.path}: training stopped: {_reason(error)}. Fix that and {remedy}"
+            f"{run.path}: training stopped: {reason_of(error)}. Fix that and {remedy}"
         ) from error
     if state.failure is not None:
-        raise UserError(_failure(run, config, state.failure, writer.last))
+        raise UserError(non_finite_message(run, config, state.failure, writer.last))
     status = signals.status if signals.received is not None else 0
     new_steps = state.step - first_step
     return Outcome(_final_model(run, model), state.step, new_steps, state.seconds, status)
@@ -286,29 +279,6 @@ def _final_model(run: Run, model: Any) -> Any:
         return run.model()
     save_model(model.generative, run)
     return model.generative
-
-
-def _failure(run: Run, config: RunConfig, reason: str, last: Any) -> str:
-    """What a user reads when a loss or a weight is not finite."""
-    rates = [name for name in type(config.settings).model_fields if name.endswith("learning_rate")]
-    remedy = f"Lower {' '.join(f'--set {name}=…' for name in rates)}"
-    if config.precision != "float32":
-        remedy += " or use --precision float32"
-    if last is None:
-        return f"{run.path}: training stopped: {reason}. {remedy}."
-    # A resume would repeat the failure: it keeps the settings, and its draws are the same.
-    return (
-        f"{run.path}: training stopped: {reason}. The last good checkpoint is {last.path}. "
-        f"{remedy}, in a new run with --init-from {run.shell_path}."
-    )
-
-
-def _reason(error: OSError | tf.errors.OpError) -> str:
-    """What is wrong; of TensorFlow's message its informative line."""
-    if isinstance(error, OSError):
-        return f"{error.filename or 'a file'}: {error.strerror or error}"
-    lines = [line for line in error.message.splitlines() if ": " in line or "; " in line]
-    return re.sub(r"\{\{.*?\}\}\s*", "", (lines or [error.message])[0]).strip()
 
 
 def write_config(run: Run, config: RunConfig, data: Data) -> None:
