@@ -142,7 +142,7 @@ def test_a_model_replaced_while_it_is_loaded_is_loaded_again(source, used, monke
 
 
 def test_the_manifest_names_the_model_that_was_loaded(source, tmp_path):
-    run = source("ae-transpose").run
+    run = source("gan").run
     loaded = hashlib.sha256(run.model_file.read_bytes()).hexdigest()
     exported = Source.from_run(run)
     run.model_file.write_bytes(b"a later checkpoint")
@@ -151,7 +151,7 @@ def test_the_manifest_names_the_model_that_was_loaded(source, tmp_path):
     manifest = write_artefacts(exported, tmp_path / "out", ("tflite",))
 
     assert manifest["tflite"]["run"]["sha256"] == loaded
-    assert manifest["tflite"]["run"]["model"] == "ae-transpose"
+    assert manifest["tflite"]["run"]["model"] == "gan"
 
 
 def test_the_metadata_file_identifies_each_tflite_file(source, tmp_path):
