@@ -29,12 +29,15 @@ PEAKS = tuple(
     for place in ("first", "second")
     for kind in ("bpm", "weight", "spread")
 )
+WHOLE = 1e6
+"""The end of a music file, in seconds: MusicExtractor's default."""
+
 _LOCATION_STATISTICS = ("max", "mean", "median", "min")
 _SPREAD_STATISTICS = ("dmean", "dmean2", "dvar", "dvar2", "var")
 _DURATION_OUTPUT = 8  # index among the outputs of MetadataReader
 
 
-def load_music(path: Path) -> np.ndarray:
+def load_music(path: Path, start: float = 0.0, end: float = WHOLE) -> np.ndarray:
     """Measure one music file, float32 (580,), in the order of `coverzoo.corpus.schema`.
 
     It takes 2 to 5 s of a CPU core and 35 MB of memory per minute of music. The values of equal
@@ -42,6 +45,8 @@ def load_music(path: Path) -> np.ndarray:
 
     Args:
         path: Music file, with one of `SUFFIXES`.
+        start: Start of the part to measure, in seconds.
+        end: End of the part to measure, in seconds; beyond the music's, its end.
 
     Raises:
         UserError: If Essentia is not installed, or the file cannot be read, is not music, or is
@@ -55,24 +60,33 @@ def load_music(path: Path) -> np.ndarray:
     if empty:
         raise UserError(f"{path}: empty file; give a music file")
     try:
-        document, seconds, declared = _extracted(str(path.absolute()))
+        document, seconds, declared = _extracted(str(path.absolute()), start, end)
     except ImportError as error:
         raise UserError(
             f"{path}: measuring music needs Essentia ({error}): {install_command('audio')}"
         ) from error
     except RuntimeError as error:
         raise UserError(f"{path}: {_reason(error)}") from error
-    if seconds < MIN_DECODED_SHARE * declared:
+    if min(seconds, end) < MIN_DECODED_SHARE * min(declared, end):
         raise UserError(
             f"{path}: damaged: {seconds:.0f} of {declared:.0f} s can be decoded; "
             "give a complete file, or convert it to .wav"
         )
-    if seconds < MIN_SECONDS:
-        raise UserError(f"{path}: too short: {seconds:.2f} s; give {MIN_SECONDS:.0f} s or more")
+    if (measured := min(seconds, end) - start) < MIN_SECONDS:
+        raise UserError(f"{path}: too short: {measured:.2f} s; give {MIN_SECONDS:.0f} s or more")
     try:
         return schema.vector(document)
     except ValueError as error:
         raise UserError(f"{path}: {error}; give a longer or louder part of the music") from error
+
+
+def declared_seconds(path: Path) -> float:
+    """Length of a music file by its header, in seconds; 0 if it has none.
+
+    Args:
+        path: Music file that `load_music` reads.
+    """
+    return float(_essentia().MetadataReader(filename=str(path.absolute()))()[_DURATION_OUTPUT])
 
 
 def as_document(pool: Mapping[str, Any], peaks: Sequence[float]) -> dict[str, dict[str, Any]]:
@@ -101,21 +115,29 @@ def as_document(pool: Mapping[str, Any], peaks: Sequence[float]) -> dict[str, di
     return document
 
 
-def _extracted(file: str) -> tuple[dict[str, dict[str, Any]], float, float]:
+def _extracted(
+    file: str, start: float, end: float
+) -> tuple[dict[str, dict[str, Any]], float, float]:
     """Return a file's document, its decoded seconds and its declared seconds (0: unknown)."""
-    import essentia
-
-    # Before `standard` is imported, which logs too. Errors are raised, not logged.
-    essentia.log.infoActive = essentia.log.warningActive = False
-    from essentia import standard
-
+    standard = _essentia()
     declared = standard.MetadataReader(filename=file)()[_DURATION_OUTPUT]
-    pool, _ = standard.MusicExtractor()(file)
+    pool, _ = standard.MusicExtractor(startTime=start, endTime=end)(file)
     # The pool's own peaks are wrong: the weight of the first one is its spread.
     intervals = np.diff(pool["rhythm.beats_position"]).astype(np.float32)
     peaks = standard.BpmHistogramDescriptors()(intervals)[: len(PEAKS)]
     contents = {name: pool[name] for name in pool.descriptorNames()}
     return as_document(contents, peaks), pool["metadata.audio_properties.length"], float(declared)
+
+
+def _essentia() -> Any:
+    """Essentia's algorithms, without its log: errors are raised."""
+    import essentia
+
+    # Before `standard` is imported, which logs too.
+    essentia.log.infoActive = essentia.log.warningActive = False
+    from essentia import standard
+
+    return standard
 
 
 def _reason(error: RuntimeError) -> str:

@@ -190,3 +190,16 @@ def test_real_windows_are_nearest_to_vectors_of_their_clip(write_music, essentia
         window = write_music("window.wav", sound[int(2.5 * RATE) : int(12.5 * RATE)])
         distance = np.square(scaled(table) - scaled(load_music(window))).mean(axis=1)
         assert known[int(np.argmin(distance))][0] == clip
+
+
+def test_a_part_is_measured_as_a_file_of_that_part(essentia, write_music):
+    whole = write_music("whole.wav", np.concatenate([beats(6.0), 0.3 * beats(6.0)]))
+    first = write_music("first.wav", beats(6.0))
+
+    part, alone = load_music(whole, 0.0, 6.0), load_music(first)
+
+    assert at(part, "rhythm.bpm") == pytest.approx(at(alone, "rhythm.bpm"), rel=0.03)
+    for name in ("lowlevel.spectral_centroid.mean", "lowlevel.spectral_rms.median"):
+        assert at(part, name) == pytest.approx(at(alone, name), rel=0.05)
+    with pytest.raises(UserError, match=r"whole\.wav: too short: 2\.00 s; give 3 s or more"):
+        load_music(whole, 1.0, 3.0)
