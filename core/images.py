@@ -14,6 +14,23 @@ def to_bytes(images: Any) -> np.ndarray:
     return np.clip(np.rint((np.asarray(images) + 1.0) * 127.5), 0, 255).astype(np.uint8)
 
 
+def resized(images: Any, side: int) -> np.ndarray:
+    """Resize covers by Lanczos resampling, by way of uint8.
+
+    Args:
+        images: Covers (N, S, S, 3) in [-1, 1].
+        side: Side of the result in pixels.
+
+    Returns:
+        Covers (N, side, side, 3) in [-1, 1], float32.
+    """
+    pictures = [
+        np.asarray(Image.fromarray(image).resize((side, side), Image.Resampling.LANCZOS))
+        for image in to_bytes(images)
+    ]
+    return np.stack(pictures).astype(np.float32) / np.float32(127.5) - np.float32(1.0)
+
+
 def interleave(above: Any, below: Any, columns: int) -> np.ndarray:
     """Alternate the grid rows of two sets of covers; the last row of each is padded with white.
 

@@ -15,6 +15,7 @@ FILES = {
     PROJECT / "LICENSE": DEVICE / "LICENSE",
     PROJECT / "core/errors.py": SHARED / "errors.py",
     PROJECT / "core/files.py": SHARED / "files.py",
+    PROJECT / "core/grids.py": SHARED / "grids.py",
     PROJECT / "zoo/noise.py": SHARED / "noise.py",
     **{
         PROJECT / "corpus" / name: SHARED / name

@@ -43,6 +43,7 @@ MODES = ("interpolate", "reconstruct", "latent_map")
     help="Split of --data for --latent-map.  [default: test]",
 )
 @shared.CAPTIONS_OPTION
+@shared.SIZE_OPTION
 @shared.OUT_OPTION
 @shared.OUT_DIR_OPTION
 def main(run: Path, **options: Any) -> None:

@@ -1,6 +1,5 @@
 """Options that zoo-sample and zoo-client share: their checks, and writing the covers."""
 
-import math
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -9,13 +8,15 @@ import click
 from click.core import ParameterSource
 from PIL import Image
 
+from coverzoo.grids import near_square
 from coverzoo.sampling.limits import MAX_SEED, MAX_STRENGTH, MIN_SEED
 
 MAX_RECONSTRUCTION_COLUMNS = 8
+MAX_GRID_SIDE = 30_000  # pixels
 # Options without effect in a mode.
 WITHOUT_EFFECT = {
     "reconstruct": ("count", "seed", "strength", "truncation", "captions"),
-    "latent_map": ("count", "audio", "strength", "truncation", "captions"),
+    "latent_map": ("count", "audio", "strength", "truncation", "captions", "size"),
 }
 
 AUDIO_OPTION = click.option(
@@ -56,8 +57,15 @@ RECONSTRUCT_OPTION = click.option(
 CAPTIONS_OPTION = click.option(
     "--captions", is_flag=True, help="Write each track's name beside its row."
 )
+SIZE_OPTION = click.option(
+    "--size",
+    type=click.IntRange(8, 3000),
+    help="Side of a cover in pixels, resized by Lanczos resampling. [default: the model's]",
+)
 OUT_OPTION = click.option(
-    "--out", type=click.Path(path_type=Path), help="Write all covers as one picture, a grid."
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Write all covers as one picture: a grid, or a single cover as it is.",
 )
 OUT_DIR_OPTION = click.option(
     "--out-dir", type=click.Path(path_type=Path), help="Write every cover as a PNG in this folder."
@@ -140,9 +148,9 @@ def check_picture_file(out: Path | None, suffixes: Collection[str] = ()) -> None
 
 
 def grid_columns(options: dict[str, Any]) -> int:
-    """Columns of a grid: one per cover of a track; without tracks about a square."""
+    """Columns of a grid: one per cover of a track; of at most one track about a square."""
     count = options["count"]
-    return count if options["audio"] else math.ceil(math.sqrt(count))
+    return count if len(options["audio"]) > 1 else near_square(count)
 
 
 def cover_count(number: int) -> str:
@@ -166,10 +174,11 @@ def save_covers(
 
     if options["out"] is not None:
         shown = captions if options["captions"] else []
-        output.save_grid(covers, columns, options["out"], shown)
+        _check_grid(len(covers), columns, covers.shape[1], options["size"])
+        output.save_grid(_in_size(covers, options), columns, options["out"], shown)
         click.echo(f"{options['out']}: {cover_count(len(covers))}")
     else:
-        written = output.save_each(covers, names, options["out_dir"])
+        written = output.save_each(covers, names, options["out_dir"], options["size"])
         click.echo(
             f"{options['out_dir']}: {cover_count(len(written))}, {written[0].name} the first"
         )
@@ -192,5 +201,24 @@ def save_reconstructions(originals: Any, covers: Any, options: dict[str, Any]) -
         save_covers(covers, 0, names, options, [])
         return
     columns = min(len(files), MAX_RECONSTRUCTION_COLUMNS)
-    output.save_grid(interleave(originals, covers, columns), columns, out)
+    _check_grid(2 * len(files), columns, covers.shape[1], options["size"])
+    pairs = interleave(_in_size(originals, options), _in_size(covers, options), columns)
+    output.save_grid(pairs, columns, out)
     click.echo(f"{out}: {cover_count(len(files))}, reconstructions below originals")
+
+
+def _in_size(covers: Any, options: dict[str, Any]) -> Any:
+    from coverzoo.images import resized
+
+    return covers if options["size"] is None else resized(covers, options["size"])
+
+
+def _check_grid(count: int, columns: int, side: int, size: int | None) -> None:
+    """Refuse a grid that no viewer opens."""
+    rows = -(-count // columns)
+    longest = max(rows, columns) * (size or side)
+    if longest > MAX_GRID_SIDE:
+        raise click.UsageError(
+            f"--out: a grid of {columns} by {rows} covers would be {longest} pixels long, of at "
+            f"most {MAX_GRID_SIDE}. Give fewer covers, a smaller --size, or --out-dir"
+        )

@@ -5,15 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from coverzoo.errors import UserError
 from coverzoo.files import replacing
-from coverzoo.images import captioned, grid, to_bytes
+from coverzoo.images import captioned, grid, resized, to_bytes
 from coverzoo.sampling.sampler import track_names
 
 
 def save_grid(covers: np.ndarray, columns: int, file: Path, captions: Sequence[str] = ()) -> None:
-    """Write covers as one picture.
+    """Write covers as one picture: a grid, or one cover as it is.
 
     Args:
         covers: Covers (N, S, S, 3) in [-1, 1].
@@ -24,19 +25,25 @@ def save_grid(covers: np.ndarray, columns: int, file: Path, captions: Sequence[s
     Raises:
         UserError: If the file cannot be written.
     """
-    sheet = grid(covers, columns)
+    if len(covers) == 1 and not captions:
+        sheet = Image.fromarray(to_bytes(covers)[0])
+    else:
+        sheet = grid(covers, columns)
     if captions:
         sheet = captioned(sheet, captions)
     _write(sheet, file)
 
 
-def save_each(covers: np.ndarray, names: Sequence[str], folder: Path) -> list[Path]:
+def save_each(
+    covers: np.ndarray, names: Sequence[str], folder: Path, size: int | None = None
+) -> list[Path]:
     """Write every cover as a PNG of its own, `NAME.png`.
 
     Args:
         covers: Covers (N, S, S, 3) in [-1, 1].
         names: Names of the N covers.
         folder: Folder of the files; it is made where it does not exist.
+        size: Side of the pictures in pixels; None for that of the covers.
 
     Returns:
         The files, in the order of the covers.
@@ -44,15 +51,15 @@ def save_each(covers: np.ndarray, names: Sequence[str], folder: Path) -> list[Pa
     Raises:
         UserError: If the folder cannot be written.
     """
-    from PIL import Image
-
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(f"{folder}: cannot be made: {error.strerror}") from error
     files = [folder / f"{name}.png" for name in names]
-    for image, file in zip(to_bytes(covers), files, strict=True):
-        _write(Image.fromarray(image), file)
+    for number, file in enumerate(files):
+        cover = covers[number : number + 1]
+        cover = cover if size is None else resized(cover, size)
+        _write(Image.fromarray(to_bytes(cover)[0]), file)
     return files
 
 

@@ -38,6 +38,7 @@ from coverzoo.serving.retries import MAX_TIMEOUT, MAX_VERSION
 @shared.TRUNCATION_OPTION
 @shared.RECONSTRUCT_OPTION
 @shared.CAPTIONS_OPTION
+@shared.SIZE_OPTION
 @shared.OUT_OPTION
 @shared.OUT_DIR_OPTION
 @click.option(

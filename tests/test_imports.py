@@ -13,7 +13,7 @@ FOLDERS = {"core": "coverzoo", "device": "device"} | {
     for name in ("corpus", "zoo", "training", "evaluation", "sampling", "export", "serving")
 }
 CORE = (
-    *("coverzoo.errors", "coverzoo.files", "coverzoo.command", "coverzoo.images"),
+    *("coverzoo.errors", "coverzoo.files", "coverzoo.command", "coverzoo.images", "coverzoo.grids"),
     *("coverzoo.backend", "coverzoo.types"),
 )
 # What each folder may import of ours; the name of a package allows all its modules.

@@ -1,6 +1,5 @@
 """Covers as PNG files, by the standard library: an image library would add 22 MB."""
 
-import math
 import struct
 import zlib
 from pathlib import Path
@@ -10,6 +9,7 @@ import numpy as np
 
 from coverzoo_device.shared.errors import UserError
 from coverzoo_device.shared.files import replacing
+from coverzoo_device.shared.grids import near_square
 
 GAP = 2  # white pixels around the covers of a grid
 
@@ -20,7 +20,7 @@ def to_bytes(covers: Any) -> np.ndarray:
 
 
 def grid(covers: np.ndarray) -> np.ndarray:
-    """Arrange covers as one picture on white, ⌈√N⌉ in a row; one cover is the picture itself.
+    """Arrange covers as one picture on white, about a square; one cover is the picture itself.
 
     Args:
         covers: Covers (N, S, S, 3) in [-1, 1].
@@ -31,8 +31,8 @@ def grid(covers: np.ndarray) -> np.ndarray:
     count, side = covers.shape[:2]
     if count == 1:
         return to_bytes(covers[0])
-    columns = math.ceil(math.sqrt(count))
-    rows = math.ceil(count / columns)
+    columns = near_square(count)
+    rows = -(-count // columns)
     cell = side + GAP
     sheet = np.full((rows * cell + GAP, columns * cell + GAP, 3), 255, np.uint8)
     for index, cover in enumerate(covers):  # singly: rounding all at once needs 3 times the memory

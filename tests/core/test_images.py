@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import ImageFont
 
-from coverzoo.images import captioned, grid, interleave, printable, to_bytes
+from coverzoo.images import captioned, grid, interleave, printable, resized, to_bytes
 
 COVERS = np.random.default_rng(0).uniform(-1, 1, (5, 4, 4, 3)).astype(np.float32)
 
@@ -75,3 +75,11 @@ def test_rows_of_two_sets_alternate_and_the_last_ones_are_padded_with_white(colu
         shown = cells[:, half].reshape(rows * columns, 4, 4, 3)
         np.testing.assert_array_equal(shown[:5], covers)
         assert (shown[5:] == 1.0).all()
+
+
+def test_resized_covers_keep_flat_colours_and_their_own_size():
+    flat = np.full((1, 16, 16, 3), -0.2, np.float32)
+
+    assert resized(flat, 50).shape == (1, 50, 50, 3)
+    np.testing.assert_array_equal(np.unique(to_bytes(resized(flat, 50))), np.unique(to_bytes(flat)))
+    np.testing.assert_array_equal(to_bytes(resized(COVERS, COVERS.shape[1])), to_bytes(COVERS))

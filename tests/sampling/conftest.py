@@ -53,6 +53,8 @@ def sample(call, tmp_path, monkeypatch):
         assert result.stderr == ""
         with Image.open(out) as sheet:
             pixels = np.asarray(sheet.convert("RGB"))
+        if pixels.shape == (32, 32, 3):  # a single cover has no frame
+            return pixels[None, None]
         rows, columns = ((side - 2) // 34 for side in pixels.shape[:2])
         cells = pixels[2:, 2:].reshape(rows, 34, columns, 34, 3).swapaxes(1, 2)
         return cells[:, :, :32, :32]

@@ -10,6 +10,7 @@ from PIL import Image
 
 from coverzoo.sampling import sampler
 from coverzoo.sampling.cli import main as zoo_sample
+from coverzoo.sampling.options import grid_columns
 from coverzoo.training.run import Run
 
 
@@ -79,6 +80,53 @@ def test_a_track_can_be_music(sample, run, tracks, essentia, tmp_path):
     assert_alike(sample(run, "--audio", "song.wav", "--count", 1)[0], grid[0])
 
 
+def test_a_single_cover_is_a_picture_without_a_frame(call, run, tracks, tmp_path):
+    file, size = tmp_path / "cover.png", (32, 32)
+
+    call(zoo_sample, run, "--audio", tracks[0], "--count", 1, "--out", file)
+    alone = np.asarray(Image.open(file))
+    call(zoo_sample, run, "--audio", tracks[0], "--count", 1, "--captions", "--out", file)
+    captioned = np.asarray(Image.open(file))
+    call(zoo_sample, run, "--audio", tracks[0], "--count", 1, "--out-dir", tmp_path / "single")
+
+    assert alone.shape == (*size, 3)
+    (single,) = (tmp_path / "single").iterdir()
+    np.testing.assert_array_equal(alone, Image.open(single))
+    np.testing.assert_array_equal(captioned[2:34, -34:-2], alone)
+
+
+@pytest.mark.parametrize(("count", "columns"), [(1, 1), (2, 2), (3, 2), (8, 4), (9, 3), (100, 10)])
+def test_the_grid_of_one_track_is_about_a_square(count, columns):
+    assert grid_columns({"count": count, "audio": ["one"]}) == columns
+    assert grid_columns({"count": count, "audio": []}) == columns
+    assert grid_columns({"count": count, "audio": ["one", "two"]}) == count
+
+
+def test_size_resizes_every_cover(call, run, tracks, tmp_path):
+    options = (run, "--audio", tracks[0], "--count", 2)
+    call(zoo_sample, *options, "--out-dir", tmp_path / "own")
+    call(zoo_sample, *options, "--out-dir", tmp_path / "large", "--size", 96)
+    call(zoo_sample, *options, "--out", tmp_path / "grid.png", "--size", 96)
+
+    grid = np.asarray(Image.open(tmp_path / "grid.png"))
+    assert grid.shape == (2 + 98, 2 + 2 * 98, 3)
+    for index, file in enumerate(sorted((tmp_path / "own").iterdir())):
+        with Image.open(file) as own:
+            expected = own.resize((96, 96), Image.Resampling.LANCZOS)
+        with Image.open(tmp_path / "large" / file.name) as large:
+            np.testing.assert_array_equal(large, expected)
+        left = 2 + 98 * index
+        np.testing.assert_array_equal(grid[2:98, left : left + 96], expected)
+
+
+def test_a_grid_that_no_viewer_opens_is_refused(call, run, tmp_path):
+    result = call(zoo_sample, run, "--count", 256, "--size", 3000, "--out", tmp_path / "grid.png")
+
+    assert result.exit_code == 2
+    assert "--out: a grid of 16 by 16 covers would be 48000 pixels long" in result.stderr
+    assert not (tmp_path / "grid.png").exists()
+
+
 def test_single_files_hold_the_covers_of_the_grid(sample, call, run, tracks, tmp_path):
     grid = sample(run, "--audio", *tracks, "--count", 2)
     one = call(zoo_sample, run, "--audio", tracks[0], "--count", 1, "--out", tmp_path / "one.png")
@@ -113,7 +161,7 @@ def test_runs_without_audio_or_without_a_null_condition_generate(
     sample, run_without_audio, run_without_null, tracks
 ):
     assert sample(run_without_audio, "--count", 9).shape == (3, 3, 32, 32, 3)
-    assert sample(run_without_null, "--audio", tracks[0]).shape == (1, 8, 32, 32, 3)
+    assert sample(run_without_null, "--audio", tracks[0]).shape == (2, 4, 32, 32, 3)
 
 
 def test_a_full_disk_leaves_an_earlier_picture_unchanged(refused, run, tmp_path, monkeypatch):
