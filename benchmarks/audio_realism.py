@@ -7,7 +7,7 @@ Whole recordings are left out of the fit in five folds. Prints one JSON object:
   within 0.5 to 99.5; of the documents each.
 - `auc`: the two-sample AUC on the 580 values, fitted on one half of the recordings and compared
   with the other; beside it a model of independent values, and one half against the other.
-- `gap`: how much looser strongly correlated scores are.
+- `looseness`: how much looser strongly correlated scores are.
 - `genre`: share of left-out recordings whose genre a linear classifier names, by vote of its
   windows: fitted on draws alone, and on the other recordings; and its accuracy on draws.
 
@@ -49,7 +49,7 @@ def main(clips: Path, cache: Path, documents: tuple[Path, ...], seed: int) -> No
         **distances(found, seed),
         "documents": [document_percentiles(path, seed) for path in documents],
         "auc": aucs(found, seed),
-        "gap": gap(found, seed),
+        "looseness": looseness(found, seed),
         "genre": genres(found, seed),
     }
     click.echo(json.dumps(result, indent=2))
@@ -139,7 +139,7 @@ def aucs(found: Measured, seed: int) -> dict[str, float]:
     return {name: round(float(np.mean(found)), 3) for name, found in results.items()}
 
 
-def gap(found: Measured, seed: int) -> float:
+def looseness(found: Measured, seed: int) -> float:
     """How much looser strongly correlated scores are in draws of a model of all recordings."""
     model = fit(*found)
     vectors, lengths, _ = draws(model, 2 * DRAWS, found.seconds, np.random.default_rng(seed))

@@ -1,4 +1,4 @@
-"""Fitting the statistical model on measured recordings."""
+"""The fit of the statistical model to measured recordings."""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
