@@ -17,8 +17,8 @@ SIGNATURES = {
     "sample_audio": "Generates covers for tracks.",
     "sample_seeded": "Generates the first cover of `zoo-sample --seed`, without audio.",
     "sample_seeded_audio": "Generates the first cover of `zoo-sample --seed` for tracks.",
-    "sample_seeded_png": "As `sample_seeded`, with PNG files only, for small REST responses.",
-    "sample_seeded_audio_png": "As `sample_seeded_audio`, with PNG files only.",
+    "sample_seeded_png": "As `sample_seeded`, without pixels, for small REST responses.",
+    "sample_seeded_audio_png": "As `sample_seeded_audio`, without pixels.",
     "reconstruct": "Encodes and decodes covers.",
     "reconstruct_audio": "Encodes covers, and decodes them for tracks.",
     "reconstruct_bytes": "As `reconstruct`, from image files.",
@@ -43,6 +43,12 @@ VALUES = {
         "Outputs: PNG files. Inputs: JPEG or PNG files of up to 2²⁴ pixels. Base64 in REST.",
     ),
     "code": ("(B, …)", "Codes, as the model's encoder returns them."),
+    "typicality": (
+        "(B,)",
+        "Percentile in [0, 100] of a track's distance from the training data, see "
+        "[typicality](../explanation/features.md#typicality). Models that scale no features "
+        "(`scale_features=false`), and those of earlier versions, do not have it.",
+    ),
 }
 TYPES = {
     "integer": "whole number",

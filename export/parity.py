@@ -16,6 +16,7 @@ RunSignature = Callable[[str, dict[str, np.ndarray]], dict[str, np.ndarray]]
 # where weights are rounded to 8 bits.
 LIMITS = {"float32": 1e-4, "float16": 0.02, "int8": 0.08}
 LIMITED_BY_MEAN = ("int8",)
+MAX_TYPICALITY_DIFFERENCE = 0.1  # in percentile points; no weight type rounds the feature scaling
 MIN_AUDIO_STD_RATIO = 0.9
 
 
@@ -33,6 +34,9 @@ class Parity:
         audio_std_ratio: Standard deviation over 64 tracks at one z, mean over pixels, divided by
             the Keras model's; None without audio. An artefact can be close to the model on every
             cover and still ignore the audio.
+        typicality_difference: Mean absolute difference of the tracks' typicality, in percentile
+            points; None where the model does not measure it. The mean, because a percentile jumps
+            where training tracks are equal.
         discontinuous: True where the model takes the largest of four values: the last bit decides
             between two equal ones, so that only the mean difference is limited.
     """
@@ -42,6 +46,7 @@ class Parity:
     mean_difference: float
     psnr: float | None = None
     audio_std_ratio: float | None = None
+    typicality_difference: float | None = None
     discontinuous: bool | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -68,6 +73,12 @@ class Parity:
                 f"{self.signature}: the audio changes the covers {ratio:.2f} times as much as in "
                 f"the Keras model, needed {MIN_AUDIO_STD_RATIO}"
             )
+        points = self.typicality_difference
+        if points is not None and not points <= MAX_TYPICALITY_DIFFERENCE:
+            found.append(
+                f"{self.signature}: the typicality of tracks differs by {points:.2g} percentile "
+                f"points, allowed {MAX_TYPICALITY_DIFFERENCE:g}"
+            )
         return found
 
 
@@ -82,10 +93,10 @@ class Reference:
     def __init__(self, model: Any, examples: Examples) -> None:
         self.model, self.examples = model, examples
         self.signatures: Signatures = float_signatures(model)
-        self._known: dict[tuple[str, bool], np.ndarray] = {}
+        self._known: dict[tuple[str, bool], dict[str, np.ndarray]] = {}
 
-    def output(self, name: str, one_z: bool = False) -> np.ndarray:
-        """The output of a signature, a row per example.
+    def outputs(self, name: str, one_z: bool = False) -> dict[str, np.ndarray]:
+        """The outputs of a signature by name, a row per example.
 
         Args:
             name: Name of the signature.
@@ -95,8 +106,12 @@ class Reference:
             signature = self.signatures[name]
             examples = self.examples.with_one_z() if one_z else self.examples
             outputs = signature.function(*examples.select(signature.inputs).values())
-            self._known[name, one_z] = np.asarray(_image_or_code(outputs))
+            self._known[name, one_z] = {key: np.asarray(value) for key, value in outputs.items()}
         return self._known[name, one_z]
+
+    def output(self, name: str, one_z: bool = False) -> np.ndarray:
+        """The covers or codes among `outputs`."""
+        return _image_or_code(self.outputs(name, one_z))
 
     def compare(
         self, name: str, run: RunSignature, artefact_name: str | None = None, rows: int = 0
@@ -110,16 +125,17 @@ class Reference:
             rows: Batch size of the artefact; 0 for all examples at once.
 
         Raises:
-            ValueError: If the output's shape differs.
+            ValueError: If the output's shape differs, or the typicality is missing.
         """
         artefact_name, rows = artefact_name or name, rows or len(self.examples)
         inputs = self.signatures[name].inputs
 
-        def output(examples: Examples) -> np.ndarray:
-            batches = examples.batches(inputs, rows)
-            return np.concatenate([_image_or_code(run(artefact_name, batch)) for batch in batches])
+        def outputs(examples: Examples) -> dict[str, np.ndarray]:
+            batches = [run(artefact_name, batch) for batch in examples.batches(inputs, rows)]
+            return {key: np.concatenate([batch[key] for batch in batches]) for key in batches[0]}
 
-        expected, found = self.output(name), output(self.examples)
+        made = outputs(self.examples)
+        expected, found = self.output(name), _image_or_code(made)
         if found.shape != expected.shape:
             raise ValueError(f"{artefact_name} returns {found.shape}, the model {expected.shape}")
         difference = np.abs(found.astype(np.float64) - expected)
@@ -131,7 +147,8 @@ class Reference:
         ratio = None
         if {"z", "audio"} <= set(inputs):
             wanted = _std_over_rows(self.output(name, one_z=True))
-            ratio = _std_over_rows(output(self.examples.with_one_z())) / max(wanted, 1e-12)
+            covers = _image_or_code(outputs(self.examples.with_one_z()))
+            ratio = _std_over_rows(covers) / max(wanted, 1e-12)
         discontinuous = getattr(self.model, "method", "") == "unpool" or None
         return Parity(
             artefact_name,
@@ -139,12 +156,30 @@ class Reference:
             float(difference.mean()),
             psnr,
             ratio,
+            self.typicality_difference(name, made),
             discontinuous,
         )
 
+    def typicality_difference(self, name: str, made: dict[str, np.ndarray]) -> float | None:
+        """Mean absolute difference of the typicality in percentile points; None if there is none.
 
-def _image_or_code(outputs: dict[str, Any]) -> np.ndarray:
-    return np.asarray(outputs["image"] if "image" in outputs else outputs["code"])
+        Args:
+            name: Name of the model's signature.
+            made: Outputs of the artefact for all examples.
+
+        Raises:
+            ValueError: If only one of the two returns it.
+        """
+        expected, found = self.outputs(name).get("typicality"), made.get("typicality")
+        if expected is None and found is None:
+            return None
+        if expected is None or found is None or found.shape != expected.shape:
+            raise ValueError(f"{name}: the typicality of the artefact is not that of the model")
+        return float(np.mean(np.abs(found.astype(np.float64) - expected)))
+
+
+def _image_or_code(outputs: dict[str, np.ndarray]) -> np.ndarray:
+    return outputs["image"] if "image" in outputs else outputs["code"]
 
 
 def _std_over_rows(covers: np.ndarray) -> float:

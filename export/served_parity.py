@@ -1,6 +1,7 @@
 """Parity of a SavedModel's signatures on seeds and image files, and of its bytes."""
 
 import io
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ HALF_LEVEL = 0.5 / 127.5  # what rounding to 8 bits may change a cover in [-1, 1
 def seeded_parity(model: Any, examples: Examples, session: Session) -> list[Parity]:
     """Compare covers of seeds with the model's covers of the noise of these seeds.
 
-    Of the signatures that return PNG files alone, differences are those beyond the half level that
+    Of the signatures that return no pixels, differences are those beyond the half level that
     rounding to 8 bits may take.
 
     Args:
@@ -51,12 +52,17 @@ def seeded_parity(model: Any, examples: Examples, session: Session) -> list[Pari
 
         # Noise differs between seeds, so a deviation over tracks at one z is not measured.
         parity = reference.compare(name, run, seeded)
-        found.append(Parity(seeded, parity.max_difference, parity.mean_difference, parity.psnr))
+        found.append(replace(parity, audio_std_ratio=None))
         png = png_signature(seeded)
-        inputs = reference.examples.select(reference.signatures[name].inputs)
-        covers = _decode(run(png, inputs)["image_bytes"]) / 127.5 - 1.0
+        outputs = run(png, reference.examples.select(reference.signatures[name].inputs))
+        covers = _decode(outputs["image_bytes"]) / 127.5 - 1.0
         beyond = np.maximum(np.abs(covers - reference.output(name)) - HALF_LEVEL, 0.0)
-        found.append(Parity(png, float(beyond.max()), float(beyond.mean())))
+        typicality = reference.typicality_difference(name, outputs)
+        found.append(
+            Parity(
+                png, float(beyond.max()), float(beyond.mean()), typicality_difference=typicality
+            )
+        )
     return found
 
 

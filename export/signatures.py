@@ -36,7 +36,8 @@ def float_signatures(model: Any, rows: int | None = None) -> Signatures:
 
     `sample` (z), `sample_audio` (z, audio, and strength where the model has a null condition),
     `reconstruct` (image), `encode` (image) and `decode` (code); `reconstruct_audio` and
-    `decode_audio` too where the model is conditioned on audio.
+    `decode_audio` too where the model is conditioned on audio. Those with audio return the
+    track's typicality too where the model measures it.
 
     Args:
         model: Model as `coverzoo.load` returns it.
@@ -57,7 +58,7 @@ def served_signatures(model: Any) -> Signatures:
 
     - `sample_seeded` (seeds) and `sample_seeded_audio` return the first cover of
       `zoo-sample --seed`, as PNG files too; `sample_seeded_png` and `sample_seeded_audio_png`
-      return the PNG files alone, for small REST responses.
+      return the PNG files without pixels, for small REST responses.
     - `reconstruct_bytes` and `encode_bytes` take JPEG or PNG files.
 
     An output named `*_bytes` is base64 in REST.
@@ -77,7 +78,7 @@ def served_signatures(model: Any) -> Signatures:
 
 
 def png_signature(seeded: str) -> str:
-    """The name of the signature that returns the PNG files of a seeded one alone."""
+    """The name of the signature that returns the PNG files of a seeded one without pixels."""
     return f"{seeded}_png"
 
 
@@ -90,7 +91,9 @@ def _generating(model: Any, rows: int | None) -> Signatures:
         specs = {"z": z, "audio": _audio_spec(model, rows)}
         if model.audio_encoder.null:
             specs["strength"] = tf.TensorSpec((rows,), name="strength")
-        found["sample_audio"] = Signature(specs, lambda *inputs: {"image": model(*inputs)})
+        found["sample_audio"] = _with_typicality(
+            model, Signature(specs, lambda *inputs: {"image": model(*inputs)})
+        )
     return found
 
 
@@ -106,9 +109,10 @@ def _reconstructing(model: Any, rows: int | None) -> Signatures:
             {"image": image}, lambda image: {"image": reconstruct(image)}
         )
     if _is_conditional(model):
-        found["reconstruct_audio"] = Signature(
-            {"image": image, "audio": _audio_spec(model, rows)},
-            lambda image, audio: {"image": reconstruct(image, audio)},
+        specs = {"image": image, "audio": _audio_spec(model, rows)}
+        found["reconstruct_audio"] = _with_typicality(
+            model,
+            Signature(specs, lambda image, audio: {"image": reconstruct(image, audio)}),
         )
     if not has_codes:
         return found
@@ -117,11 +121,23 @@ def _reconstructing(model: Any, rows: int | None) -> Signatures:
     if _works_without_audio(model):
         found["decode"] = Signature({"code": code}, lambda code: {"image": model.decode(code)})
     if _is_conditional(model):
-        found["decode_audio"] = Signature(
-            {"code": code, "audio": _audio_spec(model, rows)},
-            lambda code, audio: {"image": model.decode(code, audio)},
+        specs = {"code": code, "audio": _audio_spec(model, rows)}
+        found["decode_audio"] = _with_typicality(
+            model, Signature(specs, lambda code, audio: {"image": model.decode(code, audio)})
         )
     return found
+
+
+def _with_typicality(model: Any, signature: Signature) -> Signature:
+    """The same with the typicality of the audio, where the model measures it."""
+    if model.audio_encoder.typicality is None:
+        return signature
+    place = list(signature.inputs).index("audio")
+
+    def function(*inputs: Tensor) -> dict[str, Tensor]:
+        return {**signature.function(*inputs), "typicality": model.typicality(inputs[place])}
+
+    return Signature(signature.inputs, function)
 
 
 def _is_conditional(model: Any) -> bool:
@@ -175,10 +191,11 @@ def _from_seeds(model: Any, signature: Signature) -> Signature:
 
 
 def _png_only(signature: Signature) -> Signature:
-    """The same with PNG files as the only output."""
+    """The same with covers as PNG files only."""
 
     def function(*inputs: Tensor) -> dict[str, Tensor]:
-        return {"image_bytes": signature.function(*inputs)["image_bytes"]}
+        outputs = signature.function(*inputs)
+        return {name: outputs[name] for name in ("image_bytes", "typicality") if name in outputs}
 
     return Signature(signature.inputs, function)
 

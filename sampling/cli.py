@@ -69,6 +69,8 @@ def main(run: Path, **options: Any) -> None:
         _interpolate(model, vectors, options)
     else:
         _generate(model, vectors, options)
+    if vectors is not None:
+        shared.echo_notices(options["audio"], model.typicality(vectors))
 
 
 def _check_options(options: dict[str, Any]) -> None:

@@ -1,6 +1,6 @@
 """Options that zoo-sample and zoo-client share: their checks, and writing the covers."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +8,7 @@ import click
 from click.core import ParameterSource
 from PIL import Image
 
+from coverzoo import typicality
 from coverzoo.grids import near_square
 from coverzoo.sampling.limits import MAX_SEED, MAX_STRENGTH, MIN_SEED
 
@@ -156,6 +157,17 @@ def grid_columns(options: dict[str, Any]) -> int:
 def cover_count(number: int) -> str:
     """The number of covers, as a message states it."""
     return f"{number} cover" if number == 1 else f"{number} covers"
+
+
+def echo_notices(tracks: Iterable[Path], percentiles: Iterable[float] | None) -> None:
+    """Print a line on standard error for every track that is unlike the training data.
+
+    Args:
+        tracks: Files of the tracks.
+        percentiles: Typicality of each track in [0, 100]; None if the model does not measure it.
+    """
+    for line in typicality.notices(tracks, percentiles):
+        click.echo(line, err=True)
 
 
 def save_covers(

@@ -96,6 +96,7 @@ def _generate(client: Any, vectors: Any, options: dict[str, Any]) -> None:
         seed=seed,
         strength=options["strength"],
         truncation=options["truncation"],
+        on_typicality=lambda percentiles: shared.echo_notices(tracks, percentiles),
     )
     names, captions = output.cover_names(tracks, count, seed), track_names(tracks)
     columns = shared.grid_columns(options)
@@ -110,5 +111,10 @@ def _reconstruct(client: Any, vectors: Any, options: dict[str, Any]) -> None:
     side = sampler.image_size(client, vectors is not None)
     backend.start()  # covers are cropped and resized in TensorFlow
     originals = read_covers(options["reconstruct"], side)
-    covers = sampler.reconstruct_covers(client, originals, vectors)
+    covers = sampler.reconstruct_covers(
+        client,
+        originals,
+        vectors,
+        on_typicality=lambda percentiles: shared.echo_notices(options["audio"], percentiles),
+    )
     shared.save_reconstructions(originals, covers.astype("float32") / 127.5 - 1.0, options)

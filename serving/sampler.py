@@ -11,10 +11,13 @@ from coverzoo.errors import UserError
 from coverzoo.images import to_bytes
 from coverzoo.sampling.limits import check_count, check_seed, check_strength, check_truncation
 from coverzoo.serving.client import Client
-from coverzoo.serving.signatures import IMAGE_BYTES
+from coverzoo.serving.signatures import IMAGE_BYTES, TYPICALITY
 from coverzoo.zoo import noise
 
 MAX_REQUEST_ROWS = 8  # a server with batching refuses more rows than its max_batch_size
+
+Answers = list[dict[str, np.ndarray]]
+OnTypicality = Callable[[np.ndarray], object]
 
 
 def generate_covers(
@@ -25,6 +28,7 @@ def generate_covers(
     seed: int = 0,
     strength: float = 1.0,
     truncation: float | None = None,
+    on_typicality: OnTypicality | None = None,
 ) -> np.ndarray:
     """Covers of every track: noise 0 … count - 1 of the seed for each, tracks one after another.
 
@@ -39,6 +43,8 @@ def generate_covers(
         strength: Scale of the audio's effect, from -100 to 100: 0 for none, 1 as in training. It
             is 1 without `vectors`, and where the model has no null condition.
         truncation: Bound T > 0; noise beyond ±T is redrawn, see `coverzoo.zoo.noise.normal`.
+        on_typicality: Function that is called with the typicality of each track, percentiles (N,)
+            in [0, 100], where the model measures it; see `coverzoo.zoo.layers.typicality`.
 
     Returns:
         uint8 (N · count, S, S, 3); N is 1 without audio.
@@ -53,7 +59,7 @@ def generate_covers(
     if vectors is None and strength != 1.0:
         raise UserError("strength: it scales the effect of the audio. Give tracks too, or leave 1.")
 
-    def request() -> list[np.ndarray]:
+    def request() -> Answers:
         name = _sampling_signature(client, vectors is not None, strength)
         tracks = 1 if vectors is None else len(vectors)
         seeded = _seeded_signature(client, name)
@@ -70,7 +76,10 @@ def generate_covers(
                 inputs["strength"] = np.full(tracks * count, strength, np.float32)
         return _request_covers(client, name, inputs)
 
-    return _with_one_set_of_signatures(client, request)
+    covers, typicality = _with_one_set_of_signatures(client, request)
+    if on_typicality is not None and typicality is not None:
+        on_typicality(typicality[::count])
+    return covers
 
 
 def image_size(client: Client, audio: bool) -> int:
@@ -88,7 +97,10 @@ def image_size(client: Client, audio: bool) -> int:
 
 
 def reconstruct_covers(
-    client: Client, covers: np.ndarray, vectors: np.ndarray | None = None
+    client: Client,
+    covers: np.ndarray,
+    vectors: np.ndarray | None = None,
+    on_typicality: OnTypicality | None = None,
 ) -> np.ndarray:
     """Reconstructions of covers by an autoencoder or VAE, conditioned on one track if one is given.
 
@@ -96,6 +108,8 @@ def reconstruct_covers(
         client: Client of the model.
         covers: Covers (N, S, S, 3) in [-1, 1], with `image_size` for S.
         vectors: Raw audio features (1, 1160), or None.
+        on_typicality: Function that is called with the track's typicality (1,), see
+            `generate_covers`.
 
     Returns:
         uint8 (N, S, S, 3).
@@ -104,33 +118,41 @@ def reconstruct_covers(
         UserError: If the model cannot do what is asked; and as `Client.predict`.
     """
 
-    def request() -> list[np.ndarray]:
+    def request() -> Answers:
         inputs = {"image": covers}
         if vectors is not None:
             inputs["audio"] = np.repeat(vectors, len(covers), axis=0)
         name = _reconstruction_signature(client, vectors is not None)
         return _request_covers(client, name, inputs)
 
-    return _with_one_set_of_signatures(client, request)
+    reconstructions, typicality = _with_one_set_of_signatures(client, request)
+    if on_typicality is not None and typicality is not None:
+        on_typicality(typicality[:1])
+    return reconstructions
 
 
 def _with_one_set_of_signatures(
-    client: Client, request: Callable[[], list[np.ndarray]]
-) -> np.ndarray:
+    client: Client, request: Callable[[], Answers]
+) -> tuple[np.ndarray, np.ndarray | None]:
     """The covers of a request, which is made again if the model's signatures change meanwhile.
+
+    With them comes the typicality of their tracks, where the model measures it.
 
     A new version may have covers or codes of another size: batches of both do not fit together.
     """
     for _ in range(2):
         before = client.signatures()
         try:
-            parts = request()
+            answers = request()
         except UserError:
             if client.signatures() == before:
                 raise
             continue
         if client.signatures() == before:
-            return np.concatenate(parts)
+            covers = np.concatenate([answer["covers"] for answer in answers])
+            if TYPICALITY not in answers[0]:
+                return covers, None
+            return covers, np.concatenate([answer[TYPICALITY] for answer in answers])
     raise UserError(
         f"{client}: its signatures changed twice during the request. "
         "Try again, or give --model-version"
@@ -192,18 +214,24 @@ def _as_int64(seed: int) -> int:
     return (seed + 2**63) % 2**64 - 2**63
 
 
-def _request_covers(client: Client, name: str, inputs: Mapping[str, Any]) -> list[np.ndarray]:
-    """Covers of any number of rows, some at a time, a list of uint8 (N, S, S, 3)."""
+def _request_covers(client: Client, name: str, inputs: Mapping[str, Any]) -> Answers:
+    """Covers of any number of rows, some at a time: `covers`, uint8 (N, S, S, 3).
+
+    `typicality`, (N,), is beside them where the signature returns it, as exports of earlier
+    versions do not.
+    """
     outputs = client.signature(name).outputs
     output = next((output for output in _TO_PIXELS if output in outputs), None)
     if output is None:
         raise UserError(f"{client}, signature {name}: returns no covers, but {', '.join(outputs)}")
     rows = len(next(iter(inputs.values())))
-    parts = []
+    wanted = [output, *({TYPICALITY} & outputs.keys())]
+    answers = []
     for start in range(0, max(rows, 1), MAX_REQUEST_ROWS):  # the client refuses a request of none
         batch = {key: value[start : start + MAX_REQUEST_ROWS] for key, value in inputs.items()}
-        parts.append(_TO_PIXELS[output](client.predict(name, batch, [output])[output]))
-    return parts
+        answer = client.predict(name, batch, wanted)
+        answers.append({**answer, "covers": _TO_PIXELS[output](answer.pop(output))})
+    return answers
 
 
 def _decode(files: np.ndarray) -> np.ndarray:

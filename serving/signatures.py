@@ -26,6 +26,7 @@ NUMPY_TYPES = {
     "DT_STRING": "string",
 }
 IMAGE_BYTES = "image_bytes"  # an input or output of this name holds whole image files
+TYPICALITY = "typicality"  # the output of signatures that take audio; earlier exports lack it
 MAX_PIXELS = 2**24  # of an image file; an exported model refuses larger ones
 _IMAGE_SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")  # the first bytes of JPEG and PNG
 

@@ -14,7 +14,7 @@ FOLDERS = {"core": "coverzoo", "device": "device"} | {
 }
 CORE = (
     *("coverzoo.errors", "coverzoo.files", "coverzoo.command", "coverzoo.images", "coverzoo.grids"),
-    *("coverzoo.backend", "coverzoo.types"),
+    *("coverzoo.backend", "coverzoo.types", "coverzoo.typicality"),
 )
 # What each folder may import of ours; the name of a package allows all its modules.
 ALLOWED = {

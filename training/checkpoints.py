@@ -83,9 +83,10 @@ def networks(model: Any) -> dict[str, list[Any]]:
     """The variables of each network of a model, by its name.
 
     TensorFlow tracks a model's attributes, but not the lists of layers that Keras keeps there:
-    without these, moving averages would not be part of a checkpoint.
+    without these, moving averages would not be part of a checkpoint. The typicality, which is
+    tracked, is left out, so that networks of earlier versions, without it, can be read.
     """
-    return {network.name: list(network.variables) for network in model.layers}
+    return {network.name: network.variables_but_typicality for network in model.layers}
 
 
 def newest(folder: Path) -> tuple[Checkpoint | None, list[str]]:

@@ -64,7 +64,7 @@ def start_from(source: Run, model: Any, config: RunConfig, log: Log) -> None:
     The generative part starts from the other run's model. Of a GAN, generator and critic start
     from its newest intact checkpoint, or, where that is missing or of another kind, the generator
     starts from its model too. The feature scaling stays the other run's, because its networks
-    were trained with it. Both optimizers start afresh.
+    were trained with it; the typicality is left as it is. Both optimizers start afresh.
 
     Raises:
         UserError: If it is no run, or a run of another model or of other sizes.
@@ -73,10 +73,11 @@ def start_from(source: Run, model: Any, config: RunConfig, log: Log) -> None:
     if (other.get("model"), other.get("audio")) != (config.model, config.audio):
         kind = f"{other.get('model')}{' --audio' if other.get('audio') else ''}"
         raise UserError(f"--init-from {source.path}: that run is {kind}, another model")
-    trained = source.model().get_weights()
+    trained = source.model().variables_but_typicality
     try:
         for network in model.generative_networks:
-            network.set_weights(trained)
+            for own, other in zip(network.variables_but_typicality, trained, strict=True):
+                own.assign(other)
     except ValueError as error:
         raise UserError(
             f"--init-from {source.path}: its networks are of other sizes. "

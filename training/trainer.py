@@ -90,6 +90,10 @@ def train(
     checkpoint = first_weights(
         run, config, model, checkpoints, resuming=resume, restart=restart, log=log
     )
+    if config.audio and config.init_from is not None:  # the scaling is that of the other run
+        vectors = data.vectors()
+        for network in model.generative_networks:
+            network.adapt_typicality(vectors)
     state = callbacks.TrainingState(
         step=checkpoint.step if checkpoint else 0,
         seconds=checkpoint.seconds if checkpoint else 0.0,

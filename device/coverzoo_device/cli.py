@@ -10,6 +10,7 @@ from coverzoo_device.images import save
 from coverzoo_device.sampler import Sampler
 from coverzoo_device.shared.errors import UsageError, UserError
 from coverzoo_device.shared.tracks import load_track
+from coverzoo_device.shared.typicality import notices
 
 MAX_COUNT = 64  # covers in one picture, so that memory stays bounded
 MAX_STRENGTH = 100.0  # far beyond it covers are noise, and then no longer finite
@@ -98,8 +99,9 @@ def _generate(options: argparse.Namespace) -> None:
     sampler = Sampler(options.model)
     # Before the track is read, which takes seconds for music.
     sampler.check_conditioning(options.audio is not None, options.strength)
+    track = None if options.audio is None else load_track(options.audio)
     covers = sampler.sample(
-        None if options.audio is None else load_track(options.audio),
+        track,
         seed=options.seed,
         count=options.count,
         strength=options.strength,
@@ -107,6 +109,10 @@ def _generate(options: argparse.Namespace) -> None:
     )
     save(covers, options.out)
     print(f"{options.out}: {len(covers)} cover{'s'[: len(covers) > 1]}")
+    percentile = None if track is None else sampler.typicality(track)
+    if percentile is not None:
+        for line in notices([options.audio], [percentile]):
+            print(line, file=sys.stderr)
 
 
 def _check_options(options: argparse.Namespace) -> None:

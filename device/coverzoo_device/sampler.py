@@ -110,6 +110,31 @@ class Sampler:
             )
         return self.generate(z, np.broadcast_to(track, (count, len(track))), strength)
 
+    def typicality(self, track: np.ndarray) -> float | None:
+        """How typical a track is of what the model was trained on; runs the model once.
+
+        Args:
+            track: Raw audio features (1160,).
+
+        Returns:
+            Percentile in [0, 100] of the track's distance among the training tracks: about 50 for a
+            usual one, 100 for one farther than all of them. None for a file of an earlier version,
+            or a model that does not measure it.
+
+        Raises:
+            UserError: If the model was trained without audio, or LiteRT cannot run it.
+            ValueError: If the track has a wrong shape or is not finite.
+        """
+        self.check_conditioning(audio=True)
+        name = "sample_audio_1"
+        if "typicality" not in self.metadata.signatures[name]["outputs"]:
+            return None
+        batch = {"z": np.zeros((1, self.latent_dim), np.float32)}
+        batch["audio"] = _checked_array("track", track, (self.metadata.width,))[None]
+        if self.metadata.strength:
+            batch["strength"] = np.ones(1, np.float32)
+        return float(self._run(name, batch)["typicality"][0])
+
     def generate(
         self, z: np.ndarray, audio: np.ndarray | None = None, strength: float = 1.0
     ) -> np.ndarray:
@@ -143,7 +168,7 @@ class Sampler:
         for rows in self._batch_sizes(signature, len(z)):
             part = slice(start, start + rows)
             batch = {name: value[part] for name, value in inputs.items()}
-            covers[part] = self._run(f"{signature}_{rows}", batch)
+            covers[part] = self._run(f"{signature}_{rows}", batch)["image"]
             start += rows
         if not np.isfinite(covers).all():
             raise UserError(
@@ -182,18 +207,18 @@ class Sampler:
                 yield size
                 count -= size
 
-    def _run(self, name: str, batch: dict[str, np.ndarray]) -> np.ndarray:
+    def _run(self, name: str, batch: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         runner = self._runners.get(name)
         if runner is not None:
-            return runner(**batch)["image"]
+            return runner(**batch)
         try:
             with _quiet():  # LiteRT prints notes when a signature first runs
                 runner = self._litert.get_signature_runner(name)
-                image = runner(**batch)["image"]
+                outputs = runner(**batch)
         except (RuntimeError, ValueError) as error:
             raise UserError(f"{self.file}: {_reason(error)}; {_REMEDY}") from error
         self._runners[name] = runner
-        return image
+        return outputs
 
 
 def _check_is_tflite(file: Path) -> None:

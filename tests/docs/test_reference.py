@@ -109,7 +109,8 @@ def test_every_signature_has_a_line_with_its_inputs_outputs_and_models():
         assert page.count(f"\n| `{name}` |") == 1
     both, _, saved_model = page.partition("\n## In SavedModels only\n")
     assert "| `seeds` | `image`, `image_bytes`, `image_uint8` | `vae` |" in saved_model
-    assert "| `code`, `audio` | `image`, `image_uint8` | `vae` with audio |" in both
+    outputs = "`image`, `image_uint8`, `typicality`"
+    assert f"| `code`, `audio` | {outputs} | `vae` with audio |" in both
     assert "`sample_1` and `sample_4`" in both
 
 

@@ -75,6 +75,10 @@ def test_every_network_is_exported_and_agrees(source, name, tmp_path):
         assert {record["signature"] for record in each} == set(manifest["tflite"]["signatures"])
         with_audio = {rec["signature"] for rec in each if "audio_std_ratio" in rec}
         assert with_audio == ({"sample_audio_1", "sample_audio_4"} if audio else set())
+        measured = {rec["signature"] for rec in each if "typicality_difference" in rec}
+        assert measured == {name for name in manifest["tflite"]["signatures"] if "_audio" in name}
+    for signature in table.values():
+        assert ("typicality" in signature["outputs"]) == ("audio" in signature["inputs"])
     for section in ("saved_model", "tflite"):
         for file in manifest[section]["files"]:
             assert (out / file["path"]).stat().st_size == file["bytes"]
@@ -185,7 +189,11 @@ def test_a_served_seed_generates_the_cover_of_zoo_sample(source, tmp_path):
     z = np.concatenate([noise.normal(seed, [0], exported.model.latent_dim) for seed in (5, -3)])
     expected = to_bytes(exported.model.generate(z, audio))
     assert np.abs(outputs["image_uint8"].astype(int) - expected).max() <= 1
-    assert set(png_only) == {"image_bytes"}
+    assert set(png_only) == {"image_bytes", "typicality"}
+    for found in (outputs, png_only):
+        np.testing.assert_allclose(
+            found["typicality"], exported.model.typicality(audio), atol=0.01
+        )
     np.testing.assert_array_equal(png_only["image_bytes"], outputs["image_bytes"])
     for png, pixels in zip(outputs["image_bytes"], outputs["image_uint8"], strict=True):
         (tmp_path / "cover.png").write_bytes(png)

@@ -18,10 +18,15 @@ def reference(conditional):
     return Reference(conditional.model, conditional.examples)
 
 
-def artefact(model, change=lambda covers: covers, audio=lambda audio: audio):
+def same(values):
+    return values
+
+
+def artefact(model, change=same, audio=same, typicality=same):
     def run(name, inputs):
         covers = model.generate(inputs["z"], audio(inputs["audio"]), inputs["strength"])
-        return {"image": change(np.asarray(covers))}
+        percentiles = np.asarray(model.typicality(inputs["audio"]))
+        return {"image": change(np.asarray(covers)), "typicality": typicality(percentiles)}
 
     return run
 
@@ -31,6 +36,7 @@ def test_the_model_itself_does_not_differ_and_depends_on_the_audio(conditional, 
 
     assert parity.max_difference < 1e-5
     assert parity.audio_std_ratio == pytest.approx(1.0, abs=1e-4)
+    assert parity.typicality_difference == pytest.approx(0.0, abs=1e-3)
     assert parity.faults("float32") == []
 
 
@@ -64,13 +70,34 @@ def test_an_artefact_that_ignores_the_audio_is_caught(conditional, reference):
     )
 
 
+def test_an_artefact_with_another_typicality_is_caught(conditional, reference):
+    shifted = artefact(conditional.model, typicality=lambda percentiles: percentiles + 0.5)
+
+    parity = reference.compare("sample_audio", shifted)
+
+    assert parity.typicality_difference == pytest.approx(0.5, abs=1e-3)
+    assert parity.faults("int8") == [
+        "sample_audio: the typicality of tracks differs by 0.5 percentile points, allowed 0.1"
+    ]
+
+
+def test_an_artefact_without_the_typicality_is_an_error(conditional, reference):
+    def without(name, inputs):
+        return {"image": artefact(conditional.model)(name, inputs)["image"]}
+
+    with pytest.raises(ValueError, match="the typicality of the artefact is not that of the model"):
+        reference.compare("sample_audio", without)
+
+
 def test_an_artefact_that_ignores_the_strength_is_caught():
     model = zoo.load("demo")  # conditioned on audio, with a null condition
     with built_in_corpus() as root:
         found = load_examples(model, root)
 
     def ignoring(name, inputs):
-        return {"image": np.asarray(model.generate(inputs["z"], inputs["audio"]))}
+        outputs = {"image": np.asarray(model.generate(inputs["z"], inputs["audio"]))}
+        typicality = model.typicality(inputs["audio"])
+        return outputs if typicality is None else {**outputs, "typicality": typicality.numpy()}
 
     parity = Reference(model, found).compare("sample_audio", ignoring)
 

@@ -70,6 +70,7 @@ def values_of(network, tracks):
 def expected(network, name, given):
     """Outputs of the Keras model's own methods for the inputs of a signature."""
     given = {key: given[key] for key in METHOD_ARGUMENTS if key in given}
+    typicality = {"typicality": network.typicality(given["audio"])} if "audio" in given else {}
     if "seeds" in given:
         seeds = given.pop("seeds")
         given["z"] = np.concatenate(
@@ -88,7 +89,7 @@ def expected(network, name, given):
         image = network.decode(*given.values())
     else:
         image = getattr(network, "reconstruct_unchecked", network)(*given.values())
-    return {"image": np.asarray(image)}
+    return {"image": np.asarray(image), **typicality}
 
 
 def assert_near(got, wanted, network):
@@ -106,6 +107,11 @@ def decoded(files):
 def assert_as_the_model(got, network, name, given):
     """Floats are near those of the model, and pixels are those of the floats."""
     wanted = expected(network, name, given)
+    percentiles = wanted.pop("typicality", None)
+    assert ("typicality" in got) == (percentiles is not None)
+    if percentiles is not None:
+        np.testing.assert_allclose(got["typicality"], percentiles, atol=0.02)
+        got = {key: value for key, value in got.items() if key != "typicality"}
     if got.keys() == {"image_bytes"}:  # the signatures ending in _png
         pixels = to_bytes(wanted["image"]).astype(int)
         assert np.abs(decoded(got["image_bytes"]) - pixels).max() <= 1
@@ -251,7 +257,7 @@ def test_a_client_receives_by_grpc_what_the_model_returns(
             assert answers[-1].keys() == signature.outputs.keys()
             assert_as_the_model(answers[-1], export.network, own, whole)
             for key, one in answers[0].items():
-                if one.dtype.kind == "f":
+                if one.dtype.kind == "f" and key != "typicality":
                     assert_near(one, answers[-1][key][:1], export.network)
 
 

@@ -6,18 +6,26 @@ import numpy as np
 import pytest
 
 from coverzoo import zoo
+from coverzoo.corpus.layout import read_split
+from coverzoo.corpus.vectors import load_vectors
 from coverzoo.training.checkpoints import Checkpoints
 from coverzoo.training.cli import main as zoo_train
 from coverzoo.training.config import RunConfig
 from coverzoo.training.initial_weights import start_from
 from coverzoo.training.run import Run
 from coverzoo.zoo import registry
+from coverzoo.zoo.layers.typicality import LEVELS
 
 pytestmark = pytest.mark.usefixtures("eager")
 
 
 def same(one, other):
     return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+
+
+def learned(network):
+    """The values that come from another run."""
+    return [np.asarray(variable) for variable in network.variables_but_typicality]
 
 
 @pytest.fixture
@@ -43,7 +51,7 @@ def test_generator_critic_and_ema_copy_come_from_the_other_run(model, trained):
     start_from(Run(trained), target, config, logged.append)
 
     for name in ("generator", "critic", "ema_generator"):
-        assert same(getattr(target, name).get_weights(), getattr(source, name).get_weights()), name
+        assert same(learned(getattr(target, name)), learned(getattr(source, name))), name
     assert not same(target.generator.get_weights(), target.ema_generator.get_weights())
     assert int(target.steps) == int(target.critic_optimizer.iterations) == 0
     assert logged == [f"Starting from generator and critic of {trained}/checkpoints/step-00000003"]
@@ -62,9 +70,9 @@ def test_without_a_fitting_checkpoint_only_the_generator_comes_from_the_other_ru
 
     start_from(Run(run), target, config, logged.append)
 
-    used = zoo.load(trained).get_weights()
-    assert same(target.generator.get_weights(), used)
-    assert same(target.ema_generator.get_weights(), used)
+    used = learned(zoo.load(trained))
+    assert same(learned(target.generator), used)
+    assert same(learned(target.ema_generator), used)
     assert same(target.critic.get_weights(), critic)
     assert logged == [
         f"Starting from the generator of {run}/model.keras; no checkpoint has such a critic"
@@ -107,7 +115,17 @@ def test_a_run_can_start_from_the_bundled_model(call, pairs, tmp_path):
     )
 
     assert result.exit_code == 0, result.output
-    assert same(zoo.load(tmp_path / "run").get_weights(), zoo.load("demo").get_weights())
+    made, demo = zoo.load(tmp_path / "run"), zoo.load("demo")
+    assert same(learned(made), learned(demo))
+    # The scaling is that of the demo, and the training tracks are those of the new run.
+    vectors = load_vectors(read_split(pairs, "train", audio=True).samples)
+    scaled = np.asarray(demo.audio_encoder.scaling(vectors))[:, : vectors.shape[1]]
+    both = vectors[:, :580].any(axis=1) & vectors[:, 580:].any(axis=1)
+    np.testing.assert_allclose(
+        made.audio_encoder.typicality.quantiles[2],
+        np.percentile(np.sqrt(np.mean(scaled[both] ** 2, axis=1)), LEVELS),
+        rtol=1e-5,
+    )
 
 
 def test_networks_of_other_sizes_are_refused(train, trained, pairs, tmp_path):

@@ -35,14 +35,16 @@ def gan(
     """
     levels = int(math.log2(settings.image_size)) - 2
     projection = bool(audio_width) and settings.critic_conditioning == "projection"
-
+    critic_audio = (
+        audio_encoder(settings, audio_width, precision, typicality=False) if projection else None
+    )
     critic = Critic(
         fit_channels(settings.critic_channels, levels, finest_first=True),
         norm=settings.critic_norm,
         no_norm_layers=settings.critic_no_norm_layers,
         linear_layers=settings.critic_linear_layers,
         bias=settings.critic_bias,
-        audio_encoder=audio_encoder(settings, audio_width, precision) if projection else None,
+        audio_encoder=critic_audio,
         weight_init=settings.weight_init,
         dtype=precision,
         name="critic",

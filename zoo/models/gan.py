@@ -130,7 +130,7 @@ class GAN(keras.Model):
         return (1 if self.share_batch else self.critic_steps) + self.fresh_batch
 
     def adapt(self, vectors: Tensor) -> None:
-        """Fit the feature scaling of every network.
+        """Fit the feature scaling of every network, and the typicality of the generators.
 
         Args:
             vectors: Raw features (N, width).

@@ -64,7 +64,7 @@ class ReconstructionModel(keras.Model):
         return (self.network,)
 
     def adapt(self, vectors: Tensor) -> None:
-        """Fit the feature scaling.
+        """Fit the feature scaling and the typicality.
 
         Args:
             vectors: Raw features (N, width).

@@ -4,12 +4,16 @@ from collections.abc import Sequence
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from coverzoo.types import Tensor
 from coverzoo.zoo.layers import initializers
 from coverzoo.zoo.layers.batch_norm import batch_norm
 from coverzoo.zoo.layers.scaling import FeatureScaling
+from coverzoo.zoo.layers.typicality import Typicality
+
+ADAPT_ROWS = 4096  # scaled at a time, so that memory stays bounded
 
 
 @keras.saving.register_keras_serializable("coverzoo")
@@ -31,6 +35,8 @@ class AudioEncoder(keras.layers.Layer):
         augmented: Conditioning augmentation, arXiv:1612.03242: `distribution` returns σ(a)² too,
             and training draws e from N(μ(a), σ(a)²); a call returns μ(a).
         parts: Number of equally long parts of the features that can be missing independently.
+        typicality: Whether to measure how typical a track is of the training data (`Typicality`).
+            It has no effect without `scale_features`. Models of earlier versions have none.
     """
 
     def __init__(
@@ -45,6 +51,7 @@ class AudioEncoder(keras.layers.Layer):
         null: bool = True,
         augmented: bool = False,
         parts: int = 2,
+        typicality: bool = False,
         **kwargs: Any,
     ) -> None:
         kwargs["autocast"] = False  # mixed_float16 would cast raw features to infinity
@@ -57,6 +64,9 @@ class AudioEncoder(keras.layers.Layer):
         # Raw features overflow float16, and so does the output of a Dense on them.
         dtype = self.dtype_policy if scale_features else "float32"
         self.scaling = FeatureScaling(width, parts, name="scaling") if scale_features else None
+        self.typicality = (
+            Typicality(width, parts, name="typicality") if typicality and scale_features else None
+        )
         self.stack: list[keras.layers.Layer] = []
         inputs = width
         for index, units in enumerate((*self.hidden_units, dim)):
@@ -95,6 +105,8 @@ class AudioEncoder(keras.layers.Layer):
         if self.scaling is not None:
             self.scaling.build(shape)
             shape = self.scaling.compute_output_shape(shape)
+        if self.typicality is not None:
+            self.typicality.build(shape)
         before_last = shape
         for layer in self.stack:
             if isinstance(layer, keras.layers.Dense):
@@ -107,6 +119,18 @@ class AudioEncoder(keras.layers.Layer):
             self.null_condition = self.add_weight(
                 shape=(self.dim,), initializer="zeros", name="null_condition", dtype="float32"
             )
+
+    def adapt(self, vectors: np.ndarray) -> None:
+        """Fit scaling and typicality, where there are any, to raw features (N, width)."""
+        if self.scaling is not None:
+            self.scaling.adapt(vectors)
+        self.adapt_typicality(vectors)
+
+    def adapt_typicality(self, vectors: np.ndarray) -> None:
+        """Fit the typicality, where there is one, to raw features (N, width), scaled as before."""
+        if self.typicality is not None:
+            starts = range(0, len(vectors), ADAPT_ROWS)
+            self.typicality.adapt(self.scaling(vectors[i : i + ADAPT_ROWS]) for i in starts)
 
     def distribution(
         self, audio: Tensor, noise: Tensor | None = None, training: bool = False
@@ -189,4 +213,5 @@ class AudioEncoder(keras.layers.Layer):
             "null": self.null,
             "augmented": self.augmented,
             "parts": self.parts,
+            "typicality": self.typicality is not None,
         }

@@ -11,6 +11,7 @@ def audio_encoder(
     *,
     augmented: bool = False,
     slope: float = 0.2,
+    typicality: bool = True,
 ) -> AudioEncoder:
     """A new audio encoder.
 
@@ -20,6 +21,7 @@ def audio_encoder(
         precision: Keras dtype policy.
         augmented: Whether to use conditioning augmentation.
         slope: Negative slope of the LeakyReLU.
+        typicality: Whether to measure how typical a track is, where features are scaled.
     """
     return AudioEncoder(
         width,
@@ -31,6 +33,7 @@ def audio_encoder(
         slope=slope,
         null=settings.condition_dropout > 0.0,
         augmented=augmented,
+        typicality=typicality,
         dtype=precision,
         name="audio",
     )

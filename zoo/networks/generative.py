@@ -108,6 +108,26 @@ class GenerativeNetwork(Network):
             return self._traced(z, audio)
         return self._traced(z, audio, tf.broadcast_to(strength, tf.shape(z)[:1]))
 
+    def typicality(self, audio: Tensor) -> Tensor | None:
+        """How typical tracks are of the training data; see `coverzoo.zoo.layers.typicality`.
+
+        Args:
+            audio: Raw features (B, width).
+
+        Returns:
+            Percentiles of a track's distance from the middle of the training data, float32 (B,)
+            in [0, 100]: about 50 for a usual track, 100 for one farther than every training track.
+            None for a model that scales no features or is of an earlier version.
+
+        Raises:
+            ValueError: If the model has no audio, or a shape or value does not fit.
+        """
+        audio = self.checked_audio(audio, "audio", None)
+        encoder = self.audio_encoder
+        if encoder.typicality is None:
+            return None
+        return encoder.typicality(encoder.scaling(audio))
+
     def checked_audio(self, audio: Tensor, other: str, rows: int | None) -> Tensor:
         """Audio as float32 (rows, width).
 

@@ -37,9 +37,21 @@ class Network(keras.Model):
         return (None, self.audio_encoder.dim)
 
     def adapt(self, vectors: np.ndarray) -> None:
-        """Fit the feature scaling, where there is one, to raw features (N, width)."""
-        if self.audio_encoder is not None and self.audio_encoder.scaling is not None:
-            self.audio_encoder.scaling.adapt(vectors)
+        """Fit feature scaling and typicality, where there are any, to raw features (N, width)."""
+        if self.audio_encoder is not None:
+            self.audio_encoder.adapt(vectors)
+
+    def adapt_typicality(self, vectors: np.ndarray) -> None:
+        """Fit the typicality, where there is one, to raw features (N, width), scaled as before."""
+        if self.audio_encoder is not None:
+            self.audio_encoder.adapt_typicality(vectors)
+
+    @property
+    def variables_but_typicality(self) -> list[keras.Variable]:
+        """All variables but those of the typicality, which networks of earlier versions lack."""
+        typicality = getattr(self.audio_encoder, "typicality", None)
+        own = {id(variable) for variable in typicality.variables} if typicality else set()
+        return [variable for variable in self.variables if id(variable) not in own]
 
     def arguments(self) -> dict[str, Any]:
         """The arguments of `__init__`, except name and dtype."""
