@@ -59,9 +59,7 @@ def seeded_parity(model: Any, examples: Examples, session: Session) -> list[Pari
         beyond = np.maximum(np.abs(covers - reference.output(name)) - HALF_LEVEL, 0.0)
         typicality = reference.typicality_difference(name, outputs)
         found.append(
-            Parity(
-                png, float(beyond.max()), float(beyond.mean()), typicality_difference=typicality
-            )
+            Parity(png, float(beyond.max()), float(beyond.mean()), typicality_difference=typicality)
         )
     return found
 

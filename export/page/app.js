@@ -4,6 +4,7 @@ import { read } from "./features.js";
 import { load } from "./model.js";
 import { gallery } from "./gallery.js";
 
+const ATYPICAL = 99.9; // percentile at which a notice is shown, as core/typicality.py has it
 const $ = (id) => document.getElementById(id);
 const tracks = []; // {label, audio}; the values of the radio buttons are indices of it
 const covers = gallery($("covers"));
@@ -47,9 +48,14 @@ async function generate(request) {
   $("covers").classList.add("generating");
   const start = performance.now();
   covers.resize(options.count);
+  let notice = "";
   try {
-    for await (const { index, pixels } of sampler.sample(options)) {
+    for await (const { index, pixels, typicality } of sampler.sample(options)) {
       if (request !== latestRequest) return;
+      if (typicality >= ATYPICAL) {
+        notice = `${options.label}: less typical of the training data than ${ATYPICAL} % of its tracks; ` +
+          "its covers may be poor.";
+      }
       await covers.put(index, pixels, metadata, options);
     }
   } finally {
@@ -58,6 +64,7 @@ async function generate(request) {
   const milliseconds = Math.round(performance.now() - start);
   const track = options.label ? ` for ${options.label}` : "";
   const number = options.count === 1 ? "1 cover" : `${options.count} covers`;
+  $("notice").textContent = notice;
   $("status").textContent = `${number}${track}, seed ${options.seed}, in ${milliseconds} ms.`;
   $("save").disabled = false;
 }
@@ -186,12 +193,16 @@ ready.then(
   },
 );
 
-/** For tests: covers as numbers, for the options of `Sampler.sample`. */
+/** For tests: covers as numbers, for the options of `Sampler.sample`, and a track's typicality. */
 globalThis.coverzoo = {
   ready,
   async sample(options) {
     const covers = [];
     for await (const { pixels } of sampler.sample(options)) covers.push(pixels);
     return covers;
+  },
+  async typicality(audio) {
+    const { value } = await sampler.sample({ seed: 0n, count: 1, audio }).next();
+    return value.typicality;
   },
 };

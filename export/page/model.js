@@ -47,8 +47,9 @@ class Sampler {
    * @param {Float32Array} [options.audio] Raw audio features; none to generate without audio.
    * @param {number} [options.strength] Scale of the audio's effect, 1 as in training.
    * @param {number} [options.truncation] Bound T; noise beyond ±T is redrawn.
-   * @yields {{index: number, pixels: Float32Array}} The cover's index and its values in [-1, 1],
-   *   (S, S, 3).
+   * @yields {{index: number, pixels: Float32Array, typicality?: number}} The cover's index, its
+   *   values in [-1, 1], (S, S, 3), and the track's percentile among the training tracks, in
+   *   [0, 100], where the model measures it.
    */
   async *sample({ seed, count, audio, strength = 1, truncation }) {
     const { image_size: side, latent_dim: dim, rows } = this.metadata;
@@ -57,9 +58,9 @@ class Sampler {
       const batch = rows.find((n) => n <= count - start); // the largest that fits; the last is 1
       const z = new Float32Array(batch * dim);
       for (let i = 0; i < batch; i++) z.set(normal(seed, start + i, dim, truncation), i * dim);
-      const images = await this.#run(batch, z, audio, strength);
+      const { images, typicality } = await this.#run(batch, z, audio, strength);
       for (let i = 0; i < batch && start + i < count; i++) {
-        yield { index: start + i, pixels: images.slice(i * size, (i + 1) * size) };
+        yield { index: start + i, pixels: images.slice(i * size, (i + 1) * size), typicality };
       }
       start += batch;
       await pause();
@@ -80,7 +81,8 @@ class Sampler {
     let outputs = {};
     try {
       outputs = await this.model.run(`${audio ? "sample_audio" : "sample"}_${batch}`, inputs);
-      return await outputs.image.data();
+      const typicality = await outputs.typicality?.data(); // all rows are one track
+      return { images: await outputs.image.data(), typicality: typicality?.[0] };
     } finally {
       // LiteRT.js does not free tensors itself.
       for (const tensor of [...Object.values(inputs), ...Object.values(outputs)]) tensor.delete();

@@ -29,7 +29,7 @@ const server = http.createServer((request, response) => {
 });
 
 const changed = {}; // files of a later export, by name
-const results = { errors: [], failed: [], requests: [] };
+const results = { errors: [], failed: [], requests: [], notices: {} };
 
 function watch(page) {
   page.on("console", (line) => line.type() === "error" && results.errors.push(line.text()));
@@ -70,6 +70,18 @@ async function sampledCovers(page) {
   return found;
 }
 
+/** The typicality of every sample track. */
+async function typicality(page) {
+  return page.evaluate(async (width) => {
+    const values = new Float32Array(await (await fetch("tracks.f32")).arrayBuffer());
+    const found = [];
+    for (let start = 0; start < values.length; start += width) {
+      found.push(await globalThis.coverzoo.typicality(values.slice(start, start + width)));
+    }
+    return found;
+  }, 1160);
+}
+
 async function noiseValues(page) {
   return page.evaluate(async (cases) => {
     const { normal } = await import("./noise.js");
@@ -86,6 +98,7 @@ async function fileMessages(page) {
       document.querySelector("#error").textContent.startsWith(name) ||
       document.querySelector("#status").textContent.includes(name), path.basename(file));
     found[path.basename(file)] = await page.locator("#error").textContent();
+    results.notices[path.basename(file)] = await page.locator("#notice").textContent();
   }
   return found;
 }
@@ -227,6 +240,7 @@ async function main() {
     results.covers = await page.locator("#covers img").evaluateAll((all) => all.map((i) => i.alt));
     results.sample = await sampledCovers(page);
     results.noise = await noiseValues(page);
+    if (results.music) results.typicality = await typicality(page);
     results.keyboard = await keyboard(page);
     results.one = await oneCover(page);
     results.saveStates = await saveStates(page);

@@ -41,6 +41,24 @@ def test_covers_are_those_of_python(page):
         assert np.abs(got - expected).max() < 1e-3
 
 
+def test_the_typicality_of_tracks_is_that_of_python(audio_page):
+    tracks = np.fromfile(audio_page.folder / "tracks.f32", "<f4").reshape(-1, 1160)
+
+    expected = audio_page.model.typicality(tracks).numpy()
+
+    assert expected.std() > 1.0
+    np.testing.assert_allclose(audio_page.results["typicality"], expected, atol=0.02)
+
+
+def test_a_notice_names_a_track_unlike_the_training_data(audio_page):
+    # Numbers that no corpus has, and a file that is refused, which leaves the covers as they are.
+    for name in ("whole.npy", "text.npy"):
+        assert audio_page.results["notices"][name] == (
+            f"{'whole' if name == 'whole.npy' else 'single'}.npy: less typical of the training "
+            "data than 99.9 % of its tracks; its covers may be poor."
+        )
+
+
 def test_noise_is_that_of_python(page):
     for (seed, index, dim, truncation), values in zip(
         page.task["noise"], page.results["noise"], strict=True

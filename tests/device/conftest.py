@@ -44,6 +44,14 @@ def file(model, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def file_of_an_earlier_version(used, tmp_path_factory):
+    """A TFLite file of a model conditioned on audio that does not measure the typicality."""
+    made = zoo.load(used("wgan-gp", audio=True, gently=True))
+    made.audio_encoder.typicality = None
+    return exported(made, "gan-audio", tmp_path_factory.mktemp("earlier"))
+
+
+@pytest.fixture(scope="session")
 def file_without_audio(used, tmp_path_factory):
     """A TFLite file of a model without audio."""
     return exported(zoo.load(used("wgan-gp", gently=True)), "gan", tmp_path_factory.mktemp("gan"))

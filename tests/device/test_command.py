@@ -29,7 +29,8 @@ def generate(tmp_path, capsys):
 
     def generate(*arguments):
         main([str(argument) for argument in (*arguments, "--out", tmp_path / "cover.png")])
-        assert capsys.readouterr().err == ""
+        # A drawn track need not be like the training data.
+        assert all(": less typical of " in line for line in capsys.readouterr().err.splitlines())
         return pixels(tmp_path / "cover.png")
 
     return generate

@@ -191,9 +191,7 @@ def test_a_served_seed_generates_the_cover_of_zoo_sample(source, tmp_path):
     assert np.abs(outputs["image_uint8"].astype(int) - expected).max() <= 1
     assert set(png_only) == {"image_bytes", "typicality"}
     for found in (outputs, png_only):
-        np.testing.assert_allclose(
-            found["typicality"], exported.model.typicality(audio), atol=0.01
-        )
+        np.testing.assert_allclose(found["typicality"], exported.model.typicality(audio), atol=0.01)
     np.testing.assert_array_equal(png_only["image_bytes"], outputs["image_bytes"])
     for png, pixels in zip(outputs["image_bytes"], outputs["image_uint8"], strict=True):
         (tmp_path / "cover.png").write_bytes(png)

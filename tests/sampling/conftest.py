@@ -50,7 +50,8 @@ def sample(call, tmp_path, monkeypatch):
         out = tmp_path / "grid.png"
         result = call(zoo_sample, *arguments, "--out", out)
         assert result.exit_code == 0, result.output
-        assert result.stderr == ""
+        # Drawn tracks need not be like the data of a run.
+        assert all(": less typical of " in line for line in result.stderr.splitlines())
         with Image.open(out) as sheet:
             pixels = np.asarray(sheet.convert("RGB"))
         if pixels.shape == (32, 32, 3):  # a single cover has no frame

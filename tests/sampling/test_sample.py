@@ -130,7 +130,7 @@ def test_a_grid_that_no_viewer_opens_is_refused(call, run, tmp_path):
 def test_single_files_hold_the_covers_of_the_grid(sample, call, run, tracks, tmp_path):
     grid = sample(run, "--audio", *tracks, "--count", 2)
     one = call(zoo_sample, run, "--audio", tracks[0], "--count", 1, "--out", tmp_path / "one.png")
-    assert one.output == f"{tmp_path}/one.png: 1 cover\n"
+    assert one.stdout == f"{tmp_path}/one.png: 1 cover\n"
 
     result = call(
         zoo_sample, run, "--audio", *tracks, "--count", 2, "--out-dir", tmp_path / "new" / "out"

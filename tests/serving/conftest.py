@@ -18,6 +18,7 @@ from coverzoo import zoo
 from coverzoo.export import saved_model
 from coverzoo.export.signatures import served_signatures
 from coverzoo.serving import retries
+from coverzoo.serving.cli import main as zoo_client
 
 VERSION = 3
 LOOPBACK = Path(__file__).with_name("loopback.py")
@@ -146,3 +147,27 @@ def waits(monkeypatch):
     waited = []
     monkeypatch.setattr(retries, "sleep", waited.append)
     return waited
+
+
+@pytest.fixture(scope="module")
+def audio_server(exported, grpc_server):
+    """A service that holds a model conditioned on audio."""
+    with grpc_server(exported("gan", True).folder) as server:
+        server.network = exported("gan", True).network
+        yield server
+
+
+@pytest.fixture
+def client(call):
+    """Run `zoo-client` on a service."""
+
+    def client(server, *arguments):
+        return call(zoo_client, "--server", server.url, "--model", "cover", *arguments)
+
+    return client
+
+
+@pytest.fixture(params=["grpc", "rest"])
+def url(request, audio_server, http_server, as_rest):
+    """The service's address, over gRPC and in JSON."""
+    return audio_server.url if request.param == "grpc" else http_server(as_rest(audio_server)).url

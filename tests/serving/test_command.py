@@ -11,26 +11,7 @@ from coverzoo.images import to_bytes
 from coverzoo.sampling import sampler as sampling
 from coverzoo.sampling.cli import main as zoo_sample
 from coverzoo.serving import sampler
-from coverzoo.serving.cli import main as zoo_client
 from coverzoo.serving.client import Client
-
-
-@pytest.fixture(scope="module")
-def audio_server(exported, grpc_server):
-    """A service that holds a model conditioned on audio."""
-    with grpc_server(exported("gan", True).folder) as server:
-        server.network = exported("gan", True).network
-        yield server
-
-
-@pytest.fixture
-def client(call):
-    """Run `zoo-client` on a service."""
-
-    def client(server, *arguments):
-        return call(zoo_client, "--server", server.url, "--model", "cover", *arguments)
-
-    return client
 
 
 @pytest.fixture
@@ -45,12 +26,6 @@ def files(tmp_path, tracks):
 def pixels(file):
     with Image.open(file) as image:
         return np.asarray(image).astype(int)
-
-
-@pytest.fixture(params=["grpc", "rest"])
-def url(request, audio_server, http_server, as_rest):
-    """The service's address, over gRPC and in JSON."""
-    return audio_server.url if request.param == "grpc" else http_server(as_rest(audio_server)).url
 
 
 @pytest.mark.parametrize("options", [{}, {"truncation": 0.5, "strength": 1.4}], ids=str)
@@ -150,7 +125,7 @@ def test_a_grid_has_one_row_per_track(client, audio_server, files, tmp_path):
 
     result = client(audio_server, "--audio", *files, "--count", 3, "--captions", "--out", out)
 
-    assert result.output == f"{out}: 6 covers\n"
+    assert result.stdout == f"{out}: 6 covers\n"
     height, width, _ = pixels(out).shape
     assert height == 2 * 34 + 2
     assert width > 3 * 34 + 2  # captions
@@ -162,7 +137,7 @@ def test_each_cover_can_be_a_png_file(client, audio_server, files, tmp_path):
     )
 
     names = ["first-4-0.png", "first-4-1.png", "second-4-0.png", "second-4-1.png"]
-    assert result.output == f"{tmp_path}: 4 covers, first-4-0.png the first\n"
+    assert result.stdout == f"{tmp_path}: 4 covers, first-4-0.png the first\n"
     assert sorted(file.name for file in tmp_path.glob("*.png")) == names
     covers = [pixels(tmp_path / name) for name in names]
     assert covers[0].shape == (32, 32, 3)

@@ -107,9 +107,7 @@ def test_equal_training_tracks_are_typical_and_what_is_farther_is_not():
 def test_batches_are_fitted_together():
     train = scaled(90)
 
-    np.testing.assert_array_equal(
-        fitted(train[:50], train[50:]).quantiles, fitted(train).quantiles
-    )
+    np.testing.assert_array_equal(fitted(train[:50], train[50:]).quantiles, fitted(train).quantiles)
 
 
 def test_a_saved_layer_returns_the_same(tmp_path):
