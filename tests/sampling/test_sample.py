@@ -136,7 +136,7 @@ def test_single_files_hold_the_covers_of_the_grid(sample, call, run, tracks, tmp
         zoo_sample, run, "--audio", *tracks, "--count", 2, "--out-dir", tmp_path / "new" / "out"
     )
 
-    assert result.output == f"{tmp_path}/new/out: 6 covers, a-1-0-0.png the first\n"
+    assert result.stdout == f"{tmp_path}/new/out: 6 covers, a-1-0-0.png the first\n"
     names = [f"{track}-0-{index}" for track in ("a-1", "b-2", "a-3") for index in range(2)]
     assert sorted(path.stem for path in (tmp_path / "new" / "out").iterdir()) == sorted(names)
     for name, cell in zip(names, grid.reshape(6, 32, 32, 3), strict=True):
