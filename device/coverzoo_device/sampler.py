@@ -129,8 +129,10 @@ class Sampler:
         name = "sample_audio_1"
         if "typicality" not in self.metadata.signatures[name]["outputs"]:
             return None
-        batch = {"z": np.zeros((1, self.latent_dim), np.float32)}
-        batch["audio"] = _checked_array("track", track, (self.metadata.width,))[None]
+        batch: dict[str, np.ndarray] = {
+            "z": np.zeros((1, self.latent_dim), np.float32),
+            "audio": _checked_array("track", track, (self.metadata.width,))[None],
+        }
         if self.metadata.strength:
             batch["strength"] = np.ones(1, np.float32)
         return float(self._run(name, batch)["typicality"][0])

@@ -128,9 +128,15 @@ class AudioEncoder(keras.layers.Layer):
 
     def adapt_typicality(self, vectors: np.ndarray) -> None:
         """Fit the typicality, where there is one, to raw features (N, width), scaled as before."""
-        if self.typicality is not None:
-            starts = range(0, len(vectors), ADAPT_ROWS)
-            self.typicality.adapt(self.scaling(vectors[i : i + ADAPT_ROWS]) for i in starts)
+        scaling, starts = self.scaling, range(0, len(vectors), ADAPT_ROWS)
+        if scaling is not None and self.typicality is not None:
+            self.typicality.adapt(scaling(vectors[i : i + ADAPT_ROWS]) for i in starts)
+
+    def percentiles(self, audio: Tensor) -> Tensor | None:
+        """The typicality of raw features (B, width); None if it is not measured."""
+        if self.scaling is None or self.typicality is None:
+            return None
+        return self.typicality(self.scaling(audio))
 
     def distribution(
         self, audio: Tensor, noise: Tensor | None = None, training: bool = False

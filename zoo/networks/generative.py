@@ -123,10 +123,7 @@ class GenerativeNetwork(Network):
             ValueError: If the model has no audio, or a shape or value does not fit.
         """
         audio = self.checked_audio(audio, "audio", None)
-        encoder = self.audio_encoder
-        if encoder.typicality is None:
-            return None
-        return encoder.typicality(encoder.scaling(audio))
+        return None if self.audio_encoder is None else self.audio_encoder.percentiles(audio)
 
     def checked_audio(self, audio: Tensor, other: str, rows: int | None) -> Tensor:
         """Audio as float32 (rows, width).
