@@ -20,6 +20,7 @@ FILES = {
     **{
         PROJECT / "corpus" / name: SHARED / name
         for name in (
+            "decoding.py",
             "documents.py",
             "music.py",
             "schema.json",

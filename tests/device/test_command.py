@@ -15,6 +15,7 @@ from coverzoo.sampling.sampler import generate_covers
 from coverzoo_device import Sampler, load_track, to_bytes
 from coverzoo_device.cli import main
 from coverzoo_device.metadata import metadata_file
+from coverzoo_device.shared.music import SUFFIXES
 
 
 def pixels(file):
@@ -152,7 +153,7 @@ def test_files_that_are_not_tracks_are_refused(refused, file, tmp_path):
 
     assert lines == [
         "Error: t.txt: a track is a .npy file of 1160 numbers, a .json document of AcousticBrainz, "
-        "or music (.wav .mp3 .ogg .flac .m4a)",
+        f"or music ({' '.join(SUFFIXES)})",
         "Error: t.json: no section 'lowlevel'; give a low-level document of AcousticBrainz as it "
         "was downloaded",
         "Error: t.npy: not a .npy file; an audio vector is a .npy file of 1160 float32 or float64",
