@@ -44,6 +44,10 @@ _DURATION_OUTPUT = 8  # index among the outputs of MetadataReader
 _SILENT = "completely silent"  # in Essentia's message
 
 
+class MissingLibrary(UserError):
+    """A library that decodes or measures music is not installed."""
+
+
 def load_music(path: Path, start: float = 0.0, end: float = WHOLE) -> np.ndarray:
     """Measure one music file, float32 (580,), in the order of `coverzoo.corpus.schema`.
 
@@ -56,8 +60,9 @@ def load_music(path: Path, start: float = 0.0, end: float = WHOLE) -> np.ndarray
         end: End of the part to measure, in seconds; beyond the music's, its end.
 
     Raises:
-        UserError: If Essentia is not installed, or the file cannot be read, is not music, or is
-            too short, silent or damaged; the message names the file, the reason and the remedy.
+        MissingLibrary: If Essentia is not installed, or soundfile where the format needs it.
+        UserError: If the file cannot be read, is not music, or is too short, silent or damaged;
+            the message names the file, the reason and the remedy.
     """
     try:
         with path.open("rb") as file:
@@ -69,7 +74,7 @@ def load_music(path: Path, start: float = 0.0, end: float = WHOLE) -> np.ndarray
     try:
         document, seconds, declared = _extracted(path, start, end)
     except ImportError as error:
-        raise UserError(
+        raise MissingLibrary(
             f"{path}: measuring music needs Essentia and soundfile ({error}): "
             f"{install_command('audio')}"
         ) from error

@@ -16,6 +16,7 @@ FILES = {
     PROJECT / "core/errors.py": SHARED / "errors.py",
     PROJECT / "core/files.py": SHARED / "files.py",
     PROJECT / "core/grids.py": SHARED / "grids.py",
+    PROJECT / "core/png_text.py": SHARED / "png_text.py",
     PROJECT / "zoo/noise.py": SHARED / "noise.py",
     **{
         PROJECT / "corpus" / name: SHARED / name

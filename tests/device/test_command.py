@@ -1,5 +1,6 @@
 """`coverzoo-device`: the pictures it writes, and the errors it reports on one line."""
 
+import hashlib
 import importlib.util
 import json
 import shutil
@@ -54,6 +55,60 @@ def test_several_covers_are_a_grid(generate, file, tracks, track):
 
     covers = Sampler(file).sample(tracks[0], seed=7, count=5)
     np.testing.assert_array_equal(sheet, np.asarray(images.grid(covers, columns=3)))
+
+
+@pytest.fixture
+def songs(tracks, tmp_path):
+    """A folder of two tracks and a document that is none."""
+    folder = tmp_path / "songs"
+    (folder / "a").mkdir(parents=True)
+    np.save(folder / "a" / "a.npy", tracks[0])
+    np.save(folder / "b.npy", tracks[1])
+    (folder / "c.json").write_text("{}")
+    return folder
+
+
+def test_each_of_several_tracks_is_a_row(file, tracks, songs, tmp_path, capsys, caplog):
+    main([str(file), "--audio", str(songs), "--count", "2", "--out", str(tmp_path / "c.png")])
+
+    assert capsys.readouterr().out == f"{tmp_path}/c.png: 4 covers\n"
+    (message,) = caplog.messages
+    assert message.startswith(f"{songs}/c.json: no section 'lowlevel'")
+    covers = np.concatenate([Sampler(file).sample(each, count=2) for each in tracks])
+    np.testing.assert_array_equal(pixels(tmp_path / "c.png"), np.asarray(images.grid(covers, 2)))
+
+
+def test_a_warning_is_one_line_on_standard_error(command, file, songs, tmp_path):
+    done = command(file, "--audio", songs, "--out", tmp_path / "c.png")
+
+    assert (done.returncode, done.stdout) == (0, f"{tmp_path}/c.png: 2 covers\n")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"{songs}/c.json: no section 'lowlevel'")
+
+
+def test_each_cover_can_be_a_file_that_says_how_it_was_generated(
+    file, tracks, songs, tmp_path, capsys
+):
+    out = tmp_path / "new" / "out"
+    options = ("--audio", songs / "a" / "a.npy", songs / "b.npy", "--seed", 7, "--count", 2)
+
+    main([str(each) for each in (file, *options, "--out-dir", out)])
+
+    names = ["a-7-0.png", "a-7-1.png", "b-7-0.png", "b-7-1.png"]
+    assert capsys.readouterr().out == f"{out}: 4 covers, a-7-0.png the first\n"
+    assert sorted(each.name for each in out.iterdir()) == names
+    covers = np.concatenate([Sampler(file).sample(each, seed=7, count=2) for each in tracks])
+    for name, cover in zip(names, covers, strict=True):
+        np.testing.assert_array_equal(pixels(out / name), to_bytes(cover))
+    with Image.open(out / "b-7-1.png") as image:
+        assert image.text == {
+            "coverzoo:model": "gan-audio",
+            "coverzoo:sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
+            "coverzoo:seed": "7",
+            "coverzoo:index": "1",
+            "coverzoo:strength": "1.0",
+            "coverzoo:track": "b.npy",
+        }
 
 
 def test_equal_seeds_give_equal_covers_and_options_change_them(generate, file, track):
@@ -177,6 +232,7 @@ def test_files_that_are_not_tracks_are_refused(refused, file, tmp_path):
             ("--strength", 2),
             "--strength: it scales the effect of the audio; give --audio too",
         ),
+        (("--out-dir", "d"), "give one of --out COVER.png and --out-dir DIR"),
         (
             ("--out", "cover.jpg"),
             "--out cover.jpg: covers are PNG files; give a name that ends in .png",
@@ -195,6 +251,13 @@ def test_files_that_are_not_tracks_are_refused(refused, file, tmp_path):
 )
 def test_options_out_of_their_range_are_refused(refused, file, arguments, line):
     assert refused(file, "--out", "c.png", *arguments) == f"Error: {line}"
+
+
+def test_too_many_covers_for_one_picture_are_refused(refused, file, track):
+    assert refused(file, "--audio", track, track, "--count", 33, "--out", "c.png") == (
+        "Error: --out c.png: 2 tracks of --count 33 are more than 64 covers; give fewer, or "
+        "--out-dir"
+    )
 
 
 def test_a_picture_that_cannot_be_written_is_refused(refused, file, tmp_path):
@@ -304,7 +367,15 @@ def test_help_lists_every_option(command):
     done = command("--help")
 
     assert (done.returncode, done.stderr) == (0, "")
-    for option in ("--audio", "--out", "--seed", "--count", "--strength", "--truncation"):
+    for option in (
+        "--audio",
+        "--out",
+        "--seed",
+        "--count",
+        "--strength",
+        "--truncation",
+        "--out-dir",
+    ):
         assert option in done.stdout
 
 

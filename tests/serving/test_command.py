@@ -170,6 +170,51 @@ def test_each_cover_can_be_a_png_file(client, audio_server, files, tmp_path):
     assert np.abs(covers[0] - covers[1]).mean() > 1
 
 
+def test_a_png_names_the_model_and_the_version_that_was_asked_for(
+    client, audio_server, files, tmp_path
+):
+    options = ("--audio", *files, "--count", 1, "--seed", 4)
+    client(audio_server, *options, "--out", tmp_path / "grid.png")
+    client(audio_server, *options, "--model-version", 3, "--out-dir", tmp_path / "single")
+
+    common = {"coverzoo:model": "cover", "coverzoo:seed": "4", "coverzoo:strength": "1.0"}
+    with Image.open(tmp_path / "grid.png") as image:
+        assert image.text == common | {"coverzoo:track": "first.npy\nsecond.npy"}
+    with Image.open(tmp_path / "single" / "second-4-0.png") as image:
+        single = {"coverzoo:version": "3", "coverzoo:index": "0", "coverzoo:track": "second.npy"}
+        assert image.text == common | single
+
+
+def test_a_folder_is_a_row_for_each_of_its_tracks(client, audio_server, files, tmp_path):
+    folder = tmp_path / "songs" / "deep"
+    folder.mkdir(parents=True)
+    for file in files:
+        file.rename(folder / file.name)
+    (folder / "wrong.json").write_text("{}")
+
+    result = client(audio_server, "--audio", tmp_path / "songs", "--out", tmp_path / "grid.png")
+
+    assert result.stdout == f"{tmp_path}/grid.png: 16 covers\n"
+    (line,) = result.stderr.splitlines()
+    assert line.startswith(f"{folder}/wrong.json: no section 'lowlevel'")
+    assert line.endswith(". This file is left out.")
+
+
+def test_a_grid_that_is_too_large_is_refused_before_anything_is_generated(
+    client, audio_server, files, tmp_path
+):
+    out = ("--out", tmp_path / "grid.png")
+    before = len(audio_server.requests)
+
+    large = client(audio_server, "--count", 256, "--size", 3000, *out)
+    rows = client(audio_server, "--audio", *files, "--count", 1000, *out)
+
+    assert "16 by 16 covers would have 48000 by 48000 pixels" in large.output
+    assert "1000 by 2 covers would have 32000 by 64 pixels" in rows.output
+    assert (large.exit_code, rows.exit_code) == (2, 2)
+    assert len(audio_server.requests) == before
+
+
 @pytest.fixture
 def images(tmp_path):
     """Image files of three formats and sizes, one of them with transparency."""
