@@ -1,5 +1,7 @@
 """`zoo-sample` on runs of tiny networks with random weights, which depend on audio untrained."""
 
+import json
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -29,6 +31,17 @@ def autoencoder(used):
 def audio_gan(used):
     """The run of a GAN conditioned on audio, which reconstructs no covers."""
     return used("wgan-gp", audio=True)
+
+
+@pytest.fixture(scope="session")
+def run(trained, tmp_path_factory):
+    """A run without checkpoints whose data is gone: all that zoo-sample needs."""
+    folder = tmp_path_factory.mktemp("used") / "run"
+    folder.mkdir()
+    (folder / "model.keras").write_bytes((trained / "model.keras").read_bytes())
+    config = json.loads((trained / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"data": "/gone"}))
+    return folder
 
 
 @pytest.fixture
