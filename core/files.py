@@ -1,5 +1,6 @@
-"""Atomic writing of files."""
+"""Atomic writing of files, and their digests."""
 
+import hashlib
 import os
 import secrets
 from collections.abc import Iterator
@@ -23,3 +24,9 @@ def replacing(path: Path) -> Iterator[Path]:
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def sha256(file: Path) -> str:
+    """The SHA-256 digest of a file's content, in hexadecimal."""
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()

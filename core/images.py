@@ -1,12 +1,9 @@
 """Covers as pixels, and grids of covers as one image."""
 
-import math
-import unicodedata
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
 
 def to_bytes(images: Any) -> np.ndarray:
@@ -14,21 +11,20 @@ def to_bytes(images: Any) -> np.ndarray:
     return np.clip(np.rint((np.asarray(images) + 1.0) * 127.5), 0, 255).astype(np.uint8)
 
 
-def resized(images: Any, side: int) -> np.ndarray:
-    """Resize covers by Lanczos resampling, by way of uint8.
+def resized(image: Any, side: int | None) -> np.ndarray:
+    """One cover as pixels, resized by Lanczos resampling.
 
     Args:
-        images: Covers (N, S, S, 3) in [-1, 1].
-        side: Side of the result in pixels.
+        image: Cover (S, S, 3) in [-1, 1].
+        side: Side of the result in pixels; None for that of the cover.
 
     Returns:
-        Covers (N, side, side, 3) in [-1, 1], float32.
+        uint8 (side, side, 3).
     """
-    pictures = [
-        np.asarray(Image.fromarray(image).resize((side, side), Image.Resampling.LANCZOS))
-        for image in to_bytes(images)
-    ]
-    return np.stack(pictures).astype(np.float32) / np.float32(127.5) - np.float32(1.0)
+    pixels = to_bytes(image)
+    if side in (None, len(pixels)):
+        return pixels
+    return np.asarray(Image.fromarray(pixels).resize((side, side), Image.Resampling.LANCZOS))
 
 
 def interleave(above: Any, below: Any, columns: int) -> np.ndarray:
@@ -49,66 +45,21 @@ def interleave(above: Any, below: Any, columns: int) -> np.ndarray:
     return np.stack(rows, axis=1).reshape(-1, *rows[0].shape[2:])
 
 
-def captioned(sheet: Image.Image, names: Sequence[str], gap: int = 2) -> Image.Image:
-    """Add a caption to the left of each row of a grid.
-
-    Args:
-        sheet: Grid of covers.
-        names: One caption per row; see `printable` for characters that the font lacks.
-        gap: White pixels between the covers of the grid.
-    """
-    height = (sheet.height - gap) // len(names)
-    font = ImageFont.load_default(size=max(10, min(height // 4, 32)))
-    names = [printable(name, font) for name in names]
-    width = 4 * gap + max(math.ceil(font.getlength(name)) for name in names)
-    wider = Image.new("RGB", (width + sheet.width, sheet.height), "white")
-    wider.paste(sheet, (width, 0))
-    pen = ImageDraw.Draw(wider)
-    for row, name in enumerate(names):
-        place = (width - 2 * gap, gap + row * height + height // 2)
-        pen.text(place, name, fill="black", font=font, anchor="rm")
-    return wider
-
-
-MISSING = "\uffff"  # not a character: every font draws its replacement box for it
-
-
-def printable(name: str, font: Any) -> str:
-    """Replace characters that a font lacks: `é` by `e`, others by `?`.
-
-    Pillow's default font has few letters beyond ASCII.
-    """
-    missing = _glyph(MISSING, font)
-
-    def nearest(character: str) -> str:
-        if _glyph(character, font) != missing:
-            return character
-        bare = "".join(c for c in unicodedata.normalize("NFKD", character) if c.isascii())
-        return bare or "?"
-
-    return "".join(nearest(c) for c in unicodedata.normalize("NFC", name))
-
-
-def _glyph(character: str, font: Any) -> bytes:
-    mask = font.getmask(character)
-    return repr(mask.size).encode() + bytes(mask)
-
-
-def grid(images: Any, columns: int, gap: int = 2) -> Image.Image:
+def grid(images: Any, columns: int, gap: int = 2, side: int | None = None) -> Image.Image:
     """Arrange covers (N, S, S, 3) in [-1, 1] row by row on white.
 
     Args:
         images: Covers.
         columns: Columns of the grid.
         gap: White pixels between covers and at the border.
+        side: Side of a cover in pixels, see `resized`.
     """
-    images = to_bytes(images)
-    count, side = images.shape[:2]
-    rows = -(-count // columns)
+    side = side or images.shape[1]
+    rows = -(-len(images) // columns)
     shape = (rows * (side + gap) + gap, columns * (side + gap) + gap, 3)
     sheet = np.full(shape, 255, np.uint8)
-    for index, image in enumerate(images):
+    for index, image in enumerate(images):  # singly, because all covers in this size are large
         top = gap + index // columns * (side + gap)
         left = gap + index % columns * (side + gap)
-        sheet[top : top + side, left : left + side] = image
+        sheet[top : top + side, left : left + side] = resized(image, side)
     return Image.fromarray(sheet)

@@ -10,9 +10,15 @@ from typing import Any
 import numpy as np
 
 from coverzoo.corpus import schema
+from coverzoo.corpus.decoding import check_opens, decoded, needs_soundfile
 from coverzoo.errors import UserError, install_command
 
-SUFFIXES = (".wav", ".mp3", ".ogg", ".flac", ".m4a")
+SUFFIXES = (
+    *(".aac", ".ac3", ".aif", ".aifc", ".aiff", ".ape", ".au", ".caf", ".flac", ".m4a", ".m4b"),
+    *(".mka", ".mp2", ".mp3", ".mp4", ".mpc", ".oga", ".ogg", ".opus", ".tta", ".wav", ".wma"),
+    ".wv",
+)
+"""Suffixes of the formats that are decoded; what a file contains decides how."""
 
 MIN_SECONDS = 3.0
 """Shortest music that is accepted, in seconds.
@@ -35,6 +41,11 @@ WHOLE = 1e6
 _LOCATION_STATISTICS = ("max", "mean", "median", "min")
 _SPREAD_STATISTICS = ("dmean", "dmean2", "dvar", "dvar2", "var")
 _DURATION_OUTPUT = 8  # index among the outputs of MetadataReader
+_SILENT = "completely silent"  # in Essentia's message
+
+
+class MissingLibrary(UserError):
+    """A library that decodes or measures music is not installed."""
 
 
 def load_music(path: Path, start: float = 0.0, end: float = WHOLE) -> np.ndarray:
@@ -49,8 +60,9 @@ def load_music(path: Path, start: float = 0.0, end: float = WHOLE) -> np.ndarray
         end: End of the part to measure, in seconds; beyond the music's, its end.
 
     Raises:
-        UserError: If Essentia is not installed, or the file cannot be read, is not music, or is
-            too short, silent or damaged; the message names the file, the reason and the remedy.
+        MissingLibrary: If Essentia is not installed, or soundfile where the format needs it.
+        UserError: If the file cannot be read, is not music, or is too short, silent or damaged;
+            the message names the file, the reason and the remedy.
     """
     try:
         with path.open("rb") as file:
@@ -60,13 +72,19 @@ def load_music(path: Path, start: float = 0.0, end: float = WHOLE) -> np.ndarray
     if empty:
         raise UserError(f"{path}: empty file; give a music file")
     try:
-        document, seconds, declared = _extracted(str(path.absolute()), start, end)
+        document, seconds, declared = _extracted(path, start, end)
     except ImportError as error:
-        raise UserError(
-            f"{path}: measuring music needs Essentia ({error}): {install_command('audio')}"
+        raise MissingLibrary(
+            f"{path}: measuring music needs Essentia and soundfile ({error}): "
+            f"{install_command('audio')}"
         ) from error
     except RuntimeError as error:
         raise UserError(f"{path}: {_reason(error)}") from error
+    except ValueError as error:
+        raise UserError(
+            f"{path}: no music could be decoded; give a complete music file, or convert it to a "
+            "stereo .wav"
+        ) from error
     if min(seconds, end) < MIN_DECODED_SHARE * min(declared, end):
         raise UserError(
             f"{path}: damaged: {seconds:.0f} of {declared:.0f} s can be decoded; "
@@ -116,17 +134,33 @@ def as_document(pool: Mapping[str, Any], peaks: Sequence[float]) -> dict[str, di
 
 
 def _extracted(
-    file: str, start: float, end: float
+    path: Path, start: float, end: float
 ) -> tuple[dict[str, dict[str, Any]], float, float]:
     """Return a file's document, its decoded seconds and its declared seconds (0: unknown)."""
     standard = _essentia()
-    declared = standard.MetadataReader(filename=file)()[_DURATION_OUTPUT]
-    pool, _ = standard.MusicExtractor(startTime=start, endTime=end)(file)
+    pool = _pool(path, standard.MusicExtractor(startTime=start, endTime=end), standard)
     # The pool's own peaks are wrong: the weight of the first one is its spread.
     intervals = np.diff(pool["rhythm.beats_position"]).astype(np.float32)
     peaks = standard.BpmHistogramDescriptors()(intervals)[: len(PEAKS)]
     contents = {name: pool[name] for name in pool.descriptorNames()}
-    return as_document(contents, peaks), pool["metadata.audio_properties.length"], float(declared)
+    seconds = pool["metadata.audio_properties.length"]
+    return as_document(contents, peaks), seconds, declared_seconds(path)
+
+
+def _pool(path: Path, extractor: Any, standard: Any) -> Any:
+    """The extractor's output, or ValueError if no music can be decoded.
+
+    MusicExtractor opens the formats whose tags TagLib reads; Essentia's decoder reads more.
+    """
+    if not needs_soundfile(path):
+        check_opens(path)
+        try:
+            return extractor(str(path.absolute()))[0]
+        except RuntimeError as error:
+            if _SILENT in str(error):
+                raise
+    with decoded(path, standard) as wav:
+        return extractor(str(wav))[0]
 
 
 def _essentia() -> Any:
@@ -143,11 +177,7 @@ def _essentia() -> Any:
 def _reason(error: RuntimeError) -> str:
     """Return Essentia's message on one line, and the remedy."""
     text = " ".join(str(error).split())
-    if "completely silent" in text:
+    if _SILENT in text:
         return "silent; give a file with sound"
     message = text.removeprefix("In MusicExtractor.compute: ")
-    if "Could not find stream information" in message or "no audio stream" in message.lower():
-        return "no music in it, or damaged; give a music file"
-    if message.startswith("MetadataReader: File does not exist"):  # it does: `load_music` opened it
-        message = "not a complete file of the format that its suffix names"
-    return f"Essentia cannot read it: {message.rstrip('.')}; convert it to a stereo .wav"
+    return f"Essentia cannot measure it: {message.rstrip('.')}; convert it to a stereo .wav"

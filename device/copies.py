@@ -17,10 +17,12 @@ FILES = {
     PROJECT / "core/files.py": SHARED / "files.py",
     PROJECT / "core/grids.py": SHARED / "grids.py",
     PROJECT / "core/typicality.py": SHARED / "typicality.py",
+    PROJECT / "core/png_text.py": SHARED / "png_text.py",
     PROJECT / "zoo/noise.py": SHARED / "noise.py",
     **{
         PROJECT / "corpus" / name: SHARED / name
         for name in (
+            "decoding.py",
             "documents.py",
             "music.py",
             "schema.json",

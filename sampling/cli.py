@@ -53,22 +53,38 @@ def main(run: Path, **options: Any) -> None:
     """
     _check_options(options)
     from coverzoo import backend
+    from coverzoo.corpus.tracks import find_tracks
+    from coverzoo.files import sha256
     from coverzoo.sampling import sampler
     from coverzoo.training.run import Run
 
     source = Run.named(run)
-    source.config()  # a missing run is reported before music is measured
-    vectors = sampler.read_tracks(options["audio"])
+    source.config()  # a missing run is reported before anything is loaded
+    found = find_tracks(options["audio"])
+    options["audio"] = [track.path for track in found]
     backend.start()
     model = source.model()
     if options["latent_map"]:
         _draw_latent_map(model, options)
-    elif options["reconstruct"]:
-        _reconstruct(model, vectors, options)
-    elif options["interpolate"]:
-        _interpolate(model, vectors, options)
+        return
+    shared.check_grid(options, model.image_size)  # before music is measured
+    options["audio"], vectors = sampler.read_tracks(found)
+    facts = {"model": source.name, "sha256": sha256(source.model_file)}
+    if options["reconstruct"]:
+        _reconstruct(model, vectors, options, facts)
+        _echo_notices(model, vectors, options)
+        return
+    facts["strength"] = options["strength"]
+    if options["interpolate"]:
+        _interpolate(model, vectors, options, facts)
     else:
-        _generate(model, vectors, options)
+        _generate(model, vectors, options, facts)
+    _echo_notices(model, vectors, options)
+    if notice := source.training_data():  # after all that can fail: an error is one line
+        click.echo(notice, err=True)
+
+
+def _echo_notices(model: Any, vectors: Any, options: dict[str, Any]) -> None:
     if vectors is not None:
         shared.echo_notices(options["audio"], model.typicality(vectors))
 
@@ -90,7 +106,8 @@ def _check_options(options: dict[str, Any]) -> None:
             raise click.UsageError(f"--{name}: it is for --latent-map")
 
 
-def _generate(model: Any, vectors: Any, options: dict[str, Any]) -> None:
+def _generate(model: Any, vectors: Any, options: dict[str, Any], facts: dict[str, Any]) -> None:
+    from coverzoo.corpus.tracks import track_names
     from coverzoo.sampling import output, sampler
 
     count, seed = options["count"], _two_seeds(options)[0]
@@ -102,34 +119,41 @@ def _generate(model: Any, vectors: Any, options: dict[str, Any]) -> None:
         strength=options["strength"],
         truncation=options["truncation"],
     )
-    names = output.cover_names(options["audio"], count, seed)
-    captions = sampler.track_names(options["audio"])
-    shared.save_covers(covers, shared.grid_columns(options), names, options, captions)
+    files = output.cover_files(options["audio"], count, seed)
+    captions = track_names(options["audio"])
+    shared.save_covers(covers, files, options, captions, facts | {"seed": seed})
 
 
-def _interpolate(model: Any, vectors: Any, options: dict[str, Any]) -> None:
-    from coverzoo.sampling import interpolation, output, sampler
+def _interpolate(model: Any, vectors: Any, options: dict[str, Any], facts: dict[str, Any]) -> None:
+    from coverzoo.corpus.tracks import track_names
+    from coverzoo.sampling import interpolation, output
 
     arguments = {key: options[key] for key in ("count", "strength", "truncation")}
     seeds = _two_seeds(options)
     tracks = options["audio"]
-    if len(tracks) == 2 and len(options["seed"]) < 2:
+    if shared.is_between_tracks(options):
         covers = interpolation.between_tracks(model, vectors, seed=seeds[0], **arguments)
-        names = [f"{tracks[0].stem}-{tracks[1].stem}-{step}" for step in range(len(covers))]
+        both, names = "-".join(track.stem for track in tracks), tuple(each.name for each in tracks)
+        files = [
+            output.CoverFile(f"{both}-{seeds[0]}-{step}", step, names)
+            for step in range(len(covers))
+        ]
         captions = [f"{tracks[0].stem} to {tracks[1].stem}"]
+        facts["seed"] = seeds[0]
     else:
         covers = interpolation.between_seeds(model, vectors, seeds=seeds, **arguments)
-        names = output.cover_names(tracks, options["count"], f"{seeds[0]}-{seeds[1]}")
-        captions = sampler.track_names(tracks)
-    shared.save_covers(covers, options["count"], names, options, captions)
+        files = output.cover_files(tracks, options["count"], f"{seeds[0]}-{seeds[1]}")
+        captions = track_names(tracks)
+        facts["seed"] = f"{seeds[0]} to {seeds[1]}"
+    shared.save_covers(covers, files, options, captions, facts)
 
 
-def _reconstruct(model: Any, vectors: Any, options: dict[str, Any]) -> None:
+def _reconstruct(model: Any, vectors: Any, options: dict[str, Any], facts: dict[str, Any]) -> None:
     from coverzoo.sampling.reconstruction import read_covers, reconstruct_covers
 
     originals = read_covers(options["reconstruct"], model.image_size)
     covers = reconstruct_covers(model, originals, vectors)
-    shared.save_reconstructions(originals, covers, options)
+    shared.save_reconstructions(originals, covers, options, facts)
 
 
 def _draw_latent_map(model: Any, options: dict[str, Any]) -> None:

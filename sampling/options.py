@@ -1,8 +1,8 @@
 """Options that zoo-sample and zoo-client share: their checks, and writing the covers."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
@@ -12,8 +12,14 @@ from coverzoo import typicality
 from coverzoo.grids import near_square
 from coverzoo.sampling.limits import MAX_SEED, MAX_STRENGTH, MIN_SEED
 
+if TYPE_CHECKING:
+    from coverzoo.sampling.output import CoverFile
+
 MAX_RECONSTRUCTION_COLUMNS = 8
-MAX_GRID_SIDE = 30_000  # pixels
+# Of a grid, in pixels: what viewers open, what a format can hold, and what fits in memory.
+MAX_SIDE = 30_000
+MAX_SIDES = {".webp": 16_383}
+MAX_PIXELS = 250_000_000
 # Options without effect in a mode.
 WITHOUT_EFFECT = {
     "reconstruct": ("count", "seed", "strength", "truncation", "captions"),
@@ -24,10 +30,10 @@ AUDIO_OPTION = click.option(
     "--audio",
     multiple=True,
     type=click.Path(path_type=Path),
-    metavar="FILE …",
+    metavar="FILE|FOLDER …",
     help="Tracks to generate covers for, a row of the grid each: .npy files of 1160 numbers, "
-    ".json documents of AcousticBrainz, or music (.wav .mp3 .ogg .flac .m4a; needs the extra "
-    "`audio`).",
+    ".json documents of AcousticBrainz, or music (.mp3 .flac .wav .m4a .ogg .opus .aiff .wma and "
+    "others; needs the extra `audio`). Of a folder, all of these in it, to any depth.",
 )
 COUNT_OPTION = click.option(
     "--count",
@@ -148,10 +154,53 @@ def check_picture_file(out: Path | None, suffixes: Collection[str] = ()) -> None
         raise click.UsageError(f"--out {out}: no folder {out.parent}. Make it first")
 
 
-def grid_columns(options: dict[str, Any]) -> int:
-    """Columns of a grid: one per cover of a track; of at most one track about a square."""
-    count = options["count"]
-    return count if len(options["audio"]) > 1 else near_square(count)
+def grid_shape(options: dict[str, Any]) -> tuple[int, int]:
+    """Rows and columns of the grid.
+
+    A row is a track, or a strip of an interpolation; the covers of at most one track form about a
+    square. Rows of originals and reconstructions alternate.
+
+    Args:
+        options: Values by the option's name; `audio` has a file per track.
+    """
+    count, tracks = options["count"], len(options["audio"])
+    if images := len(options["reconstruct"]):
+        columns = min(images, MAX_RECONSTRUCTION_COLUMNS)
+        return 2 * -(-images // columns), columns
+    if options.get("interpolate"):
+        return 1 if is_between_tracks(options) else max(1, tracks), count
+    if tracks > 1:
+        return tracks, count
+    columns = near_square(count)
+    return -(-count // columns), columns
+
+
+def is_between_tracks(options: dict[str, Any]) -> bool:
+    """Whether an interpolation goes from one track to another, not between seeds."""
+    return len(options["audio"]) == 2 and len(options["seed"]) < 2
+
+
+def check_grid(options: dict[str, Any], side: int) -> None:
+    """Refuse a grid that no viewer opens, before anything is generated.
+
+    Args:
+        options: Values by the option's name; `audio` has a file per track.
+        side: Side of the model's covers in pixels.
+
+    Raises:
+        click.UsageError: If the grid is too large.
+    """
+    out, (rows, columns) = options["out"], grid_shape(options)
+    if out is None:
+        return
+    width, height = (number * (options["size"] or side) for number in (columns, rows))
+    longest = MAX_SIDES.get(out.suffix.lower(), MAX_SIDE)
+    if max(width, height) > longest or width * height > MAX_PIXELS:
+        raise click.UsageError(
+            f"--out {out}: a grid of {columns} by {rows} covers would have {width} by {height} "
+            f"pixels, of at most {longest} a side and {MAX_PIXELS // 1_000_000} million in all. "
+            "Give fewer covers, a smaller --size, or --out-dir"
+        )
 
 
 def cover_count(number: int) -> str:
@@ -171,66 +220,63 @@ def echo_notices(tracks: Iterable[Path], percentiles: Iterable[float] | None) ->
 
 
 def save_covers(
-    covers: Any, columns: int, names: list[str], options: dict[str, Any], captions: list[str]
+    covers: Any,
+    files: Sequence["CoverFile"],
+    options: dict[str, Any],
+    captions: Sequence[str],
+    facts: dict[str, Any],
 ) -> None:
     """Write covers to --out or --out-dir and report the place.
 
     Args:
         covers: Covers, float32 (N, S, S, 3) in [-1, 1].
-        columns: Number of columns of the grid.
-        names: Names of the single covers.
+        files: Files of the single covers.
         options: Values of the command's options.
         captions: Names of the grid's rows, for --captions.
+        facts: What PNG files record, arguments of `coverzoo.png_text.png_text` but for tracks.
     """
+    from coverzoo.png_text import png_text
     from coverzoo.sampling import output
 
-    if options["out"] is not None:
+    out, size = options["out"], options["size"]
+    if out is not None:
+        text = png_text(**facts, tracks=[file.name for file in options["audio"]])
         shown = captions if options["captions"] else []
-        _check_grid(len(covers), columns, covers.shape[1], options["size"])
-        output.save_grid(_in_size(covers, options), columns, options["out"], shown)
-        click.echo(f"{options['out']}: {cover_count(len(covers))}")
+        output.save_grid(covers, grid_shape(options)[1], out, shown, size, text)
+        click.echo(f"{out}: {cover_count(len(covers))}")
     else:
-        written = output.save_each(covers, names, options["out_dir"], options["size"])
+        written = output.save_each(covers, files, options["out_dir"], size, facts)
         click.echo(
             f"{options['out_dir']}: {cover_count(len(written))}, {written[0].name} the first"
         )
 
 
-def save_reconstructions(originals: Any, covers: Any, options: dict[str, Any]) -> None:
+def save_reconstructions(
+    originals: Any, covers: Any, options: dict[str, Any], facts: dict[str, Any]
+) -> None:
     """Write reconstructions to --out, below their originals, or to --out-dir, and report the place.
 
     Args:
         originals: Covers of the files of --reconstruct, (N, S, S, 3) in [-1, 1].
         covers: Their reconstructions, likewise.
         options: Values of the command's options.
+        facts: What PNG files record, see `save_covers`.
     """
+    from coverzoo.corpus.tracks import track_names
     from coverzoo.images import interleave
+    from coverzoo.png_text import png_text
     from coverzoo.sampling import output
 
-    files, out = options["reconstruct"], options["out"]
+    images, out = options["reconstruct"], options["out"]
+    tracks = tuple(file.name for file in options["audio"])
     if out is None:
-        names = output.cover_names(files, 1, "reconstruction")
-        save_covers(covers, 0, names, options, [])
+        files = [
+            output.CoverFile(f"{name}-reconstruction-0", 0, tracks) for name in track_names(images)
+        ]
+        save_covers(covers, files, options, [], facts)
         return
-    columns = min(len(files), MAX_RECONSTRUCTION_COLUMNS)
-    _check_grid(2 * len(files), columns, covers.shape[1], options["size"])
-    pairs = interleave(_in_size(originals, options), _in_size(covers, options), columns)
-    output.save_grid(pairs, columns, out)
-    click.echo(f"{out}: {cover_count(len(files))}, reconstructions below originals")
-
-
-def _in_size(covers: Any, options: dict[str, Any]) -> Any:
-    from coverzoo.images import resized
-
-    return covers if options["size"] is None else resized(covers, options["size"])
-
-
-def _check_grid(count: int, columns: int, side: int, size: int | None) -> None:
-    """Refuse a grid that no viewer opens."""
-    rows = -(-count // columns)
-    longest = max(rows, columns) * (size or side)
-    if longest > MAX_GRID_SIDE:
-        raise click.UsageError(
-            f"--out: a grid of {columns} by {rows} covers would be {longest} pixels long, of at "
-            f"most {MAX_GRID_SIDE}. Give fewer covers, a smaller --size, or --out-dir"
-        )
+    columns = grid_shape(options)[1]
+    pairs = interleave(originals, covers, columns)
+    text = png_text(**facts, tracks=tracks)
+    output.save_grid(pairs, columns, out, size=options["size"], text=text)
+    click.echo(f"{out}: {cover_count(len(images))}, reconstructions below originals")

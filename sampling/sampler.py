@@ -1,5 +1,6 @@
 """Covers from a trained model: tracks in, noise from a seed, images out."""
 
+import logging
 import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -7,8 +8,9 @@ from typing import Any
 
 import numpy as np
 from tqdm import tqdm
+from tqdm.contrib.logging import logging_redirect_tqdm
 
-from coverzoo.corpus.tracks import load_track
+from coverzoo.corpus.tracks import TrackFile, load_track, load_tracks
 from coverzoo.corpus.vectors import AUDIO_WIDTH, as_float32, check_known
 from coverzoo.errors import UserError
 from coverzoo.sampling.limits import (
@@ -26,16 +28,12 @@ Track = str | os.PathLike[str] | np.ndarray
 BATCH_SIZE = 64
 
 
-def as_vectors(
-    tracks: Track | Sequence[Track] | None, *, progress: bool = False
-) -> np.ndarray | None:
+def as_vectors(tracks: Track | Sequence[Track] | None) -> np.ndarray | None:
     """Raw audio features of one track or several.
 
     Args:
         tracks: Files, see `coverzoo.corpus.tracks.load_track`, or arrays of features, (1160,) or
             (N, 1160); one of them or a sequence. None generates without audio.
-        progress: Whether a progress bar is shown on a terminal for several tracks, because music
-            takes seconds to measure.
 
     Returns:
         float32 (N, 1160), or None for None.
@@ -49,22 +47,15 @@ def as_vectors(
     items = _listed(tracks)
     if not items:
         raise UserError("tracks: empty. Give one track or more, or None to generate without audio.")
-    hidden = None if progress and len(items) > 1 else True  # None: shown on a terminal only
-    with tqdm(items, desc="Reading tracks", disable=hidden, delay=0.5, dynamic_ncols=True) as bar:
-        return np.concatenate([_vectors_of(item) for item in bar])
+    return np.concatenate([_vectors_of(item) for item in items])
 
 
-def read_tracks(files: Sequence[Path]) -> np.ndarray | None:
-    """`as_vectors` of the files of an option, with a progress bar; None without files."""
-    return as_vectors(files or None, progress=True)
-
-
-def track_names(files: Sequence[Path]) -> list[str]:
-    """Names of tracks: the stems of their files, numbered where two are equal."""
-    names = [file.stem for file in files]
-    if len(set(names)) < len(names):
-        names = [f"{name}-{number}" for number, name in enumerate(names, 1)]
-    return names
+def read_tracks(found: Sequence[TrackFile]) -> tuple[list[Path], np.ndarray | None]:
+    """`load_tracks` with a progress bar; no files and None where none were given."""
+    if not found:
+        return [], None
+    with logging_redirect_tqdm([logging.getLogger("coverzoo")]):
+        return load_tracks(found, lambda files: _with_progress(files, len(found) > 1))
 
 
 def generate_covers(
@@ -167,6 +158,12 @@ def check_conditioning(model: Any, vectors: np.ndarray | None, strength: float) 
             raise UserError("--audio: this run cannot generate without audio. Give a track.")
         if strength != 1.0:
             raise UserError("--strength: this run has no null condition. Leave --strength at 1.")
+
+
+def _with_progress(files: Iterable[TrackFile], several: bool) -> Iterable[TrackFile]:
+    """The files, with a progress bar on a terminal, because music takes seconds to measure."""
+    hidden = None if several else True  # None: shown on a terminal only
+    return tqdm(files, desc="Reading tracks", disable=hidden, delay=0.5, dynamic_ncols=True)
 
 
 def _listed(tracks: Any) -> list[Any]:

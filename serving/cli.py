@@ -72,20 +72,28 @@ def main(
             f"--timeout {timeout}: expected a number above 0, up to {MAX_TIMEOUT}"
         )
     shared.check_options(options)
+    from coverzoo.corpus.tracks import find_tracks
     from coverzoo.sampling.sampler import read_tracks
+    from coverzoo.serving import sampler
     from coverzoo.serving.client import Client
 
-    vectors = read_tracks(options["audio"])
+    found = find_tracks(options["audio"])
+    options["audio"] = [track.path for track in found]
+    facts = {"model": model, "version": model_version}
     with Client(server, model, model_version, timeout=timeout, retries=retries) as client:
+        size = sampler.reconstruction_size if options["reconstruct"] else sampler.cover_size
+        side = size(client, bool(found))
+        shared.check_grid(options, side)  # before music is measured
+        options["audio"], vectors = read_tracks(found)
         if options["reconstruct"]:
-            _reconstruct(client, vectors, options)
+            _reconstruct(client, vectors, side, options, facts)
         else:
-            _generate(client, vectors, options)
+            _generate(client, vectors, options, facts)
 
 
-def _generate(client: Any, vectors: Any, options: dict[str, Any]) -> None:
+def _generate(client: Any, vectors: Any, options: dict[str, Any], facts: dict[str, Any]) -> None:
+    from coverzoo.corpus.tracks import track_names
     from coverzoo.sampling import output
-    from coverzoo.sampling.sampler import track_names
     from coverzoo.serving import sampler
 
     tracks, count, seed = options["audio"], options["count"], options["seed"]
@@ -98,17 +106,18 @@ def _generate(client: Any, vectors: Any, options: dict[str, Any]) -> None:
         truncation=options["truncation"],
         on_typicality=lambda percentiles: shared.echo_notices(tracks, percentiles),
     )
-    names, captions = output.cover_names(tracks, count, seed), track_names(tracks)
-    columns = shared.grid_columns(options)
-    shared.save_covers(covers.astype("float32") / 127.5 - 1.0, columns, names, options, captions)
+    files, captions = output.cover_files(tracks, count, seed), track_names(tracks)
+    facts |= {"seed": seed, "strength": options["strength"]}
+    shared.save_covers(covers.astype("float32") / 127.5 - 1.0, files, options, captions, facts)
 
 
-def _reconstruct(client: Any, vectors: Any, options: dict[str, Any]) -> None:
+def _reconstruct(
+    client: Any, vectors: Any, side: int, options: dict[str, Any], facts: dict[str, Any]
+) -> None:
     from coverzoo import backend
     from coverzoo.sampling.reconstruction import read_covers
     from coverzoo.serving import sampler
 
-    side = sampler.image_size(client, vectors is not None)
     backend.start()  # covers are cropped and resized in TensorFlow
     originals = read_covers(options["reconstruct"], side)
     covers = sampler.reconstruct_covers(
@@ -117,4 +126,4 @@ def _reconstruct(client: Any, vectors: Any, options: dict[str, Any]) -> None:
         vectors,
         on_typicality=lambda percentiles: shared.echo_notices(options["audio"], percentiles),
     )
-    shared.save_reconstructions(originals, covers.astype("float32") / 127.5 - 1.0, options)
+    shared.save_reconstructions(originals, covers.astype("float32") / 127.5 - 1.0, options, facts)

@@ -82,7 +82,27 @@ def generate_covers(
     return covers
 
 
-def image_size(client: Client, audio: bool) -> int:
+def cover_size(client: Client, audio: bool) -> int:
+    """Side in pixels of the covers that a model generates.
+
+    Args:
+        client: Client of the model.
+        audio: Whether the covers are conditioned on tracks.
+
+    Raises:
+        UserError: If the model does not generate with or without audio; and as
+            `Client.signatures`.
+    """
+    name = _sampling_signature(client, audio, 1.0)
+    outputs = client.signature(name).outputs
+    sides = (spec.shape[1] for key, spec in outputs.items() if key in _TO_PIXELS and spec.shape[1:])
+    side = next((side for side in sides if side is not None), None)
+    if side is None:
+        raise UserError(f"{client}, signature {name}: does not state the size of its covers")
+    return side
+
+
+def reconstruction_size(client: Client, audio: bool) -> int:
     """Side in pixels of the covers that a model reconstructs.
 
     Args:
@@ -106,7 +126,7 @@ def reconstruct_covers(
 
     Args:
         client: Client of the model.
-        covers: Covers (N, S, S, 3) in [-1, 1], with `image_size` for S.
+        covers: Covers (N, S, S, 3) in [-1, 1], with `reconstruction_size` for S.
         vectors: Raw audio features (1, 1160), or None.
         on_typicality: Function that is called with the track's typicality (1,), see
             `generate_covers`.

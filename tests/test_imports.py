@@ -14,7 +14,8 @@ FOLDERS = {"core": "coverzoo", "device": "device"} | {
 }
 CORE = (
     *("coverzoo.errors", "coverzoo.files", "coverzoo.command", "coverzoo.images", "coverzoo.grids"),
-    *("coverzoo.backend", "coverzoo.types", "coverzoo.typicality"),
+    *("coverzoo.backend", "coverzoo.captions", "coverzoo.fonts", "coverzoo.png_text"),
+    *("coverzoo.types", "coverzoo.typicality"),
 )
 # What each folder may import of ours; the name of a package allows all its modules.
 ALLOWED = {

@@ -111,6 +111,26 @@ class Run:
         except ValueError as error:
             raise UserError(f"{self.config_file}: cannot be read: {error}") from error
 
+    @property
+    def name(self) -> str:
+        """The name of the directory; `demo` for the bundled model."""
+        return self.path.resolve().name
+
+    def training_data(self) -> str | None:
+        """One line on the covers that the model was trained on; None if config.json names none."""
+        config = self.config()
+        corpus = config.get("corpus", {})
+        if "data" not in config or "train_samples" not in corpus:
+            return None
+        genres = len(corpus.get("genres", ()))
+        if config["data"] is None:
+            kind = "the built-in corpus (generated covers"
+            kind += f", {genres} genres)" if genres else ")"
+        else:
+            kind = f"{corpus['train_samples']} covers of {config['data']}"
+            kind += f" ({genres} genres)" if genres else ""
+        return f"{self.name} was trained on {kind}: it generates only that kind of picture."
+
     def model(self) -> Any:
         """The model; see `zoo.load`.
 

@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,12 @@ def to_bytes(covers: Any) -> np.ndarray:
     return np.clip(np.rint((np.asarray(covers) + 1.0) * 127.5), 0, 255).astype(np.uint8)
 
 
-def grid(covers: np.ndarray) -> np.ndarray:
-    """Arrange covers as one picture on white, about a square; one cover is the picture itself.
+def grid(covers: np.ndarray, columns: int | None = None) -> np.ndarray:
+    """Arrange covers as one picture on white; one cover is the picture itself.
 
     Args:
         covers: Covers (N, S, S, 3) in [-1, 1].
+        columns: Number of columns; None for about a square.
 
     Returns:
         uint8 (H, W, 3).
@@ -31,7 +33,7 @@ def grid(covers: np.ndarray) -> np.ndarray:
     count, side = covers.shape[:2]
     if count == 1:
         return to_bytes(covers[0])
-    columns = near_square(count)
+    columns = columns or near_square(count)
     rows = -(-count // columns)
     cell = side + GAP
     sheet = np.full((rows * cell + GAP, columns * cell + GAP, 3), 255, np.uint8)
@@ -41,11 +43,12 @@ def grid(covers: np.ndarray) -> np.ndarray:
     return sheet
 
 
-def png(pixels: np.ndarray) -> bytes:
+def png(pixels: np.ndarray, text: Mapping[str, str] | None = None) -> bytes:
     """The content of a PNG file (ISO/IEC 15948).
 
     Args:
         pixels: Pixels, uint8 (H, W, 3).
+        text: Text chunks by keyword, in ASCII.
 
     Raises:
         ValueError: If the pixels have another shape or type.
@@ -62,25 +65,34 @@ def png(pixels: np.ndarray) -> bytes:
         _chunk(kind, content)
         for kind, content in (
             (b"IHDR", header),
+            # Keyword, not compressed, no language and no translation, then UTF-8.
+            *((b"iTXt", f"{key}\0\0\0\0\0{value}".encode()) for key, value in (text or {}).items()),
             (b"IDAT", zlib.compress(lines.data, 6)),
             (b"IEND", b""),
         )
     )
 
 
-def save(covers: np.ndarray, file: Path) -> None:
+def save(
+    covers: np.ndarray,
+    file: Path,
+    columns: int | None = None,
+    text: Mapping[str, str] | None = None,
+) -> None:
     """Write covers as one PNG file, see `grid`.
 
     Args:
         covers: Covers (N, S, S, 3) in [-1, 1].
         file: File to write.
+        columns: Number of columns of the grid; None for about a square.
+        text: Text chunks by keyword, see `coverzoo_device.shared.png_text`.
 
     Raises:
         UserError: If the file cannot be written.
     """
     try:
         with replacing(file) as temporary:
-            temporary.write_bytes(png(grid(covers)))
+            temporary.write_bytes(png(grid(covers, columns), text))
     except OSError as error:
         raise UserError(
             f"{file}: cannot be written: {error.strerror or error}; give another --out"

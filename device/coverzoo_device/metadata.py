@@ -1,6 +1,5 @@
 """The metadata file beside TFLite files, NAME.json: the model's inputs and outputs."""
 
-import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,13 +75,9 @@ def metadata_file(model: Path) -> Path:
     return model.with_name(f"{name if weight_type in WEIGHT_TYPES else model.stem}.json")
 
 
-def describes(metadata: Metadata, model: Path) -> bool:
-    """Whether a TFLite file is one of those that the metadata lists, byte for byte."""
-    if not metadata.digests:
-        return True
-    with model.open("rb") as content:
-        digest = hashlib.file_digest(content, "sha256").hexdigest()
-    return digest in metadata.digests.values()
+def describes(metadata: Metadata, digest: str) -> bool:
+    """Whether the TFLite file of a SHA-256 is one of those that the metadata lists."""
+    return not metadata.digests or digest in metadata.digests.values()
 
 
 def _shapes(table: dict[str, Any]) -> Shapes:

@@ -13,6 +13,7 @@ import numpy as np
 from coverzoo_device.metadata import Shapes, describes, read_metadata
 from coverzoo_device.shared import noise
 from coverzoo_device.shared.errors import UserError
+from coverzoo_device.shared.files import sha256
 
 # XNNPACK computes three to four times as fast as the plain kernels, on copies of the weights that
 # it packs when a model first runs: one copy per signature, used or not. Copies of more bytes than
@@ -36,6 +37,7 @@ class Sampler:
 
     Attributes:
         metadata: Properties of the model.
+        sha256: SHA-256 of the file in hexadecimal.
         latent_dim: Number of values of a latent code.
 
     Raises:
@@ -46,10 +48,11 @@ class Sampler:
         self.file = Path(file)
         _check_is_tflite(self.file)
         self.metadata = read_metadata(self.file)
+        self.sha256 = sha256(self.file)
         self._litert = _interpreter(self.file, threads, xnnpack=False)
         self._runners: dict[str, Any] = {}
         shapes = _signature_shapes(self._litert)
-        if shapes != self.metadata.signatures or not describes(self.metadata, self.file):
+        if shapes != self.metadata.signatures or not describes(self.metadata, self.sha256):
             raise UserError(
                 f"{self.file}: the metadata beside it is of another file; copy both from where "
                 "zoo-export wrote them"

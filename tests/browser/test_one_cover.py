@@ -18,9 +18,10 @@ import tensorflow as tf
 from PIL import Image
 from tensorflow.python.tools.saved_model_utils import get_meta_graph_def
 
+from coverzoo.captions import captioned
 from coverzoo.corpus.tracks import load_track
 from coverzoo.export.cli import main as zoo_export
-from coverzoo.images import captioned, grid
+from coverzoo.images import grid
 from coverzoo.sampling.cli import main as zoo_sample
 from coverzoo.serving.cli import main as zoo_client
 

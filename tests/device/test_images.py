@@ -22,6 +22,14 @@ def test_pillow_reads_a_png_back(shape):
         np.testing.assert_array_equal(np.asarray(image), pixels)
 
 
+def test_pillow_reads_the_text_of_a_png():
+    text = {"coverzoo:model": "gan-audio", "coverzoo:track": "a.npy\n曲.ogg"}
+
+    with Image.open(io.BytesIO(images.png(np.zeros((2, 2, 3), np.uint8), text))) as image:
+        image.load()
+        assert image.text == text
+
+
 @pytest.mark.parametrize(
     "pixels",
     [np.zeros((4, 4, 3)), np.zeros((4, 4), np.uint8), np.zeros((4, 4, 4), np.uint8)],
@@ -45,6 +53,8 @@ def test_a_grid_is_the_project_s(count, columns):
     expected = np.asarray(project.grid(covers, columns))
 
     np.testing.assert_array_equal(images.grid(covers), expected)
+    rows = np.asarray(project.grid(covers, count))
+    np.testing.assert_array_equal(images.grid(covers, columns=count), rows)
 
 
 def test_one_cover_is_the_picture():

@@ -114,7 +114,7 @@ def test_a_strip_between_tracks_ends_in_the_covers_of_the_tracks(
 def test_single_files_of_a_strip_are_named_after_both_ends(call, audio_gan, tracks, tmp_path):
     for folder, options, names in (
         ("seeds", ("--seed", 2, "--seed", 7), ["cover-2-7-0", "cover-2-7-1"]),
-        ("tracks", ("--audio", *tracks[:2]), ["a-b-0", "a-b-1"]),
+        ("tracks", ("--audio", *tracks[:2]), ["a-b-0-0", "a-b-0-1"]),
     ):
         out = tmp_path / folder
         result = call(

@@ -1,28 +1,13 @@
 """`zoo-sample`: covers from a run, as a grid or one by one."""
 
-import errno
 import json
-import os
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from coverzoo.sampling import sampler
 from coverzoo.sampling.cli import main as zoo_sample
-from coverzoo.sampling.options import grid_columns
 from coverzoo.training.run import Run
-
-
-@pytest.fixture(scope="module")
-def run(trained, tmp_path_factory):
-    """A run without checkpoints whose data is gone: all that zoo-sample needs."""
-    folder = tmp_path_factory.mktemp("used") / "run"
-    folder.mkdir()
-    (folder / "model.keras").write_bytes((trained / "model.keras").read_bytes())
-    config = json.loads((trained / "config.json").read_text())
-    (folder / "config.json").write_text(json.dumps(config | {"data": "/gone"}))
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -80,68 +65,33 @@ def test_a_track_can_be_music(sample, run, tracks, essentia, tmp_path):
     assert_alike(sample(run, "--audio", "song.wav", "--count", 1)[0], grid[0])
 
 
-def test_a_single_cover_is_a_picture_without_a_frame(call, run, tracks, tmp_path):
-    file, size = tmp_path / "cover.png", (32, 32)
+def test_a_folder_is_a_row_for_each_of_its_tracks(sample, call, run, tracks, tmp_path):
+    folder = tracks[0].parent / "songs"
+    folder.mkdir()
+    for number, track in enumerate(tracks[:2]):
+        track.rename(folder / f"{number}.npy")
+    files = (folder / "0.npy", folder / "1.npy")
 
-    call(zoo_sample, run, "--audio", tracks[0], "--count", 1, "--out", file)
-    alone = np.asarray(Image.open(file))
-    call(zoo_sample, run, "--audio", tracks[0], "--count", 1, "--captions", "--out", file)
-    captioned = np.asarray(Image.open(file))
-    call(zoo_sample, run, "--audio", tracks[0], "--count", 1, "--out-dir", tmp_path / "single")
-
-    assert alone.shape == (*size, 3)
-    (single,) = (tmp_path / "single").iterdir()
-    np.testing.assert_array_equal(alone, Image.open(single))
-    np.testing.assert_array_equal(captioned[2:34, -34:-2], alone)
-
-
-@pytest.mark.parametrize(("count", "columns"), [(1, 1), (2, 2), (3, 2), (8, 4), (9, 3), (100, 10)])
-def test_the_grid_of_one_track_is_about_a_square(count, columns):
-    assert grid_columns({"count": count, "audio": ["one"]}) == columns
-    assert grid_columns({"count": count, "audio": []}) == columns
-    assert grid_columns({"count": count, "audio": ["one", "two"]}) == count
-
-
-def test_size_resizes_every_cover(call, run, tracks, tmp_path):
-    options = (run, "--audio", tracks[0], "--count", 2)
-    call(zoo_sample, *options, "--out-dir", tmp_path / "own")
-    call(zoo_sample, *options, "--out-dir", tmp_path / "large", "--size", 96)
-    call(zoo_sample, *options, "--out", tmp_path / "grid.png", "--size", 96)
-
-    grid = np.asarray(Image.open(tmp_path / "grid.png"))
-    assert grid.shape == (2 + 98, 2 + 2 * 98, 3)
-    for index, file in enumerate(sorted((tmp_path / "own").iterdir())):
-        with Image.open(file) as own:
-            expected = own.resize((96, 96), Image.Resampling.LANCZOS)
-        with Image.open(tmp_path / "large" / file.name) as large:
-            np.testing.assert_array_equal(large, expected)
-        left = 2 + 98 * index
-        np.testing.assert_array_equal(grid[2:98, left : left + 96], expected)
-
-
-def test_a_grid_that_no_viewer_opens_is_refused(call, run, tmp_path):
-    result = call(zoo_sample, run, "--count", 256, "--size", 3000, "--out", tmp_path / "grid.png")
-
-    assert result.exit_code == 2
-    assert "--out: a grid of 16 by 16 covers would be 48000 pixels long" in result.stderr
-    assert not (tmp_path / "grid.png").exists()
-
-
-def test_single_files_hold_the_covers_of_the_grid(sample, call, run, tracks, tmp_path):
-    grid = sample(run, "--audio", *tracks, "--count", 2)
-    one = call(zoo_sample, run, "--audio", tracks[0], "--count", 1, "--out", tmp_path / "one.png")
-    assert one.stdout == f"{tmp_path}/one.png: 1 cover\n"
-
+    grid = sample(run, "--audio", tracks[2], folder, "--count", 2)
+    (folder / "2.npy").write_text("not a vector")
     result = call(
-        zoo_sample, run, "--audio", *tracks, "--count", 2, "--out-dir", tmp_path / "new" / "out"
+        zoo_sample, run, "--audio", tracks[2], folder, "--count", 2, "--out", tmp_path / "b.png"
     )
 
-    assert result.stdout == f"{tmp_path}/new/out: 6 covers, a-1-0-0.png the first\n"
-    names = [f"{track}-0-{index}" for track in ("a-1", "b-2", "a-3") for index in range(2)]
-    assert sorted(path.stem for path in (tmp_path / "new" / "out").iterdir()) == sorted(names)
-    for name, cell in zip(names, grid.reshape(6, 32, 32, 3), strict=True):
-        with Image.open(tmp_path / "new" / "out" / f"{name}.png") as image:
-            np.testing.assert_array_equal(image, cell)
+    np.testing.assert_array_equal(sample(run, "--audio", tracks[2], *files, "--count", 2), grid)
+    assert result.stderr.splitlines()[0] == (
+        f"{folder}/2.npy: not a .npy file; an audio vector is a .npy file of 1160 float32 or "
+        "float64. This file is left out."
+    )
+    assert result.stdout == f"{tmp_path}/b.png: 6 covers\n"
+
+
+def test_a_folder_without_tracks_is_refused(refused, run, tmp_path):
+    (tmp_path / "empty").mkdir()
+
+    assert "empty: no track in this folder. Give one with .npy, .json or music" in refused(
+        run, "--audio", "empty", "--out", "a.png"
+    )
 
 
 def test_strength_scales_the_audio_and_truncation_bounds_the_noise(sample, run, tracks):
@@ -162,35 +112,6 @@ def test_runs_without_audio_or_without_a_null_condition_generate(
 ):
     assert sample(run_without_audio, "--count", 9).shape == (3, 3, 32, 32, 3)
     assert sample(run_without_null, "--audio", tracks[0]).shape == (2, 4, 32, 32, 3)
-
-
-def test_a_full_disk_leaves_an_earlier_picture_unchanged(refused, run, tmp_path, monkeypatch):
-    def full(self, file):
-        file.write_bytes(b"half")
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    (tmp_path / "a.png").write_bytes(b"mine")
-    (tmp_path / "d").mkdir()
-    monkeypatch.setattr(Image.Image, "save", full)
-
-    grid = refused(run, "--count", 1, "--out", "a.png")
-    single = refused(run, "--count", 1, "--out-dir", "d")
-
-    assert "a.png: cannot be written: No space left on device" in grid
-    assert "cover-0-0.png: cannot be written: No space left on device" in single
-    assert (tmp_path / "a.png").read_bytes() == b"mine"
-
-
-def test_an_impossible_out_is_refused_before_anything_is_generated(refused, run, tmp_path):
-    (tmp_path / "folder.png").mkdir()
-
-    for name, line in {
-        "a.xyz": "--out a.xyz: not the name of a picture. End it in one of .png, .jpg, .webp",
-        "a": "--out a: not the name of a picture",
-        "folder.png": "--out folder.png: is a folder",
-        "no/a.png": "--out no/a.png: no folder no. Make it first",
-    }.items():
-        assert line in refused(run, "--out", name)
 
 
 def test_a_missing_run_is_reported_before_music_is_read(refused, tracks, tmp_path):
@@ -268,9 +189,3 @@ def test_files_that_are_no_track_are_refused(refused, run, tracks, tmp_path):
         line = refused(run, "--audio", tracks[0], name, "--out", "a.png")
         assert f"{name}: " in line
         assert reason in line
-
-
-def test_a_folder_that_cannot_be_made_is_refused(refused, run, tmp_path):
-    (tmp_path / "file").touch()
-
-    assert "file/b: cannot be made: Not a directory" in refused(run, "--out-dir", "file/b")

@@ -56,6 +56,14 @@ def grpc_server():
     return runpy.run_path(str(LOOPBACK))["serving"]
 
 
+@pytest.fixture(scope="module")
+def audio_server(exported, grpc_server):
+    """A service that holds a model conditioned on audio."""
+    with grpc_server(exported("gan", True).folder) as server:
+        server.network = exported("gan", True).network
+        yield server
+
+
 @pytest.fixture(scope="session")
 def as_rest():
     """The answers of a gRPC service in JSON, in columns.
@@ -147,14 +155,6 @@ def waits(monkeypatch):
     waited = []
     monkeypatch.setattr(retries, "sleep", waited.append)
     return waited
-
-
-@pytest.fixture(scope="module")
-def audio_server(exported, grpc_server):
-    """A service that holds a model conditioned on audio."""
-    with grpc_server(exported("gan", True).folder) as server:
-        server.network = exported("gan", True).network
-        yield server
 
 
 @pytest.fixture

@@ -1,17 +1,10 @@
 """`zoo-client` against a service on loopback that runs the exported model; no TF Serving."""
 
-import io
-
 import numpy as np
 import pytest
 from PIL import Image
 
-from coverzoo.errors import UserError
-from coverzoo.images import to_bytes
-from coverzoo.sampling import sampler as sampling
 from coverzoo.sampling.cli import main as zoo_sample
-from coverzoo.serving import sampler
-from coverzoo.serving.client import Client
 
 
 @pytest.fixture
@@ -26,98 +19,6 @@ def files(tmp_path, tracks):
 def pixels(file):
     with Image.open(file) as image:
         return np.asarray(image).astype(int)
-
-
-@pytest.mark.parametrize("options", [{}, {"truncation": 0.5, "strength": 1.4}], ids=str)
-@pytest.mark.parametrize("count", [1, 5])
-def test_the_covers_are_those_of_zoo_sample(url, audio_server, tracks, count, options):
-    wanted = to_bytes(
-        sampling.generate_covers(audio_server.network, tracks[:2], count=count, seed=-3, **options)
-    )
-
-    with Client(url, "cover") as client:
-        got = sampler.generate_covers(client, tracks[:2], count=count, seed=-3, **options)
-
-    assert got.dtype == np.uint8
-    assert np.abs(got.astype(int) - wanted).max() <= 1
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ({"count": 0}, "count: expected a whole number, 1 or more. Received: 0"),
-        ({"count": 1.5}, "count: expected a whole number"),
-        ({"seed": 2**70}, "seed: expected a whole number from "),
-        ({"strength": np.nan}, "strength: expected a number from -100 to 100. Received: nan"),
-        ({"strength": 5.0}, "strength: it scales the effect of the audio. Give tracks too"),
-        ({"truncation": 0.0}, "truncation: expected a number above 0. Received: 0.0"),
-    ],
-)
-def test_arguments_out_of_range_are_refused(arguments, message):
-    with (
-        Client("http://127.0.0.1:9", "cover") as client,
-        pytest.raises(UserError, match=f"^{message}"),
-    ):
-        sampler.generate_covers(client, None, **arguments)
-
-
-def test_no_tracks_and_no_images_are_refused(audio_server, exported, grpc_server):
-    with (
-        Client(audio_server.url, "cover") as client,
-        pytest.raises(UserError, match="no rows; give at least one"),
-    ):
-        sampler.generate_covers(client, np.zeros((0, 1160)))
-    with (
-        grpc_server(exported("ae-resize", False).folder) as server,
-        Client(server.url, "cover") as client,
-        pytest.raises(UserError, match="no rows; give at least one"),
-    ):
-        sampler.reconstruct_covers(client, np.zeros((0, 32, 32, 3)))
-
-
-@pytest.mark.parametrize(
-    ("count", "truncation", "name"),
-    [(1, None, "sample_seeded_audio"), (2, None, "sample_audio"), (1, 0.5, "sample_audio")],
-)
-def test_the_seed_is_sent_where_it_is_enough(audio_server, tracks, count, truncation, name):
-    with Client(audio_server.url, "cover") as client:
-        sampler.generate_covers(client, tracks[:1], count=count, truncation=truncation)
-
-    assert audio_server.requests[-1].model_spec.signature_name == name
-
-
-@pytest.mark.parametrize("audio", [True, False])
-def test_rest_uses_the_signature_without_floats_if_the_model_has_it(
-    audio_server, http_server, as_rest, tracks, audio
-):
-    vectors = tracks[:2] if audio else None
-    name = "sample_seeded_audio" if audio else "sample_seeded"
-    answer = as_rest(audio_server)
-
-    def answer_of_an_older_export(method, path, body):
-        status, content = answer(method, path, body)
-        if method == "GET":
-            del content["metadata"]["signature_def"]["signature_def"][f"{name}_png"]
-        return status, content
-
-    covers, used = [], []
-    for each in (answer, answer_of_an_older_export):
-        server = http_server(each)
-        with Client(server.url, "cover") as client:
-            covers.append(sampler.generate_covers(client, vectors, seed=3))
-        used.append(server.requests[-1][2]["signature_name"])
-
-    assert used == [f"{name}_png", name]
-    np.testing.assert_array_equal(*covers)
-
-
-def test_a_seed_of_64_bits_gives_the_same_cover_by_either_signature(audio_server):
-    with Client(audio_server.url, "cover") as client:
-        by_seed = sampler.generate_covers(client, None, count=1, seed=2**64 - 7)
-        by_noise = sampler.generate_covers(client, None, count=2, seed=2**64 - 7)
-
-    assert np.abs(by_seed[0].astype(int) - by_noise[0]).max() <= 1
-    assert np.abs(by_seed[0].astype(int) - by_noise[1]).max() > 8
 
 
 def test_a_grid_has_one_row_per_track(client, audio_server, files, tmp_path):
@@ -143,6 +44,51 @@ def test_each_cover_can_be_a_png_file(client, audio_server, files, tmp_path):
     assert covers[0].shape == (32, 32, 3)
     assert np.abs(covers[0] - covers[2]).mean() > 1  # the audio changes the cover
     assert np.abs(covers[0] - covers[1]).mean() > 1
+
+
+def test_a_png_names_the_model_and_the_version_that_was_asked_for(
+    client, audio_server, files, tmp_path
+):
+    options = ("--audio", *files, "--count", 1, "--seed", 4)
+    client(audio_server, *options, "--out", tmp_path / "grid.png")
+    client(audio_server, *options, "--model-version", 3, "--out-dir", tmp_path / "single")
+
+    common = {"coverzoo:model": "cover", "coverzoo:seed": "4", "coverzoo:strength": "1.0"}
+    with Image.open(tmp_path / "grid.png") as image:
+        assert image.text == common | {"coverzoo:track": "first.npy\nsecond.npy"}
+    with Image.open(tmp_path / "single" / "second-4-0.png") as image:
+        single = {"coverzoo:version": "3", "coverzoo:index": "0", "coverzoo:track": "second.npy"}
+        assert image.text == common | single
+
+
+def test_a_folder_is_a_row_for_each_of_its_tracks(client, audio_server, files, tmp_path):
+    folder = tmp_path / "songs" / "deep"
+    folder.mkdir(parents=True)
+    for file in files:
+        file.rename(folder / file.name)
+    (folder / "wrong.json").write_text("{}")
+
+    result = client(audio_server, "--audio", tmp_path / "songs", "--out", tmp_path / "grid.png")
+
+    assert result.stdout == f"{tmp_path}/grid.png: 16 covers\n"
+    (line,) = result.stderr.splitlines()
+    assert line.startswith(f"{folder}/wrong.json: no section 'lowlevel'")
+    assert line.endswith(". This file is left out.")
+
+
+def test_a_grid_that_is_too_large_is_refused_before_anything_is_generated(
+    client, audio_server, files, tmp_path
+):
+    out = ("--out", tmp_path / "grid.png")
+    before = len(audio_server.requests)
+
+    large = client(audio_server, "--count", 256, "--size", 3000, *out)
+    rows = client(audio_server, "--audio", *files, "--count", 1000, *out)
+
+    assert "16 by 16 covers would have 48000 by 48000 pixels" in large.output
+    assert "1000 by 2 covers would have 32000 by 64 pixels" in rows.output
+    assert (large.exit_code, rows.exit_code) == (2, 2)
+    assert len(audio_server.requests) == before
 
 
 @pytest.fixture
@@ -262,15 +208,3 @@ def test_a_model_without_audio_refuses_a_track(client, exported, grpc_server, fi
     assert "model cover does not reconstruct. Serve a vae or an autoencoder." in (
         reconstructed.output
     )
-
-
-def test_pngs_and_floats_become_pixels():
-    image = np.random.default_rng(3).integers(0, 256, (2, 4, 4, 3), np.uint8)
-    files = np.empty(2, object)
-    for row, each in enumerate(image):
-        with io.BytesIO() as file:
-            Image.fromarray(each).save(file, "png")
-            files[row] = file.getvalue()
-
-    np.testing.assert_array_equal(sampler._TO_PIXELS["image_bytes"](files), image)
-    np.testing.assert_array_equal(sampler._TO_PIXELS["image"](image / 127.5 - 1.0), image)
