@@ -79,8 +79,9 @@ def test_a_warning_is_one_line_on_standard_error(command, file, songs, tmp_path)
     done = command(file, "--audio", songs, "--out", tmp_path / "c.png")
 
     assert (done.returncode, done.stdout) == (0, f"{tmp_path}/c.png: 2 covers\n")
-    (line,) = done.stderr.splitlines()
+    line, *notices = done.stderr.splitlines()
     assert line.startswith(f"{songs}/c.json: no section 'lowlevel'")
+    assert all(": less typical of the training data" in notice for notice in notices)
 
 
 def test_each_cover_can_be_a_file_that_says_how_it_was_generated(
