@@ -7,7 +7,7 @@ import { gallery } from "./gallery.js";
 const ATYPICAL = 99.9; // percentile at which a notice is shown, as core/typicality.py has it
 const $ = (id) => document.getElementById(id);
 const tracks = []; // {label, audio}; the values of the radio buttons are indices of it
-const covers = gallery($("covers"));
+const covers = gallery($("covers"), () => Number($("size").value), showError);
 let metadata; // the content of card.json
 let sampler;
 let latestRequest = 0;
@@ -136,7 +136,7 @@ function addEventHandlers() {
     if (target.id === "file") {
       if (target.files[0]) addFile(target.files[0]);
       target.value = ""; // so that the same file can be chosen again after a correction
-    } else if (target.type !== "range") requestCovers();
+    } else if (target.type !== "range" && target.id !== "size") requestCovers();
   });
   $("next").addEventListener("click", () => {
     const { value } = $("seed");

@@ -1,13 +1,15 @@
 // The list of covers, each a picture with a number and a link that saves it.
 
-import { cover, grid, png } from "./picture.js";
+import { cover, grid, png, resized } from "./picture.js";
 
 /**
  * Show covers in a list.
  *
  * @param {HTMLElement} list The list element.
+ * @param {() => number} size Function that returns the side of saved covers in pixels, 0 for the model's.
+ * @param {(error: Error) => void} showError Function that shows why a cover cannot be saved.
  */
-export function gallery(list) {
+export function gallery(list, size, showError) {
   const shown = []; // {item, canvas, address}
   let shownOptions; // those of the covers shown
 
@@ -16,7 +18,14 @@ export function gallery(list) {
     item.innerHTML = `<figure><img alt=""><figcaption><span></span><a>PNG</a></figcaption></figure>`;
     item.querySelector("img").hidden = true;
     list.append(item);
-    shown.push({ item });
+    const place = { item };
+    shown.push(place);
+    const link = item.querySelector("a");
+    link.addEventListener("click", (event) => {
+      if (!size()) return; // the link leads to the cover in the model's size
+      event.preventDefault();
+      download(resized(place.canvas, size()), link.download).catch(showError);
+    });
   }
 
   return {
@@ -52,15 +61,16 @@ export function gallery(list) {
     /** Save all covers as one picture. */
     async save(metadata) {
       const columns = Math.ceil(Math.sqrt(shown.length));
-      const address = URL.createObjectURL(await png(grid(shown.map((each) => each.canvas), columns)));
-      const link = Object.assign(document.createElement("a"), {
-        href: address,
-        download: `${fileName(metadata, shownOptions)}.png`,
-      });
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(address), 60_000); // a download may take its time
+      const covers = shown.map((each) => resized(each.canvas, size()));
+      await download(grid(covers, columns), `${fileName(metadata, shownOptions)}.png`);
     },
   };
+}
+
+async function download(canvas, name) {
+  const address = URL.createObjectURL(await png(canvas));
+  Object.assign(document.createElement("a"), { href: address, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 60_000); // a download may take its time
 }
 
 function fileName(metadata, { label, seed }) {

@@ -29,6 +29,16 @@ export function grid(covers, columns) {
   return canvas;
 }
 
+/** Enlarge or reduce a cover to a side in pixels; without one it stays as it is. */
+export function resized(canvas, side) {
+  if (!side || side === canvas.width) return canvas;
+  const result = blank(side, side);
+  const context = result.getContext("2d");
+  context.imageSmoothingQuality = "high"; // browsers have no Lanczos resampling
+  context.drawImage(canvas, 0, 0, side, side);
+  return result;
+}
+
 /** Convert a canvas to a PNG file. */
 export function png(canvas) {
   return new Promise((resolve, reject) => {

@@ -119,7 +119,7 @@ async function keyboard(page) {
     return at.id || at.name || at.getAttribute("aria-label") || at.tagName;
   });
   await page.evaluate(() => document.activeElement.blur());
-  for (let i = 0; i < 9; i++) {
+  for (let i = 0; i < 10; i++) {
     await page.keyboard.press("Tab");
     stops.push(await focused());
   }
@@ -163,12 +163,25 @@ async function saveStates(page) {
   return states;
 }
 
-async function oneCover(page) {
+async function saved(page, selector, file) {
   const [download] = await Promise.all([
-    page.waitForEvent("download"), page.locator("#covers a").first().click(),
+    page.waitForEvent("download"), page.locator(selector).first().click(),
   ]);
-  await download.saveAs(path.join(out, "one.png"));
+  await download.saveAs(path.join(out, file));
   return download.suggestedFilename();
+}
+
+const oneCover = (page) => saved(page, "#covers a", "one.png");
+
+/** Save a cover and all of them in another size, which generates nothing. */
+async function inAnotherSize(page) {
+  const before = await status(page);
+  await page.selectOption("#size", "512");
+  const names = [
+    await saved(page, "#covers a", "one-512.png"), await saved(page, "#save", "all-512.png"),
+  ];
+  await page.selectOption("#size", "0");
+  return { names, unchanged: before === (await status(page)) };
 }
 
 /** Elements without a name for a screen reader. */
@@ -243,6 +256,7 @@ async function main() {
     if (results.music) results.typicality = await typicality(page);
     results.keyboard = await keyboard(page);
     results.one = await oneCover(page);
+    results.enlarged = await inAnotherSize(page);
     results.saveStates = await saveStates(page);
     if (task.document) results.document = await documentFeatures(page);
     if (task.files) results.files = await fileMessages(page);

@@ -98,6 +98,22 @@ def test_saved_pictures_are_the_covers(page):
     np.testing.assert_array_equal(first, pixels[2:side, 2:side])
 
 
+def test_saved_pictures_can_have_another_size(page):
+    with Image.open(page.out / "one.png") as cover, Image.open(page.out / "one-512.png") as large:
+        expected = np.asarray(cover.convert("RGB").resize((512, 512), Image.Resampling.BICUBIC))
+        pixels = np.asarray(large.convert("RGB"))
+    assert pixels.shape == (512, 512, 3)
+    assert np.abs(pixels.astype(int) - expected).mean() < 5  # the browser's own resampling
+    with Image.open(page.out / "all-512.png") as sheet:
+        assert sheet.size == (3 * 514 + 2, 3 * 514 + 2)
+        first = np.asarray(sheet.convert("RGB"))[2:514, 2:514]
+    np.testing.assert_array_equal(first, pixels)
+    one, grid_name = page.results["enlarged"]["names"]
+    assert one == page.results["one"]
+    assert grid_name == page.results["keyboard"]["file"]
+    assert page.results["enlarged"]["unchanged"]
+
+
 def test_covers_cannot_be_saved_while_they_are_generated(page):
     states = page.results["saveStates"]
 
@@ -117,9 +133,9 @@ def test_a_saved_grid_is_that_of_zoo_sample(plain_page):
 
 
 def test_keys_reach_and_change_every_control(audio_page, plain_page):
-    controls = ["truncation", "seed", "count", "next", "save", "Save cover 1 as PNG"]
-    assert audio_page.results["keyboard"]["stops"][:9] == ["track", "file", "strength", *controls]
-    assert plain_page.results["keyboard"]["stops"][:6] == controls
+    controls = ["truncation", "seed", "count", "size", "next", "save", "Save cover 1 as PNG"]
+    assert audio_page.results["keyboard"]["stops"][:10] == ["track", "file", "strength", *controls]
+    assert plain_page.results["keyboard"]["stops"][:7] == controls
     pressed = audio_page.results["keyboard"]["pressed"]
     assert (pressed["truncation"], pressed["strength"]) == ("±2.9", "2.0")
     assert "seed 7," in pressed["seed"].replace("07", "7")
