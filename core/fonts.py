@@ -18,7 +18,18 @@ FOLDERS = {
 OTHER_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
 
 _MISSING = "\uffff"  # not a character: every font draws its replacement box for it
-_STYLES = ("bold", "italic", "oblique", "mono", "condensed", "light", "thin", "black")
+_STYLES = (
+    "bold",
+    "italic",
+    "oblique",
+    "mono",
+    "condensed",
+    "light",
+    "thin",
+    "black",
+    "serif",
+    "math",
+)
 _WITHOUT_LETTERS = ("lastresort", "blank")  # fonts that have a box, or nothing, for everything
 
 

@@ -134,7 +134,15 @@ def test_files_that_are_no_fonts_are_passed_over(installed, font_with, tmp_path)
 
 
 def test_plain_fonts_of_the_systems_folders_come_first(tmp_path, monkeypatch):
-    names = ("A-BoldItalic.ttf", "B.otf", "sub/C.TTC", "LastResort.otf", "readme.txt", "A-Bold.ttf")
+    names = (
+        "A-BoldItalic.ttf",
+        "ASerif.ttf",
+        "B.otf",
+        "sub/C.TTC",
+        "LastResort.otf",
+        "readme.txt",
+        "A-Bold.ttf",
+    )
     for name in names:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
@@ -143,7 +151,7 @@ def test_plain_fonts_of_the_systems_folders_come_first(tmp_path, monkeypatch):
 
     found = [file.relative_to(tmp_path).as_posix() for file in font_files()]
 
-    assert found == ["B.otf", "sub/C.TTC", "A-Bold.ttf", "A-BoldItalic.ttf"]
+    assert found == ["B.otf", "sub/C.TTC", "A-Bold.ttf", "ASerif.ttf", "A-BoldItalic.ttf"]
 
 
 def test_the_warning_is_one_line_for_all_captions(installed, caplog):
