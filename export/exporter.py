@@ -18,6 +18,7 @@ from coverzoo.export.formats import DEFAULT_FORMATS, check_version, parse_format
 from coverzoo.export.parity import Parity, Reference
 from coverzoo.export.served_parity import file_parity, seeded_parity
 from coverzoo.export.signatures import Signatures, float_signatures, served_signatures, to_bytes
+from coverzoo.files import sha256
 from coverzoo.training.run import Run
 
 Log = Callable[[str], None]
@@ -63,7 +64,7 @@ class Source:
             UserError: If there is no model, no data where some is needed, or a training replaces
                 the model whenever it is loaded.
         """
-        config, model, sha256 = _load(run)
+        config, model, digest = _load(run)
         trained_on = config.get("corpus", {}).get("root")
         root = data or (Path(trained_on) if trained_on else None)
         name = f"{config['model']}{'-audio' if config['audio'] else ''}"
@@ -74,7 +75,7 @@ class Source:
                 root, examples = None, load_examples(model, folder)
         else:
             examples = load_examples(model, root)
-        return cls(run, config, model, sha256, name, root, examples)
+        return cls(run, config, model, digest, name, root, examples)
 
 
 def _load(run: Run) -> tuple[dict[str, Any], Any, str]:
@@ -96,7 +97,7 @@ def _load(run: Run) -> tuple[dict[str, Any], Any, str]:
 def _model_sha256(run: Run) -> str:
     """The SHA-256 of model.keras; empty if it cannot be read, which `Run.model` reports."""
     try:
-        return manifest.sha256(run.model_file)
+        return sha256(run.model_file)
     except OSError:
         return ""
 

@@ -1,6 +1,5 @@
 """The manifest of an export: files with checksums, signatures, parity and origin."""
 
-import hashlib
 import json
 import platform
 from importlib.metadata import PackageNotFoundError, version
@@ -10,6 +9,7 @@ from typing import Any
 from coverzoo.errors import UserError
 from coverzoo.export.parity import Parity
 from coverzoo.export.publishing import version_numbers
+from coverzoo.files import sha256
 
 FILE = "manifest.json"
 CONFIG_KEYS = ("model", "audio", "preset", "seed")  # of the run's configuration
@@ -124,9 +124,3 @@ def _files(folder: Path, place: str) -> list[dict[str, Any]]:
         }
         for file in sorted(path for path in folder.rglob("*") if path.is_file())
     ]
-
-
-def sha256(file: Path) -> str:
-    """The SHA-256 digest of a file's content, in hexadecimal."""
-    with file.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from coverzoo.export.manifest import sha256
 from coverzoo.export.tflite import WEIGHT_TYPES
+from coverzoo.files import sha256
 
 NOISE = (
     "standard normal; value c of code (seed, index): h(k) = mix(mix(k) + b), "
