@@ -86,7 +86,10 @@ def networks(model: Any) -> dict[str, list[Any]]:
     without these, moving averages would not be part of a checkpoint. The typicality, which is
     tracked, is left out, so that networks of earlier versions, without it, can be read.
     """
-    return {network.name: network.variables_but_typicality for network in model.layers}
+    return {
+        network.name: list(getattr(network, "variables_but_typicality", network.variables))
+        for network in model.layers
+    }
 
 
 def newest(folder: Path) -> tuple[Checkpoint | None, list[str]]:
