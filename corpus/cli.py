@@ -50,8 +50,9 @@ def synthesize(
 ) -> None:
     """Write the built-in corpus to ROOT, a new or empty folder.
 
-    Covers and audio vectors are generated from the same latent facts (genre, tempo, energy,
-    brightness, mode), which ROOT/facts.csv lists. Nothing is downloaded.
+    A cover shows the genre of its track and five facts of its audio vector: tempo, onset rate,
+    brightness, pitch salience and key strength. ROOT/facts.csv lists them, and what is free in
+    each cover. Nothing is downloaded.
     """
     from coverzoo.corpus import procedural
 
@@ -67,4 +68,4 @@ def synthesize(
             progress=progress,
         )
     click.echo(f"{root}: {train} train, {val} val and {test} test pairs, {size}×{size}")
-    click.echo(f"Latent facts of the tracks: {root / 'facts.csv'}")
+    click.echo(f"Facts of the tracks: {root / 'facts.csv'}")

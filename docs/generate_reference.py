@@ -88,6 +88,8 @@ def kind_of(schema: dict[str, Any]) -> str:
     found = TYPES.get(schema.get("type", ""), "none" if schema.get("type") == "null" else "object")
     if "minimum" in schema and "maximum" in schema:
         return f"{found}, {schema['minimum']:g} to {schema['maximum']:g}"
+    if "exclusiveMinimum" in schema and "maximum" in schema:
+        return f"{found} above {schema['exclusiveMinimum']:g}, up to {schema['maximum']:g}"
     # A no-break space keeps the sign and the number on one line.
     low = [f"≥\N{NO-BREAK SPACE}{schema['minimum']:g}"] if "minimum" in schema else []
     high = [f"≤\N{NO-BREAK SPACE}{schema['maximum']:g}"] if "maximum" in schema else []

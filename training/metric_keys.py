@@ -13,6 +13,12 @@ METRIC_KEYS = {
     "critic_grad_norm": "Norm of the critic's gradients.",
     "generator_loss": "Adversarial loss of the generator.",
     "generator_grad_norm": "Norm of the generator's gradients.",
+    "contrastive_loss": "Contrastive loss of the generator's audio embedding, in nats; log of the "
+    "batch size if it finds no cover.",
+    "latent_recovery_loss": "-log q(z | cover) per value of z, up to a constant; 0.5 if a cover "
+    "shows nothing of its z.",
+    "coarse_reconstruction_loss": "Mean |difference| of real covers and those generated from their "
+    "recovered z, averaged to 16 × 16.",
     "loss": "Loss of an autoencoder or VAE.",
     "reconstruction_loss": "Reconstruction term of the VAE's loss, in nats per cover.",
     "kl_loss": "KL term of the VAE's loss, without β, in nats per cover.",

@@ -1,8 +1,8 @@
-"""The built-in corpus: covers and audio vectors generated from latent facts.
+"""The built-in corpus: covers and audio vectors of tracks that do not exist.
 
-It allows training and evaluation without downloads. A track has a genre, tempo, energy,
-brightness and mode; its cover and its audio vector both depend on them. Nothing here imports
-TensorFlow.
+It allows training and evaluation without downloads. The audio vector of a track is drawn from
+the statistical model of real music; its cover shows the genre and the facts that are computed
+from the vector. Nothing here imports TensorFlow.
 """
 
 from coverzoo.corpus.procedural.genres import GENRES

@@ -1,181 +1,199 @@
-"""Twelve compositions, one per genre: shapes whose number of repetitions shows the tempo.
+"""Ten compositions, one per genre: shapes whose number of repetitions shows the tempo.
 
-A composition takes a sheet, the beats (a real number from 3 to 9) and a generator of random
-numbers for variation that the audio does not determine. It returns layers from back to front: a
-mask and the role of its colour.
+A composition stands around the sheet's origin, within `REACH` of it. It takes the tempo as a fact
+in [0, 1], one of two arrangements, and a generator of random numbers for what neither determines.
+It returns layers from back to front: a mask and the role of its colour.
 """
 
-import math
 from collections.abc import Callable
 
 import numpy as np
 
-from coverzoo.corpus.procedural.sheet import Sheet
+from coverzoo.corpus.procedural.palettes import ACCENT, FIGURE, GROUND, SHADE
+from coverzoo.corpus.procedural.sheet import TAU, Sheet
 
 Layers = list[tuple[np.ndarray, int]]
-Composition = Callable[[Sheet, float, np.random.Generator], Layers]
+Composition = Callable[[Sheet, float, int, np.random.Generator], Layers]
 
-GROUND, FIGURE, ACCENT, SHADE = range(4)
-TAU = 2.0 * math.pi  # a Python float, because a NumPy one would promote float32 to float64
-
-
-def blobs(sheet: Sheet, beats: float, rng: np.random.Generator) -> Layers:
-    """Two to five soft discs on an irregular ring."""
-    count = round(1 + beats / 2.2)
-    start = rng.uniform(0, TAU)
-    layers: Layers = []
-    for number in range(count):
-        angle = start + TAU * number / count
-        reach = rng.uniform(0.42, 0.58)
-        distance = sheet.radius(reach * math.cos(angle), reach * math.sin(angle))
-        width = rng.uniform(0.85, 1.0) * (0.66 - 0.055 * count)
-        soft = np.exp(-np.square(np.square(distance / width)))
-        layers.append((soft, (FIGURE, ACCENT, SHADE)[number % 3]))
-    return layers
+ARRANGEMENTS = 2
+REACH = 0.64  # of every composition but those that fill the sheet's width
 
 
-def waves(sheet: Sheet, beats: float, rng: np.random.Generator) -> Layers:
-    """Wavy horizontal bands."""
-    swell = 0.16 * np.sin(sheet.x * rng.uniform(3.2, 4.2) + rng.uniform(0, TAU))
-    return _bands(sheet, sheet.y + swell, beats / 4, rng)
+def waves(sheet: Sheet, tempo: float, arrangement: int, rng: np.random.Generator) -> Layers:
+    """A disc of wavy bands, horizontal or vertical."""
+    along, across = (sheet.x, sheet.y) if arrangement == 0 else (sheet.y, sheet.x)
+    swell = 0.08 * np.sin(along * 5.0 + rng.uniform(0, TAU))
+    return _bands(sheet, across + swell, sheet.radius() - REACH, tempo)
 
 
-def diagonals(sheet: Sheet, beats: float, rng: np.random.Generator) -> Layers:
-    """Straight stripes from corner to corner."""
-    return _bands(sheet, (sheet.x + sheet.y) * math.sqrt(0.5), beats / 4, rng)
+def stripes(sheet: Sheet, tempo: float, arrangement: int, rng: np.random.Generator) -> Layers:
+    """A square of diagonal stripes, upwards or downwards."""
+    across = (sheet.x + (1.0 - 2.0 * arrangement) * sheet.y) * np.float32(0.5**0.5)
+    side = np.maximum(np.abs(sheet.x), np.abs(sheet.y)) - 0.58
+    return _bands(sheet, across, side, tempo)
 
 
-def _bands(sheet: Sheet, across: np.ndarray, rate: float, rng: np.random.Generator) -> Layers:
-    phase = across * rate + rng.uniform(0, 4)
+def _bands(sheet: Sheet, across: np.ndarray, edge: np.ndarray, tempo: float) -> Layers:
+    """Bands of two colours on a shape of the third, which has the signed distances `edge`."""
+    rate = 1.6 + 2.6 * tempo  # bands per unit
+    phase = across * rate + 0.5
     number = np.floor(phase)
-    within = phase - number
-    body = sheet.inside((0.22 - np.minimum(within, 1 - within)) / rate)
+    band = sheet.inside((np.abs(phase - number - 0.5) - 0.27) / rate)
+    shape = sheet.inside(edge)
     return [
-        (body * (number % 2 == 0), FIGURE),
-        (body * (number % 4 == 1), ACCENT),
-        (body * (number % 4 == 3), SHADE),
+        (shape, SHADE),
+        (shape * band * (number % 2 == 0), FIGURE),
+        (shape * band * (number % 2 == 1), ACCENT),
     ]
 
 
-def frames(sheet: Sheet, beats: float, rng: np.random.Generator) -> Layers:
-    """Squares within squares."""
-    return _nested(sheet, np.maximum(np.abs(sheet.x), np.abs(sheet.y)), beats, rng)
+def frames(sheet: Sheet, tempo: float, arrangement: int, rng: np.random.Generator) -> Layers:
+    """Squares within squares, upright or on a corner."""
+    x, y = np.abs(sheet.x), np.abs(sheet.y)
+    distance = np.maximum(x, y) if arrangement == 0 else (x + y) * np.float32(0.5**0.5)
+    return _nested(sheet, distance, 0.58 - 0.04 * arrangement, tempo)
 
 
-def rings(sheet: Sheet, beats: float, rng: np.random.Generator) -> Layers:
-    """Rings around a centre, as on a record."""
-    return _nested(sheet, sheet.radius(), beats, rng)
+def rings(sheet: Sheet, tempo: float, arrangement: int, rng: np.random.Generator) -> Layers:
+    """Rings as of a record, or half of them as of a rising sun."""
+    if arrangement == 0:
+        return _nested(sheet, sheet.radius(), REACH, tempo)
+    upper = sheet.inside(sheet.y - 0.34)
+    layers = _nested(sheet, sheet.radius(0.0, 0.34) * 0.85, REACH, tempo)
+    return [(mask * upper, role) for mask, role in layers]
 
 
-def _nested(sheet: Sheet, distance: np.ndarray, beats: float, rng: np.random.Generator) -> Layers:
-    count = round(beats)
-    outer = rng.uniform(0.88, 0.96)
-    roles = (FIGURE, GROUND, ACCENT, GROUND, SHADE, GROUND)
+def _nested(sheet: Sheet, distance: np.ndarray, outer: float, tempo: float) -> Layers:
+    """Nested shapes, with a gap between two and the innermost filled."""
+    rate = (2.0 + 3.2 * tempo) / outer
+    phase = (outer - distance) * rate
+    number = np.floor(phase)
+    body = sheet.inside((np.abs(phase - number - 0.5) - 0.5 + 0.18) / rate)
+    within = sheet.inside(distance - outer)
     return [
-        (sheet.inside(distance - outer * (1 - number / count)), roles[number % len(roles)])
-        for number in range(count)
+        (within, SHADE),
+        (within * body * (number % 2 == 0), FIGURE),
+        (within * body * (number % 2 == 1), ACCENT),
     ]
 
 
-def horizon(sheet: Sheet, beats: float, rng: np.random.Generator) -> Layers:
-    """A large sun over land with furrows."""
-    level = rng.uniform(0.15, 0.3)
-    sun = sheet.inside(sheet.radius(rng.uniform(-0.25, 0.25), level - 0.2) - 0.6)
+def horizon(sheet: Sheet, tempo: float, arrangement: int, rng: np.random.Generator) -> Layers:
+    """A sun above furrowed land, or half set behind it."""
+    level = 0.30
+    sun = sheet.inside(sheet.radius(0.0, level - (0.42 if arrangement == 0 else 0.05)) - 0.42)
     below = sheet.y - level
     land = sheet.inside(-below)
-    # The root makes the furrows denser towards the horizon, as perspective does.
-    root = np.sqrt(np.maximum(below, 0))
-    phase = root * (0.55 * beats) + 0.5
+    # Furrows meet far above the horizon, as perspective has it.
+    rate = 2.0 + 3.2 * tempo
+    phase = sheet.x / (1.0 + 1.2 * np.maximum(below, 0.0)) * rate + 0.5
     away = np.abs(phase - np.floor(phase) - 0.5) - 0.25
-    furrow = sheet.inside(away * root / (0.275 * beats))
+    furrow = sheet.inside(away / rate)
     return [(sun, FIGURE), (land, ACCENT), (land * furrow, SHADE)]
 
 
-def mountains(sheet: Sheet, beats: float, rng: np.random.Generator) -> Layers:
-    """Two ranges of peaks under a moon."""
-    side = 0.45 if rng.random() < 0.5 else -0.45
-    layers: Layers = [(sheet.inside(sheet.radius(side, -0.55) - 0.25), SHADE)]
-    ranges = ((beats / 2.4, -0.2, 0.75, FIGURE), (beats / 2.0, 0.3, 0.7, ACCENT))
-    for peaks, top, height, role in ranges:
-        phase = sheet.x * (peaks / 2) + rng.random()
-        tooth = np.abs(phase - np.floor(phase) - 0.5) * 2
-        slope = math.hypot(1.0, height * peaks)
-        layers.append((sheet.inside((top + height * tooth - sheet.y) / slope), role))
-    return layers
+def mountains(sheet: Sheet, tempo: float, arrangement: int, rng: np.random.Generator) -> Layers:
+    """A range of peaks under a moon, or two ranges one behind the other."""
+    rate = 1.0 + 1.6 * tempo  # peaks per unit
+    phases = rng.uniform(size=2)
 
+    def peaks(phase: float, top: float, height: float) -> np.ndarray:
+        place = sheet.x * rate + np.float32(phase)
+        tooth = 2.0 * np.abs(place - np.floor(place) - 0.5)
+        return sheet.inside((top + height * (1.0 - tooth) - sheet.y) / (1.0 + height * rate))
 
-def dots(sheet: Sheet, beats: float, rng: np.random.Generator) -> Layers:
-    """A square grid of discs, three to six per side."""
-    rate = round(1.2 + beats * 0.5) / 2
-    column, row = (sheet.x * 0.94 + 1) * rate, (sheet.y * 0.94 + 1) * rate
-    left, top = np.floor(column), np.floor(row)
-    middle = np.hypot(column - left - 0.5, row - top - 0.5)
-    disc = sheet.inside((middle - rng.uniform(0.36, 0.42)) / rate)
-    kind = (left + top) % 3
-    return [(disc * (kind == place), role) for place, role in enumerate((FIGURE, ACCENT, SHADE))]
-
-
-def tiles(sheet: Sheet, beats: float, rng: np.random.Generator) -> Layers:
-    """A chequered board, three to six tiles per side."""
-    rate = (1.2 + beats * 0.5) / 2
-    column, row = sheet.x * rate + rng.uniform(0, 4), sheet.y * rate + rng.uniform(0, 2)
-    left, top = np.floor(column), np.floor(row)
-    away = np.maximum(np.abs(column - left - 0.5), np.abs(row - top - 0.5)) - 0.5
-    # Half a pixel smaller, so that no edge overlaps the next tile, which has another colour.
-    board = sheet.inside(away / rate + 1 / sheet.size) * ((left + top) % 2 == 0)
-    roles = ((FIGURE, (0, 2)), (ACCENT, (1,)), (SHADE, (3,)))
-    return [(board * np.isin(left % 4, places), role) for role, places in roles]
-
-
-def bars(sheet: Sheet, beats: float, rng: np.random.Generator) -> Layers:
-    """Vertical bars of unequal heights, like piano keys or a skyline."""
-    count = round(beats)
-    width = 1.9 / count
-    masks: dict[int, np.ndarray] = {}
-    for number in range(count):
-        middle = (number + 0.5) * width - 0.95
-        top = rng.uniform(-0.75, 0.2)
-        bar = sheet.inside(np.maximum(np.abs(sheet.x - middle) - 0.37 * width, top - sheet.y))
-        role = (FIGURE, ACCENT, FIGURE, SHADE)[number % 4]
-        masks[role] = masks[role] + bar if role in masks else bar
-    return [(mask, role) for role, mask in masks.items()]
-
-
-def rays(sheet: Sheet, beats: float, rng: np.random.Generator) -> Layers:
-    """Rays from a disc in the centre."""
-    count = round(beats)
-    phase = sheet.angle() * (count / TAU) + rng.random()
-    aside = (np.abs(phase - np.floor(phase) - 0.5) - 0.25) * (TAU / count)
-    radius = sheet.radius()
+    if arrangement == 0:
+        moon = sheet.inside(sheet.radius(0.0, -0.34) - 0.26)
+        return [(moon, ACCENT), (peaks(phases[0], -0.08, 0.5), FIGURE), (_floor(sheet), SHADE)]
     return [
-        (sheet.inside(aside * radius), FIGURE),
-        (sheet.inside(radius - 0.4), SHADE),
-        (sheet.inside(radius - 0.3), ACCENT),
+        (peaks(phases[0], -0.42, 0.4), ACCENT),
+        (peaks(phases[1], 0.0, 0.4), FIGURE),
+        (_floor(sheet), SHADE),
     ]
 
 
-def flower(sheet: Sheet, beats: float, rng: np.random.Generator) -> Layers:
-    """A large flower on a stem, with one petal per beat."""
-    count = round(beats)
-    radius = sheet.radius(0.0, -0.15)
-    angle = sheet.angle(0.0, -0.15)
-    petal = np.abs(np.cos((angle * count + rng.uniform(0, TAU)) / 2))
-    stem = np.maximum(np.abs(sheet.x) - 0.055, -sheet.y)
-    leaves = np.minimum(
-        np.hypot((sheet.x - 0.24) / 2.2, sheet.y - 0.78),
-        np.hypot((sheet.x + 0.24) / 2.2, sheet.y - 0.88),
-    )
+def _floor(sheet: Sheet) -> np.ndarray:
+    return sheet.inside(0.52 - sheet.y)
+
+
+def dots(sheet: Sheet, tempo: float, arrangement: int, rng: np.random.Generator) -> Layers:
+    """A disc of dots, in a square or a hexagonal lattice."""
+    rate = 2.0 + 2.4 * tempo  # dots per unit
+    y = sheet.y * rate if arrangement == 0 else sheet.y * (rate * 2.0 / 3.0**0.5)
+    row = np.floor(y + 0.5)
+    x = sheet.x * rate + (0.5 * (row % 2) if arrangement == 1 else 0.0)
+    column = np.floor(x + 0.5)
+    scale = 1.0 if arrangement == 0 else 3.0**0.5 / 2.0
+    dot = sheet.inside((np.hypot(x - column, (y - row) * scale) - 0.34) / rate)
+    disc = sheet.inside(sheet.radius() - REACH)
+    kind = (column + row) % 2
     return [
-        (sheet.inside(np.minimum(stem, leaves - 0.11)), SHADE),
-        (sheet.inside((radius - 0.4 - 0.42 * petal) * 0.6), FIGURE),
-        (sheet.inside(radius - 0.25), ACCENT),
+        (disc, SHADE),
+        (disc * dot * (kind == 0), FIGURE),
+        (disc * dot * (kind == 1), ACCENT),
+    ]
+
+
+def bars(sheet: Sheet, tempo: float, arrangement: int, rng: np.random.Generator) -> Layers:
+    """Bars of unequal heights, standing on a line or centred on one."""
+    rate = 2.2 + 2.8 * tempo  # bars per unit
+    count = 2 * int(np.ceil(rate)) + 1
+    heights = rng.uniform(0.35, 1.0, size=count)
+    place = sheet.x * rate + count / 2.0
+    number = np.clip(np.floor(place), 0, count - 1).astype(int)
+    aside = (np.abs(place - number - 0.5) - 0.36) / rate
+    height = np.take(heights, number).astype(np.float32)
+    if arrangement == 0:
+        upright = np.maximum(0.56 - 1.12 * height - sheet.y, sheet.y - 0.56)
+    else:
+        upright = np.abs(sheet.y) - 0.6 * height
+    bar = sheet.inside(np.maximum(aside, upright)) * sheet.inside(np.abs(sheet.x) - 0.66)
+    return [(bar * (number % 3 == role), (FIGURE, ACCENT, SHADE)[role]) for role in range(3)]
+
+
+def spikes(sheet: Sheet, tempo: float, arrangement: int, rng: np.random.Generator) -> Layers:
+    """A star of spikes around a disc, or a wheel of wedges."""
+    count = round(5 + 7 * tempo)
+    place = sheet.turns() * count
+    away = 2.0 * np.abs(place - np.floor(place + 0.5))  # 0 at the middle of a spike, 1 between
+    radius = sheet.radius()
+    if arrangement == 0:
+        star = sheet.inside((radius - 0.74 + 0.42 * away) * 0.55)
+        return [
+            (star, FIGURE),
+            (sheet.inside(radius - 0.26), SHADE),
+            (sheet.inside(radius - 0.15), ACCENT),
+        ]
+    aside = (away - 0.5) * radius * np.float32(TAU / (2.0 * count))
+    wedge = sheet.inside(np.maximum(aside, radius - REACH))
+    return [
+        (sheet.inside(radius - REACH), SHADE),
+        (wedge, FIGURE),
+        (sheet.inside(radius - 0.2), ACCENT),
+    ]
+
+
+def flower(sheet: Sheet, tempo: float, arrangement: int, rng: np.random.Generator) -> Layers:
+    """A flower with petals of one colour or of two."""
+    count = 2 * round(2 + 3.2 * tempo)
+    place = sheet.turns() * count
+    number = np.floor(place + 0.5)
+    away = np.abs(place - number)
+    radius = sheet.radius()
+    reach = 0.34 + 0.34 * np.sqrt(np.maximum(1.0 - (2.0 * away) ** 2, 0.0))
+    petal = sheet.inside((radius - reach) * 0.7)
+    second = number % 2 if arrangement == 1 else np.zeros_like(number)
+    return [
+        (petal * (second == 0), FIGURE),
+        (petal * (second == 1), ACCENT),
+        (sheet.inside(radius - 0.24), SHADE),
+        (sheet.inside(radius - 0.12), ACCENT if arrangement == 0 else GROUND),
     ]
 
 
 COMPOSITIONS: dict[str, Composition] = {
     composition.__name__: composition
     for composition in (
-        *(blobs, waves, diagonals, frames, rings, horizon),
-        *(mountains, dots, tiles, bars, rays, flower),
+        *(waves, frames, horizon, dots, stripes),
+        *(bars, spikes, flower, rings, mountains),
     )
 }

@@ -1,50 +1,97 @@
-"""Covers, drawn from the latent facts of a track."""
+"""Covers: what the facts of a track determine, and what they leave free."""
 
 import io
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
 
-from coverzoo.corpus.procedural.compositions import COMPOSITIONS
-from coverzoo.corpus.procedural.facts import COVER, Track
-from coverzoo.corpus.procedural.palettes import balance, colours
+from coverzoo.corpus.procedural.compositions import ARRANGEMENTS, COMPOSITIONS
+from coverzoo.corpus.procedural.palettes import GROUND, PAPER, colours
 from coverzoo.corpus.procedural.sheet import Sheet
-from coverzoo.corpus.procedural.textures import GRAIN, TEXTURES
+from coverzoo.corpus.procedural.tracks import COVER, Track
 
 JPEG_QUALITY = 92
+CENTRE = 0.20  # furthest that a composition stands from the middle, along each side
+HUE = 30.0  # furthest that the palette's hues are turned, in degrees
+MARGIN = (0.22, 0.05)  # width of the margin at the onset rates 0 and 1; the side is 2
 
 
-def beats(tempo: float) -> float:
-    """Return the repetitions of a composition's element: 3 at 60 BPM to 9 at 180 BPM.
+class FreeFactors(NamedTuple):
+    """What the audio does not determine in a cover.
 
-    Args:
-        tempo: Tempo in beats per minute.
+    Attributes:
+        x: Centre of the composition, positive to the right, in [-CENTRE, CENTRE].
+        y: The same, positive downwards.
+        hue: Rotation of the palette's hues in degrees, in [-HUE, HUE].
+        ground_hue: Hue of the ground in degrees, in [0, 360).
+        arrangement: Number of the arrangement of the composition.
     """
-    return tempo / 20.0
+
+    x: float
+    y: float
+    hue: float
+    ground_hue: float
+    arrangement: int
 
 
-def draw(track: Track, size: int) -> np.ndarray:
-    """Draw the cover of a track, uint8 (size, size, 3).
+def free_factors(track: Track, rng: np.random.Generator, redraw: int = 0) -> FreeFactors:
+    """Draw the free factors of a track's cover; half of the range of three is the artist's habit.
 
     Args:
-        track: Track with its latent facts.
+        track: Track of the cover.
+        rng: Generator of the cover.
+        redraw: Number of the drawing; every one but 0 has an artist of its own.
+    """
+    habit = np.asarray(track.artist.habit) if redraw == 0 else rng.uniform(-1.0, 1.0, size=3)
+    x, y, hue = (habit + rng.uniform(-1.0, 1.0, size=3)) / 2.0
+    return FreeFactors(
+        x=float(CENTRE * x),
+        y=float(CENTRE * y),
+        hue=float(HUE * hue),
+        ground_hue=float(rng.uniform(0.0, 360.0)),
+        arrangement=int(rng.integers(ARRANGEMENTS)),
+    )
+
+
+def draw(
+    track: Track, facts: np.ndarray, size: int, redraw: int = 0
+) -> tuple[np.ndarray, FreeFactors]:
+    """Draw a cover of a track, uint8 (size, size, 3), and return its free factors too.
+
+    The genre determines the composition and the palette. Each fact has one meaning in all genres:
+    the tempo is the number of repeated elements, the onset rate how narrow the margin is, the
+    brightness is lightness, the pitch salience saturation, the key strength contrast.
+
+    Args:
+        track: Track.
+        facts: Its facts, (5,), see `audio_facts`.
         size: Side of the cover in pixels.
+        redraw: Number of the drawing; the corpus holds number 0. Others draw anew what the
+            facts leave free.
     """
-    rng = track.rng(COVER)
-    lean = 0.08 * np.asarray(track.artist.lean) + rng.uniform(-0.06, 0.06, size=2)
-    sheet = Sheet(size, (float(lean[0]), float(lean[1])), float(rng.normal(scale=0.05)))
-    shades = colours(track).astype(np.float32)
-    image = np.repeat(shades[0][:, None, None], size, axis=1).repeat(size, axis=2)
-    for mask, role in COMPOSITIONS[track.genre.composition](sheet, beats(track.tempo), rng):
-        image += mask * (shades[role][:, None, None] - image)
-    image += TEXTURES[track.genre.texture](size, rng)
-    image += rng.standard_normal((size, size), dtype=np.float32) * np.float32(GRAIN)
-    mean = balance(track, shades)
-    for _ in range(2):  # clipping after the first shift changes the mean
-        image += (mean - image.mean(axis=(1, 2)))[:, None, None]
-        np.clip(image, 0.0, 1.0, out=image)
-    pixels = np.rint(image * 255.0).astype(np.uint8)
-    return np.ascontiguousarray(pixels.transpose(1, 2, 0))
+    tempo, onset_rate, brightness, pitch_salience, key_strength = (float(fact) for fact in facts)
+    rng = track.rng(COVER, redraw)
+    free = free_factors(track, rng, redraw)
+    shades = colours(
+        track.genre.palette,
+        brightness=brightness,
+        saturation=pitch_salience,
+        contrast=key_strength,
+        hue=free.hue,
+        ground_hue=free.ground_hue,
+    ).astype(np.float32)
+    sheet = Sheet(size, (free.x, free.y))
+    compose = COMPOSITIONS[track.genre.composition]
+    image = np.tile(shades[GROUND], (size, size, 1))
+    for mask, role in compose(sheet, tempo, free.arrangement, rng):
+        image += mask[:, :, None] * (shades[role] - image)
+    wide, narrow = MARGIN
+    margin = wide + (narrow - wide) * onset_rate
+    side = np.abs(sheet.line)
+    panel = sheet.inside(np.maximum(side[None, :], side[:, None]) - np.float32(1.0 - margin))
+    image = shades[PAPER] + panel[:, :, None] * (image - shades[PAPER])
+    return np.rint(image * 255.0).astype(np.uint8), free
 
 
 def jpeg(pixels: np.ndarray) -> bytes:

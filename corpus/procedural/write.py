@@ -17,22 +17,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from coverzoo.corpus.procedural import audio, covers, facts
+from coverzoo.corpus.audio_facts import audio_facts
+from coverzoo.corpus.procedural import audio, covers, table, tracks
+from coverzoo.corpus.procedural.genres import GENRES
+from coverzoo.corpus.procedural.table import FACTS_FILE, Row
 from coverzoo.errors import UserError
 
-VERSION = 1  # increased when the files of a seed change
+VERSION = 2  # increased when the files of a seed change
 SIZES = (32, 64, 128, 256)
 # Enough train pairs to generalize: with a third of them, covers generated from train audio showed
 # its genre equally often, but those from test audio much less often.
 TRAIN, VAL, TEST = 16_000, 360, 360
-PAIRS_FOLDER, FACTS_FILE, SETTINGS_FILE = "audio-cover_dataset", "facts.csv", "procedural.json"
+PAIRS_FOLDER, SETTINGS_FILE = "audio-cover_dataset", "procedural.json"
 TEMPORARY_PREFIX = ".unfinished-"
-COLUMNS = (
-    *("name", "split", "genre", "artist", "source"),
-    *("tempo", "energy", "brightness", "mode"),
-)
-
-Row = tuple[str, ...]
 
 _SAMPLES_PER_TASK = 32
 _MIN_PARALLEL_SAMPLES = 128  # for fewer samples, starting processes takes longer than it saves
@@ -60,12 +57,12 @@ def synthesize(
 ) -> None:
     """Write the procedural corpus to a new or empty folder.
 
-    The corpus consists of pairs of covers and audio vectors in `audio-cover_dataset`, the latent
-    facts in `facts.csv` and the settings in `procedural.json`. The pairs are written to a
-    temporary folder and renamed at the end, so that an interrupted call leaves no incomplete
-    corpus. A folder that already holds the same corpus is not changed. A sample depends only on
-    the seed, its split and its index, so that a larger corpus contains the smaller ones of its
-    seed.
+    The corpus consists of pairs of covers and audio vectors in `audio-cover_dataset`, the facts
+    and free factors of its tracks in `facts.csv` and the settings in `procedural.json`. The pairs
+    are written to a temporary folder and renamed at the end, so that an interrupted call leaves
+    no incomplete corpus. A folder that already holds the same corpus is not changed. A sample
+    depends only on the seed, its split and its index, so that a larger corpus contains the
+    smaller ones of its seed.
 
     With more than one worker the calling script needs the usual `if __name__ == "__main__":`.
 
@@ -164,7 +161,7 @@ def _write(
 ) -> None:
     for split, count in counts.items():
         for part in ("cover", "audio"):
-            for genre in facts.GENRES[:count]:
+            for genre in GENRES[:count]:
                 (folder / PAIRS_FOLDER / part / split / genre.name).mkdir(parents=True)
             (folder / PAIRS_FOLDER / part / split).mkdir(parents=True, exist_ok=True)
     tasks = [
@@ -175,10 +172,10 @@ def _write(
     if workers is None:
         workers = 1 if sum(counts.values()) < _MIN_PARALLEL_SAMPLES else _cores()
     with open(folder / FACTS_FILE, "w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow(COLUMNS)
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(table.COLUMNS)
         for rows in _rows_of_tasks(tasks, workers):
-            table.writerows(rows)
+            writer.writerows(rows)
             if progress:
                 progress(len(rows))
 
@@ -220,23 +217,13 @@ def _write_samples(task: _Task) -> list[Row]:
     """Write the files of one task and return its rows of the table of facts."""
     rows: list[Row] = []
     pairs = task.root / PAIRS_FOLDER
-    for index in range(task.start, task.stop):
-        track = facts.track(task.seed, task.split, index)
+    group = [tracks.track(task.seed, task.split, index) for index in range(task.start, task.stop)]
+    halves = audio.first_halves(group)
+    for track, first, facts in zip(group, halves, audio_facts(halves), strict=True):
         place = Path(task.split, track.genre.name)
-        cover = covers.jpeg(covers.draw(track, task.size))
-        (pairs / "cover" / place / f"{track.name}.jpg").write_bytes(cover)
-        np.save(pairs / "audio" / place / f"{track.name}.npy", audio.vector(track))
-        rows.append(
-            (
-                track.name,
-                track.split,
-                track.genre.name,
-                track.artist.mbid,
-                track.source,
-                f"{track.tempo:.2f}",
-                f"{track.energy:.4f}",
-                f"{track.brightness:.4f}",
-                track.mode,
-            )
-        )
+        pixels, free = covers.draw(track, facts, task.size)
+        (pairs / "cover" / place / f"{track.name}.jpg").write_bytes(covers.jpeg(pixels))
+        vector = audio.vector(track, first, facts)
+        np.save(pairs / "audio" / place / f"{track.name}.npy", vector)
+        rows.append(table.row(track, facts, free))
     return rows

@@ -197,3 +197,14 @@ def test_a_served_seed_generates_the_cover_of_zoo_sample(source, tmp_path):
         (tmp_path / "cover.png").write_bytes(png)
         with Image.open(tmp_path / "cover.png") as image:
             np.testing.assert_array_equal(np.asarray(image), pixels)
+
+
+def test_a_skip_generator_is_exported_and_agrees(source, tmp_path):
+    exported = source("gan", True, generator="skip", finest_channels=3)
+
+    manifest = write_artefacts(exported, tmp_path / "out", BOTH)
+
+    for kind in BOTH:
+        records = manifest[kind]["parity"]["float32"]
+        assert any(record["signature"].startswith("sample_audio") for record in records)
+        assert all(record["max_difference"] < 1e-4 for record in records)

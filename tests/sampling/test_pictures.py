@@ -114,7 +114,7 @@ def test_a_png_names_model_seed_strength_and_tracks(call, run, tracks, tmp_path)
 @pytest.mark.parametrize(
     ("data", "genres", "words"),
     [
-        (None, 12, "the built-in corpus (generated covers, 12 genres)"),
+        (None, 10, "the built-in corpus (generated covers, 10 genres)"),
         ("my/covers", 3, "24 covers of my/covers (3 genres)"),
         ("flat", 0, "24 covers of flat"),
     ],

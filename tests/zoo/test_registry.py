@@ -125,7 +125,8 @@ class WideSettings(SettingsGroup):
 
 def test_a_further_generator_is_listed_with_its_own_settings(monkeypatch):
     architecture = GeneratorArchitecture(WideSettings, "module:build")
-    assert registry.other_generators("gan") == {}
+    assert set(registry.other_generators("gan")) == {"skip"}
+    assert list(registry.other_generators("gan")["skip"]) == ["finest_channels"]
     monkeypatch.setitem(registry.GENERATORS, "wide", architecture)
 
     assert list(registry.other_generators("gan")["wide"]) == ["block_count"]

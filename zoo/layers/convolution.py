@@ -6,14 +6,20 @@ import keras
 import tensorflow as tf
 
 from coverzoo.types import Tensor
-from coverzoo.zoo.layers.strided import strided_conv2d, strided_conv2d_transpose
+from coverzoo.zoo.layers.resampling import blur, pad_edges
+from coverzoo.zoo.layers.strided import (
+    BORDER,
+    inner_conv2d_transpose,
+    strided_conv2d,
+    strided_conv2d_transpose,
+)
 
-METHODS = ("transpose", "resize", "reflect")
+METHODS = ("transpose", "resize", "reflect", "bilinear")
 
 
 @keras.saving.register_keras_serializable("coverzoo")
 class UpsampleConv(keras.layers.Layer):
-    """Double the side, (B, H, W, C) → (B, 2H, 2W, filters), by one of three methods.
+    """Double the side, (B, H, W, C) → (B, 2H, 2W, filters), by one of four methods.
 
     `transpose` is a transposed convolution, kernel 4, stride 2, 'same'. `resize` is nearest
     ×2 and a convolution, kernel 3, 'same', which leaves no checkerboard (Odena et al. 2016,
@@ -23,9 +29,15 @@ class UpsampleConv(keras.layers.Layer):
     `resize` with reflection padding by one pixel. In the doubled map that pixel equals the one
     at the edge, so the source is padded with its own edge and the result is cropped.
 
+    `bilinear` is bilinear ×2 with half-pixel centres, as in StyleGAN2 (Karras et al. 2020,
+    arXiv:1912.04958), and a convolution, kernel 3. Pixels at an edge are repeated beyond it, in
+    both, so that a constant map yields a constant map, whatever the kernel. It is computed as
+    nearest ×2 and the convolution, by the 4×4 kernel, and then a blur [1, 2, 1]/4 along each side:
+    bilinear ×2 is nearest ×2 and this blur, and convolutions commute.
+
     Args:
         filters: Number of output channels.
-        method: `transpose`, `resize` or `reflect`.
+        method: `transpose`, `resize`, `reflect` or `bilinear`.
         use_bias: Whether to add a bias per channel.
         kernel_initializer: Initializer of the kernel (k, k, filters, C).
         bias_initializer: Initializer of the bias (filters,).
@@ -71,11 +83,12 @@ class UpsampleConv(keras.layers.Layer):
         kernel = tf.convert_to_tensor(self.kernel)
         if self.method != "transpose":
             kernel = phases(kernel)
-        if self.method == "reflect":
-            x = tf.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)), "SYMMETRIC")
-        x = strided_conv2d_transpose(x, kernel)
-        if self.method == "reflect":
-            x = x[:, 2:-2, 2:-2]
+        if self.method == "bilinear":
+            x = blur(inner_conv2d_transpose(pad_edges(x), kernel))
+        elif self.method == "reflect":
+            x = strided_conv2d_transpose(tf.pad(x, BORDER, "SYMMETRIC"), kernel)[:, 2:-2, 2:-2]
+        else:
+            x = strided_conv2d_transpose(x, kernel)
         return x if self.bias is None else tf.nn.bias_add(x, tf.convert_to_tensor(self.bias))
 
     def compute_output_shape(self, input_shape: Any) -> tuple:

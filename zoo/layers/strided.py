@@ -14,6 +14,7 @@ import tensorflow as tf
 
 from coverzoo.types import Tensor
 
+BORDER = ((0, 0), (1, 1), (1, 1), (0, 0))
 MAX_CHANNELS_FOR_2X2 = 4  # the 2×2 form is faster in training up to here
 _SAMPLING = ContextVar("sampling", default=False)
 
@@ -59,6 +60,26 @@ def strided_conv2d_transpose(x: Tensor, kernel: Tensor) -> Tensor:
     return tf.nn.conv2d_transpose(x, kernel, output, strides=2, padding="SAME")
 
 
+def inner_conv2d_transpose(x: Tensor, kernel: Tensor) -> Tensor:
+    """`strided_conv2d_transpose` without the first and the last row and column, in its 2×2 form.
+
+    Only there does the padding of a transposed convolution enter. Output rows 2i - 1 and 2i depend
+    on rows i - 1 and i.
+
+    Args:
+        x: Feature maps (B, H, W, C).
+        kernel: Kernel (4, 4, F, C).
+
+    Returns:
+        Feature maps (B, 2H - 2, 2W - 2, F).
+    """
+    filters, channels = kernel.shape[2:]
+    split = tf.reshape(kernel, (2, 2, 2, 2, filters, channels))  # row tap, phase, column tap, phase
+    taps = tf.transpose(tf.reverse(split, (0, 2)), (0, 2, 5, 1, 3, 4))
+    blocks = tf.nn.conv2d(x, tf.reshape(taps, (2, 2, channels, 4 * filters)), 1, "VALID")
+    return tf.nn.depth_to_space(blocks, 2)
+
+
 @tf.custom_gradient
 def _halve(x: Tensor, kernel: Tensor) -> Tensor:
     def gradient(upstream: Tensor) -> tuple[Tensor, Tensor]:
@@ -92,10 +113,4 @@ def _kernel_gradient(fine: Tensor, coarse: Tensor) -> Tensor:
 
 
 def _by_phases(x: Tensor, kernel: Tensor) -> Tensor:
-    """The same as a 2×2 convolution: output rows 2i - 1 and 2i depend on rows i - 1 and i."""
-    filters, channels = kernel.shape[2:]
-    split = tf.reshape(kernel, (2, 2, 2, 2, filters, channels))  # row tap, phase, column tap, phase
-    taps = tf.transpose(tf.reverse(split, (0, 2)), (0, 2, 5, 1, 3, 4))
-    padded = tf.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
-    blocks = tf.nn.conv2d(padded, tf.reshape(taps, (2, 2, channels, 4 * filters)), 1, "VALID")
-    return tf.nn.depth_to_space(blocks, 2)[:, 1:-1, 1:-1]
+    return inner_conv2d_transpose(tf.pad(x, BORDER), kernel)[:, 1:-1, 1:-1]

@@ -24,6 +24,21 @@ def mismatch_margin(matched: Tensor, mismatched: Tensor, valid: Tensor) -> Tenso
     return ops.sum(margin * valid) / ops.maximum(ops.sum(valid), 1.0)
 
 
+def contrastive(embedding: Tensor, projection: Tensor) -> Tensor:
+    """-E log softmax over the covers x of the batch of ⟨Wᵀφ(x), e(a)⟩ / √D, at the track's own.
+
+    The generator's audio embedding e(a) learns to find the real cover of its track by what the
+    critic projects of covers: InfoNCE, arXiv:1807.03748, in the form of CLIP, arXiv:2103.00020.
+    Through generated covers alone it learns slowly what the audio says. log B if it finds nothing.
+
+    Args:
+        embedding: Audio embeddings (B, D).
+        projection: Projections of the same tracks' real covers (B, D).
+    """
+    logits = ops.matmul(embedding, ops.transpose(projection)) / embedding.shape[-1] ** 0.5
+    return -ops.mean(ops.diagonal(ops.log_softmax(logits, axis=-1)))
+
+
 def diversity_shortfall(image: Tensor, real: Tensor, target: float) -> Tensor:
     """max(0, target - d / d₀): a penalty if two covers of one track differ too little.
 

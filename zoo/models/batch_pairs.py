@@ -1,4 +1,7 @@
-"""Pairs of samples within a batch."""
+"""Pairs and parts of the samples of a batch."""
+
+import math
+from typing import Any
 
 import tensorflow as tf
 
@@ -27,6 +30,19 @@ def valid_mismatch_mask(
     return valid if keep is None else valid * keep * tf.roll(keep, distance, axis=0)
 
 
+def split_rows(batch: dict[str, Tensor], parts: int) -> dict[str, Tensor]:
+    """Return each tensor (parts · B, ...) of a batch as (parts, B, ...).
+
+    Args:
+        batch: Tensors by name, with the batch as their first axis.
+        parts: Number of parts, a divisor of the number of rows.
+    """
+    return {
+        name: tf.reshape(value, (parts, batch_size(value) // parts, *value.shape[1:]))
+        for name, value in batch.items()
+    }
+
+
 def repeat_first_half(rows: Tensor) -> Tensor:
     """Return the first half of a batch's rows, repeated; an odd batch ends with its first row.
 
@@ -35,3 +51,24 @@ def repeat_first_half(rows: Tensor) -> Tensor:
     """
     size = batch_size(rows)
     return tf.gather(rows, tf.range(size) % tf.maximum(size // 2, 1))
+
+
+def first_rows(fraction: float, *tensors: Tensor | None) -> tuple[Tensor | None, ...]:
+    """Return the first ⌈fraction · B⌉ rows of each tensor, one or more; all of them for 1.
+
+    Args:
+        fraction: Fraction in (0, 1].
+        *tensors: Tensors with the batch B as their first axis; None stays None. The first is a
+            tensor.
+    """
+    if fraction == 1.0:
+        return tensors
+    size = batch_size(tensors[0])
+    # The subtraction keeps a product such as 0.07 · 100 = 7.000000000000001 from being rounded up.
+    rows: Any
+    if isinstance(size, int):
+        rows = max(1, math.ceil(fraction * size - 1e-6))
+    else:
+        exact = fraction * tf.cast(size, tf.float64) - 1e-6
+        rows = tf.maximum(tf.cast(tf.math.ceil(exact), tf.int32), 1)
+    return tuple(each if each is None else each[:rows] for each in tensors)

@@ -5,6 +5,7 @@ import math
 import keras
 
 from coverzoo.zoo.models.gan import GAN
+from coverzoo.zoo.models.latent_recovery import LatentRecovery
 from coverzoo.zoo.models.optimizers import adam
 from coverzoo.zoo.networks.build_audio import audio_encoder
 from coverzoo.zoo.networks.critic import Critic
@@ -45,6 +46,7 @@ def gan(
         linear_layers=settings.critic_linear_layers,
         bias=settings.critic_bias,
         audio_encoder=critic_audio,
+        latent_dim=settings.latent_dim if settings.recovery_weight else 0,
         weight_init=settings.weight_init,
         dtype=precision,
         name="critic",
@@ -62,15 +64,20 @@ def gan(
         fresh_batch=settings.fresh_batch,
         real_label=settings.real_label,
         gradient_penalty=settings.gradient_penalty,
+        gradient_penalty_fraction=settings.gradient_penalty_fraction,
         gradient_penalty_weight=settings.gradient_penalty_weight,
         ema_decay=settings.ema_decay,
         augmentations=settings.augment,
         condition_dropout=settings.condition_dropout,
         mismatch_weight=settings.mismatch_weight,
+        contrastive_weight=settings.contrastive_weight,
         condition_kl_weight=settings.condition_kl_weight,
         diversity_target=settings.diversity_target,
         diversity_weight=settings.diversity_weight,
         feature_noise=settings.feature_noise,
+        recovery=LatentRecovery(settings.recovery_weight, settings.reconstruction_weight)
+        if settings.recovery_weight
+        else None,
         name=model.replace("-", "_"),
     )
     steps = settings.steps

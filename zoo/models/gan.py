@@ -9,15 +9,22 @@ import tensorflow as tf
 
 from coverzoo.types import Tensor
 from coverzoo.zoo.losses.adversarial import AdversarialLoss
-from coverzoo.zoo.losses.conditioning import diversity_shortfall, mismatch_margin
+from coverzoo.zoo.losses.conditioning import contrastive, diversity_shortfall, mismatch_margin
 from coverzoo.zoo.losses.kl import gaussian_kl
 from coverzoo.zoo.losses.penalties import GRADIENT_PENALTIES
 from coverzoo.zoo.models.augment import augment
-from coverzoo.zoo.models.batch_pairs import repeat_first_half, valid_mismatch_mask
+from coverzoo.zoo.models.batch_pairs import (
+    first_rows,
+    repeat_first_half,
+    split_rows,
+    valid_mismatch_mask,
+)
+from coverzoo.zoo.models.condition_noise import feature_noise, keep_mask
 from coverzoo.zoo.models.ema import update_ema
+from coverzoo.zoo.models.latent_recovery import LatentRecovery
 from coverzoo.zoo.models.optimizers import apply_gradients
 from coverzoo.zoo.models.stateless_rng import StatelessRNG, batch_size
-from coverzoo.zoo.networks.critic import Critic, CriticFeatures, score
+from coverzoo.zoo.networks.critic import Critic, score
 from coverzoo.zoo.networks.generative import GenerativeNetwork
 
 Batch = dict[str, Tensor]
@@ -45,15 +52,19 @@ class GAN(keras.Model):
         real_label: Label of real covers, for a loss that has one.
         gradient_penalty_weight: Weight of the gradient penalty, 0 for none.
         gradient_penalty: Key of `GRADIENT_PENALTIES`.
+        gradient_penalty_fraction: Fraction of a batch's rows, the first ones, at which the
+            gradient penalty is taken, in (0, 1].
         ema_decay: Decay of the exponential moving average.
         augmentations: Keys of `coverzoo.zoo.models.augment.AUGMENTATIONS`.
         condition_dropout: Fraction of samples trained with the null condition.
         mismatch_weight: Weight of `mismatch_margin`.
+        contrastive_weight: Weight of `contrastive`, for a critic with a projection.
         condition_kl_weight: Weight of the KL term of conditioning augmentation.
         diversity_target: Fraction of `diversity_shortfall`, 0 for none. With it, the generator
             update generates two covers for each of half its tracks.
         diversity_weight: Weight of the shortfall.
         feature_noise: Standard deviation of the noise added to scaled features.
+        recovery: Terms that recover z from covers, or None; the critic needs a `latent_dim` then.
         **kwargs: Arguments of `keras.Model`.
     """
 
@@ -71,14 +82,17 @@ class GAN(keras.Model):
         real_label: float = 1.0,
         gradient_penalty_weight: float = 10.0,
         gradient_penalty: str = "wgan-gp",
+        gradient_penalty_fraction: float = 1.0,
         ema_decay: float = 0.999,
         augmentations: Sequence[str] = (),
         condition_dropout: float = 0.0,
         mismatch_weight: float = 0.0,
+        contrastive_weight: float = 0.0,
         condition_kl_weight: float = 0.0,
         diversity_target: float = 0.0,
         diversity_weight: float = 1.0,
         feature_noise: float = 0.0,
+        recovery: LatentRecovery | None = None,
         **kwargs: Any,
     ) -> None:
         kwargs["autocast"] = False  # raw audio passes through here
@@ -90,13 +104,15 @@ class GAN(keras.Model):
         self.seed, self.critic_steps = seed, critic_steps
         self.share_batch, self.fresh_batch = share_batch, fresh_batch
         self._gradient_penalty = GRADIENT_PENALTIES[gradient_penalty]
+        self.gradient_penalty_fraction = gradient_penalty_fraction
         self.gradient_penalty_weight, self.ema_decay = gradient_penalty_weight, ema_decay
         self.augmentations = tuple(augmentations)
-        self.condition_dropout = condition_dropout
-        self.mismatch_weight, self.condition_kl_weight = mismatch_weight, condition_kl_weight
+        self.mismatch_weight, self.contrastive_weight = mismatch_weight, contrastive_weight
+        self.condition_kl_weight = condition_kl_weight
         self.diversity_target, self.diversity_weight = diversity_target, diversity_weight
-        self.feature_noise = feature_noise
+        self.feature_noise, self.recovery = feature_noise, recovery
         self.conditional = generator.audio_encoder is not None
+        self.condition_dropout = condition_dropout if self.conditional else 0.0
         for network in (generator, critic, ema_generator):
             if network is not None and not network.built:
                 network.build()
@@ -159,7 +175,7 @@ class GAN(keras.Model):
         Returns:
             Metrics of its last critic update and of its generator update.
         """
-        batches = self._split(batch)
+        batches = split_rows(batch, self.batches_per_step)
 
         def batch_of(update: Tensor) -> Batch:
             index = 0 if self.share_batch else update
@@ -179,35 +195,32 @@ class GAN(keras.Model):
             update_ema(self.ema_generator, self.generator, self.steps, self.ema_decay)
         return metrics
 
-    def _split(self, batch: Batch) -> Batch:
-        """Split the step's batch into (batches_per_step, B, ...)."""
-        batches = self.batches_per_step
-        return {
-            name: tf.reshape(value, (batches, batch_size(value) // batches, *value.shape[1:]))
-            for name, value in batch.items()
-        }
-
     def _update_critic(self, batch: Batch, update: Tensor) -> dict[str, Tensor]:
         rng = StatelessRNG(self.seed, self.steps, update)
         real = batch["image"]
         size = batch_size(real)
-        keep = self._condition_mask(rng, size)
-        fake, _ = self._generate(batch, rng, keep)
+        keep = keep_mask(self.condition_dropout, rng, size)
+        z = rng.normal("latent_noise", (size, self.generator.latent_dim))
+        fake, _ = self._generate(batch, rng, keep, z)
         real = augment(real, rng.seed("real_augmentation"), self.augmentations)
         fake = augment(fake, rng.seed("fake_augmentation"), self.augmentations)
         with tf.GradientTape() as tape:
             condition = self._encode_audio(batch, rng, keep)
-            real_features, fake_features = self._image_features(real, fake)
+            real_features, fake_features = self.critic.features_of_both(real, fake, training=True)
             real_score = score(real_features, condition)
             fake_score = score(fake_features, condition)
             loss = self._critic_loss(real_score, fake_score)
+            if self.recovery:
+                loss += self.recovery.critic_loss(fake_features, z)
             penalty = tf.zeros(())
             if self.gradient_penalty_weight:
+                mix = rng.uniform("penalty_mix", (size, 1, 1, 1))
+                *covers_and_mix, some_condition = first_rows(
+                    self.gradient_penalty_fraction, real, fake, mix, condition
+                )
                 penalty = self._gradient_penalty(
-                    lambda x: score(self.critic.image_features(x, training=True), condition),
-                    real,
-                    fake,
-                    rng.uniform("penalty_mix", (size, 1, 1, 1)),
+                    lambda x: score(self.critic.image_features(x, training=True), some_condition),
+                    *covers_and_mix,
                 )
                 loss += self.gradient_penalty_weight * penalty
             if self.mismatch_weight and condition is not None:
@@ -228,59 +241,68 @@ class GAN(keras.Model):
 
     def _update_generator(self, batch: Batch) -> dict[str, Tensor]:
         rng = StatelessRNG(self.seed, self.steps, self.critic_steps)
-        keep = self._condition_mask(rng, batch_size(batch["image"]))
+        size = batch_size(batch["image"])
+        keep, pairs = keep_mask(self.condition_dropout, rng, size), batch
         in_pairs = self.diversity_target and self.conditional
         if in_pairs:
             batch = {**batch, "audio": repeat_first_half(batch["audio"])}
             keep = keep if keep is None else repeat_first_half(keep)
         condition = self._encode_audio(batch, rng, keep)
+        z = rng.normal("latent_noise", (size, self.generator.latent_dim))
+        metrics: dict[str, Tensor] = {}
+        if self.recovery:
+            z = self.recovery.with_recovered(self.critic, batch["image"], z)
         with tf.GradientTape() as tape:
-            fake, kl = self._generate(batch, rng, keep, repeat_first_half if in_pairs else None)
+            fake, kl = self._generate(batch, rng, keep, z, repeat_first_half if in_pairs else None)
             shortfall = tf.zeros(())
             if in_pairs:
                 shortfall = diversity_shortfall(fake, batch["image"], self.diversity_target)
-            fake = augment(fake, rng.seed("fake_augmentation"), self.augmentations)
-            fake_score = score(self.critic.image_features(fake, training=True), condition)
-            loss = self.adversarial_loss.generator(fake_score)
+            seen = augment(fake, rng.seed("fake_augmentation"), self.augmentations)
+            features = self.critic.image_features(seen, training=True)
+            loss = self.adversarial_loss.generator(score(features, condition))
             total = loss + self.condition_kl_weight * kl + self.diversity_weight * shortfall
+            if self.contrastive_weight and self.conditional:
+                metrics["contrastive_loss"] = self._contrastive(pairs, rng)
+                total += self.contrastive_weight * metrics["contrastive_loss"]
+            if self.recovery:
+                terms, found = self.recovery.generator_loss(features, z, fake, batch["image"])
+                total, metrics = total + terms, {**metrics, **found}
             scaled = self.generator_optimizer.scale_loss(total)
         norm = apply_gradients(
             tape, scaled, self.generator.trainable_variables, self.generator_optimizer
         )
-        return {"generator_loss": loss, "generator_grad_norm": norm}
+        return {"generator_loss": loss, "generator_grad_norm": norm, **metrics}
 
-    def _image_features(self, real: Tensor, fake: Tensor) -> tuple[CriticFeatures, CriticFeatures]:
-        """Features of both, in one call unless the critic's norms would mix them."""
-        features = partial(self.critic.image_features, training=True)
-        if self.critic.mixes_samples:
-            return features(real), features(fake)
-        both, size = features(tf.concat([real, fake], 0)), batch_size(real)
-        return both[:size], both[size:]
+    def _contrastive(self, batch: Batch, rng: StatelessRNG) -> Tensor:
+        """The contrastive loss of the generator's audio embeddings."""
+        noise = feature_noise(batch["audio"], self.feature_noise, rng, "feature_noise")
+        encoder, features = self.generator.audio_encoder, self.critic.image_features
+        embedding, _ = encoder.distribution(batch["audio"], noise, True)  # type: ignore[union-attr]
+        return contrastive(embedding, features(batch["image"], training=True).projection)
 
     def _generate(
         self,
         batch: Batch,
         rng: StatelessRNG,
         keep: Tensor | None,
+        z: Tensor,
         repeat: Callable[[Tensor], Tensor] | None = None,
     ) -> tuple[Tensor, Tensor]:
-        """Covers for the batch's audio from new noise, and the KL term of the condition.
+        """Covers for the batch's audio from z, and the KL term of the condition.
 
         `repeat` is applied to the rows of all that is drawn but z, so that covers of one track
         differ by z alone.
         """
         repeat = repeat or (lambda rows: rows)
-        size = batch_size(batch["image"])
-        z = rng.normal("latent_noise", (size, self.generator.latent_dim))
         encoder = self.generator.audio_encoder
         if encoder is None:
             return self.generator.generate_from(z, None, training=True), tf.zeros(())
-        noise = self._feature_noise(batch, rng, "feature_noise")
+        noise = feature_noise(batch["audio"], self.feature_noise, rng, "feature_noise")
         noise = noise if noise is None else repeat(noise)
         mean, log_variance = encoder.distribution(batch["audio"], noise, training=True)
         condition, kl = mean, tf.zeros(())
         if log_variance is not None:
-            drawn = repeat(rng.normal("conditioning_augmentation", (size, encoder.dim)))
+            drawn = repeat(rng.normal("conditioning_augmentation", (batch_size(z), encoder.dim)))
             condition = mean + tf.exp(0.5 * log_variance) * drawn
             kl = gaussian_kl(mean, log_variance)
         condition = encoder.interpolate(condition, keep=keep)
@@ -290,22 +312,8 @@ class GAN(keras.Model):
         """The critic's condition; None for an unconditional critic."""
         if self.critic.audio_encoder is None:
             return None
-        noise = self._feature_noise(batch, rng, "critic_feature_noise")
+        noise = feature_noise(batch["audio"], self.feature_noise, rng, "critic_feature_noise")
         return self.critic.encode_audio(batch["audio"], keep=keep, noise=noise, training=True)
-
-    def _feature_noise(self, batch: Batch, rng: StatelessRNG, purpose: str) -> Tensor | None:
-        """Noise for the scaled features (B, width), or None; each network has its own."""
-        if not self.feature_noise:
-            return None
-        audio = batch["audio"]
-        return self.feature_noise * rng.normal(purpose, (batch_size(audio), audio.shape[1]))
-
-    def _condition_mask(self, rng: StatelessRNG, size: Tensor) -> Tensor | None:
-        """Which samples keep their audio, (B,) of 0 and 1; None if all do."""
-        if not (self.conditional and self.condition_dropout):
-            return None
-        drawn = rng.uniform("condition_dropout", (size,))
-        return tf.cast(drawn >= self.condition_dropout, tf.float32)
 
     def call(self, batch: Batch, training: bool = False) -> Tensor:
         """Generate covers for a batch that also holds `z`, with `generative`."""

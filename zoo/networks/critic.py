@@ -18,6 +18,7 @@ from coverzoo.zoo.networks.network import Network
 
 NORMS = ("none", "instance", "batch")
 BIASES = ("all", "last", "none")
+MAX_LOG_PRECISION = 4.0  # q(z | x) is no narrower, so that its likelihood is bounded
 
 
 @dataclass(frozen=True)
@@ -27,14 +28,18 @@ class CriticFeatures:
     Attributes:
         logit: ψ(φ(x)), float32 (B,).
         projection: Wᵀφ(x), float32 (B, D), or None for an unconditional critic.
+        latent: Mean and logarithm of the variance of q(z | x), float32 (B, L) each, or () for a
+            critic that does not recover z.
     """
 
     logit: Tensor
     projection: Tensor | None
+    latent: tuple[Tensor, ...] = ()
 
     def __getitem__(self, rows: slice) -> "CriticFeatures":
         projection = None if self.projection is None else self.projection[rows]
-        return CriticFeatures(self.logit[rows], projection)
+        latent = tuple(value[rows] for value in self.latent)
+        return CriticFeatures(self.logit[rows], projection, latent)
 
 
 @keras.saving.register_keras_serializable("coverzoo")
@@ -52,6 +57,8 @@ class Critic(Network):
         linear_layers: Convolutions, counted from 0, that no activation follows.
         bias: Layers with a bias: `all`, the `last`, `none`.
         audio_encoder: The critic's own audio encoder, or None for an unconditional critic.
+        latent_dim: Values L of z that a linear map of φ(x) recovers from a cover, as mean and
+            variance; 0 for none.
         weight_init: Scheme of the initial weights, see `zoo.layers.initializers`.
     """
 
@@ -63,10 +70,12 @@ class Critic(Network):
         linear_layers: Sequence[int] = (),
         bias: str = "all",
         audio_encoder: AudioEncoder | None = None,
+        latent_dim: int = 0,
         weight_init: str = "he",
         **kwargs: Any,
     ) -> None:
         super().__init__(audio_encoder, **kwargs)
+        self.latent_dim = latent_dim
         if norm not in NORMS:
             raise ValueError(f"norm must be one of {NORMS}. Received: {norm!r}")
         if bias not in BIASES:
@@ -111,6 +120,14 @@ class Critic(Network):
             )
         )
 
+        self.latent = (
+            keras.layers.Dense(
+                2 * latent_dim, kernel_initializer="glorot_uniform", dtype="float32", name="latent"
+            )
+            if latent_dim
+            else None
+        )
+
     def _norm(self, index: int) -> keras.layers.Layer | None:
         name, dtype = f"norm_{index}", self.dtype_policy
         if self.norm == "instance":
@@ -135,6 +152,8 @@ class Critic(Network):
         self.build_audio()
         if self.projection is not None:
             self.projection.build(features)
+        if self.latent is not None:
+            self.latent.build(features)
 
     def image_features(self, image: Tensor, training: bool = False) -> CriticFeatures:
         """The features of covers (B, S, S, 3), which do not depend on audio."""
@@ -149,7 +168,27 @@ class Critic(Network):
                 x = ops.leaky_relu(x, 0.2)
         x = ops.reshape(ops.cast(x, "float32"), (-1, 16 * self.channels[-1]))
         projection = None if self.projection is None else self.projection(x)
-        return CriticFeatures(self.logit(x)[:, 0], projection)
+        return CriticFeatures(self.logit(x)[:, 0], projection, self._latent(x))
+
+    def _latent(self, x: Tensor) -> tuple[Tensor, ...]:
+        """Mean and logarithm of the variance of q(z | x); the latter starts near 0."""
+        if self.latent is None:
+            return ()
+        mean, raw = ops.split(self.latent(x), 2, axis=-1)
+        return mean, -MAX_LOG_PRECISION * ops.sigmoid(raw - 3.0)
+
+    def features_of_both(
+        self, real: Tensor, fake: Tensor, training: bool = False
+    ) -> tuple[CriticFeatures, CriticFeatures]:
+        """Features of two batches of covers, in one call unless the norms would mix them."""
+        if self.mixes_samples:
+            return (
+                self.image_features(real, training=training),
+                self.image_features(fake, training=training),
+            )
+        both = self.image_features(ops.concatenate([real, fake], axis=0), training=training)
+        size = ops.shape(real)[0]
+        return both[:size], both[size:]
 
     def encode_audio(
         self,
@@ -181,6 +220,7 @@ class Critic(Network):
             "linear_layers": self.linear_layers,
             "bias": self.bias,
             "audio_encoder": self.audio_encoder,
+            "latent_dim": self.latent_dim,
             "weight_init": self.weight_init,
         }
 

@@ -86,9 +86,25 @@ class GANSettings(AudioSettings):
     gradient_penalty_weight: float = setting(
         10.0, "Weight of the gradient penalty, 0 for none.", group="losses", ge=0.0
     )
+    gradient_penalty_fraction: float = setting(
+        1.0,
+        "Fraction of a batch on which the gradient penalty is taken.",
+        group="losses",
+        requires="gradient_penalty_weight",
+        gt=0.0,
+        le=1.0,
+    )
     mismatch_weight: float = setting(
         0.0,
         "Weight of the margin loss on real covers with another track's audio.",
+        group="losses",
+        audio=True,
+        ge=0.0,
+    )
+    contrastive_weight: float = setting(
+        0.0,
+        "Weight of the contrastive loss by which the generator's audio embedding finds the real "
+        "cover of its track.",
         group="losses",
         audio=True,
         ge=0.0,
@@ -107,6 +123,20 @@ class GANSettings(AudioSettings):
         group="losses",
         audio=True,
         requires="diversity_target",
+        ge=0.0,
+    )
+    recovery_weight: float = setting(
+        0.0,
+        "Weight of recovering z from covers (InfoGAN), in both losses.",
+        group="losses",
+        ge=0.0,
+    )
+    reconstruction_weight: float = setting(
+        0.0,
+        "Weight of the coarse difference between real covers and those generated from their "
+        "recovered z.",
+        group="losses",
+        requires="recovery_weight",
         ge=0.0,
     )
     conditioning_augmentation: bool = setting(
@@ -135,6 +165,15 @@ class GANSettings(AudioSettings):
         if value not in GENERATORS:
             raise ValueError(f"expected one of {', '.join(GENERATORS)}")
         return value
+
+    @model_validator(mode="after")
+    def _contrastive_needs_projection(self) -> Self:
+        if self.contrastive_weight and self.critic_conditioning == "none":
+            raise ValueError(
+                "contrastive_weight: the critic has no projection to compare with. Use "
+                "critic_conditioning=projection, or contrastive_weight=0"
+            )
+        return self
 
     @model_validator(mode="after")
     def _batch_norm_excludes_penalty(self) -> Self:

@@ -9,8 +9,8 @@ from typing import Literal
 from coverzoo.zoo.presets.settings import Channels, Indices, SettingsGroup, setting
 
 
-class ConvGeneratorSettings(SettingsGroup):
-    """Settings of `generator=conv`; channels count from the coarsest side to the finest."""
+class LevelChannels(SettingsGroup):
+    """The channels of a generator, from the coarsest side to the finest."""
 
     generator_channels: Channels = setting(
         (128, 64, 32, 16),
@@ -19,6 +19,11 @@ class ConvGeneratorSettings(SettingsGroup):
         per_level="one",
         min_length=1,
     )
+
+
+class ConvGeneratorSettings(LevelChannels):
+    """Settings of `generator=conv`."""
+
     upsampling: Literal["resize", "transpose"] = setting(
         "resize",
         "How the generator doubles a side: resize and convolve, or a transposed convolution.",
@@ -61,6 +66,14 @@ class ConvGeneratorSettings(SettingsGroup):
     )
 
 
+class SkipGeneratorSettings(LevelChannels):
+    """Settings of `generator=skip`."""
+
+    finest_channels: int = setting(
+        8, "Channels of the skip generator at the cover's full side.", group="generator", ge=1
+    )
+
+
 @dataclass(frozen=True)
 class GeneratorArchitecture:
     """A generator that `--set generator=NAME` chooses.
@@ -78,5 +91,8 @@ class GeneratorArchitecture:
 GENERATORS: dict[str, GeneratorArchitecture] = {
     "conv": GeneratorArchitecture(
         ConvGeneratorSettings, "coverzoo.zoo.networks.conv_generator:build"
+    ),
+    "skip": GeneratorArchitecture(
+        SkipGeneratorSettings, "coverzoo.zoo.networks.skip_generator:build"
     ),
 }

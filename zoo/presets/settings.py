@@ -205,6 +205,8 @@ def explain(error: ValidationError) -> str:
         message = f"expected one of {choices}"
     elif kind == "greater_than_equal":
         message = f"expected {context['ge']:.10g} or more"
+    elif kind == "greater_than":
+        message = f"expected more than {context['gt']:.10g}"
     elif kind == "less_than_equal":
         message = f"expected {context['le']:.10g} or less"
     elif kind == "too_short":

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from coverzoo.zoo.losses.conditioning import diversity_shortfall, mismatch_margin
+from coverzoo.zoo.losses.conditioning import contrastive, diversity_shortfall, mismatch_margin
 
 RNG = np.random.default_rng(0)
 REAL, FAKE = RNG.normal(size=(2, 5, 4, 4, 3)).astype(np.float32)
@@ -64,3 +64,15 @@ def test_a_step_down_the_diversity_shortfall_moves_two_covers_of_a_track_apart()
     step = image - 0.5 * tape.gradient(value, image)
 
     assert diversity_shortfall(step, REAL[:2], 0.9) < value
+
+
+def test_the_contrastive_loss_is_the_cross_entropy_of_the_own_cover():
+    embedding, projection = RNG.normal(size=(2, 5, 9)).astype(np.float32)
+    logits = embedding @ projection.T / 3.0
+    probability = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+
+    found = contrastive(tf.constant(embedding), tf.constant(projection))
+
+    np.testing.assert_allclose(found, -np.log(np.diag(probability)).mean(), rtol=1e-5)
+    nothing = contrastive(tf.zeros((5, 9)), tf.constant(projection))
+    np.testing.assert_allclose(nothing, np.log(5), rtol=1e-6)

@@ -1,5 +1,7 @@
 """The training step: which weights each update moves, and by which loss."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -98,6 +100,32 @@ def test_the_critic_s_loss_is_the_wasserstein_loss_plus_the_penalty(make_gan, ma
     np.testing.assert_allclose(logs["critic_score_gap"], gap, rtol=1e-3, atol=1e-5)
     np.testing.assert_allclose(logs["gradient_penalty_loss"], penalty, rtol=1e-3)
     np.testing.assert_allclose(logs["critic_loss"], -gap + 7.0 * penalty, rtol=1e-3)
+
+
+@pytest.mark.parametrize("static", [True, False])
+@pytest.mark.parametrize(("fraction", "rows"), [(0.25, 2), (0.3, 3), (1e-9, 1), (1.0, 7)])
+def test_the_penalty_of_a_fraction_is_that_of_the_first_rows_alone(
+    make_gan, make_batch, fraction, rows, static
+):
+    model = make_gan(gradient_penalty_fraction=fraction, seed=3)
+    batch, rng = make_batch(7), StatelessRNG(3, 0, 0)
+    z, mix = rng.normal("latent_noise", (7, 5)), rng.uniform("penalty_mix", (7, 1, 1, 1))
+    condition = model.generator.audio_encoder(batch["audio"])
+    fake = model.generator.generate_from(z, condition, training=True)
+    expected = gradient_penalty(
+        lambda x: model.critic(x, batch["audio"][:rows]),
+        batch["image"][:rows],
+        fake[:rows],
+        mix[:rows],
+    ).numpy()
+
+    update = partial(model._update_critic, update=0)
+    if not static:
+        specs = {name: tf.TensorSpec((None, *x.shape[1:]), x.dtype) for name, x in batch.items()}
+        update = tf.function(update, input_signature=[specs], autograph=False)
+    logs = update(batch)
+
+    np.testing.assert_allclose(logs["gradient_penalty_loss"], expected, rtol=1e-3)
 
 
 def test_the_generator_s_loss_is_minus_the_mean_score_of_its_covers(make_gan, make_batch):

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from coverzoo.zoo.losses.conditioning import contrastive
 from coverzoo.zoo.losses.kl import gaussian_kl
 from coverzoo.zoo.models.batch_pairs import repeat_first_half
+from coverzoo.zoo.models.condition_noise import feature_noise, keep_mask
 from coverzoo.zoo.models.stateless_rng import StatelessRNG
 
 
@@ -59,21 +61,16 @@ def test_samples_without_audio_are_never_half_of_a_mismatched_pair(mismatch_loss
 
 
 @pytest.mark.parametrize("dropout", [0.1, 0.5])
-def test_condition_dropout_drops_the_audio_of_its_fraction_of_samples(make_gan, dropout):
-    keep = (
-        make_gan(condition_dropout=dropout)._condition_mask(StatelessRNG(0, 0, 0), 10_000).numpy()
-    )
+def test_condition_dropout_drops_the_audio_of_its_fraction_of_samples(dropout):
+    keep = keep_mask(dropout, StatelessRNG(0, 0, 0), 10_000).numpy()
 
     assert set(keep) == {0.0, 1.0}
     assert keep.mean() == pytest.approx(1.0 - dropout, abs=0.02)
 
 
 def test_without_dropout_or_audio_nothing_is_dropped(make_gan):
-    assert make_gan()._condition_mask(StatelessRNG(0, 0, 0), 4) is None
-    assert (
-        make_gan(audio=False, condition_dropout=0.5)._condition_mask(StatelessRNG(0, 0, 0), 4)
-        is None
-    )
+    assert keep_mask(0.0, StatelessRNG(0, 0, 0), 4) is None
+    assert make_gan(audio=False, condition_dropout=0.5).condition_dropout == 0.0
 
 
 def test_the_null_conditions_learn_where_audio_is_dropped(make_gan, make_batch):
@@ -212,21 +209,18 @@ def test_the_kl_term_moves_the_conditions_towards_the_prior(make_gan, make_batch
     assert not model.critic.audio_encoder.augmented
 
 
-def test_generator_and_critic_have_independent_feature_noise_of_the_given_deviation(
-    make_gan, make_batch
-):
-    model, rng = make_gan(feature_noise=0.3), StatelessRNG(0, 0, 0)
-    batch = make_batch(2000)
+def test_generator_and_critic_have_independent_feature_noise_of_the_given_deviation(make_batch):
+    audio, rng = make_batch(2000)["audio"], StatelessRNG(0, 0, 0)
 
     generator, critic = (
-        model._feature_noise(batch, rng, purpose).numpy()
+        feature_noise(audio, 0.3, rng, purpose).numpy()
         for purpose in ("feature_noise", "critic_feature_noise")
     )
 
     assert generator.shape == critic.shape == (2000, 8)
     assert generator.std() == pytest.approx(0.3, rel=0.03)
     assert abs(np.corrcoef(generator.ravel(), critic.ravel())[0, 1]) < 0.04
-    assert make_gan()._feature_noise(batch, rng, "feature_noise") is None
+    assert feature_noise(audio, 0.0, rng, "feature_noise") is None
 
 
 def test_adapting_fits_the_scaling_of_every_network(make_gan, heavy):
@@ -249,3 +243,27 @@ def test_calling_a_gan_generates_with_its_ema_generator(make_gan, make_batch):
     np.testing.assert_allclose(
         model(batch), model.ema_generator.generate(batch["z"], batch["audio"]), atol=1e-5
     )
+
+
+@pytest.mark.parametrize("target", [0.0, 0.5])
+def test_the_generator_update_adds_the_contrastive_loss_of_the_batch(make_gan, make_batch, target):
+    model = make_gan(contrastive_weight=2.0, diversity_target=target)
+    batch = make_batch(4)
+    embedding, _ = model.generator.audio_encoder.distribution(batch["audio"])
+    projection = model.critic.image_features(batch["image"]).projection
+    expected = contrastive(embedding, projection)
+
+    logs = model._update_generator(batch)
+
+    np.testing.assert_allclose(logs["contrastive_loss"], expected, rtol=1e-4)
+    assert "contrastive_loss" not in make_gan()._update_generator(batch)
+
+
+def test_training_lowers_the_contrastive_loss(make_gan, make_batch):
+    model = make_gan(contrastive_weight=1.0, critic_learning_rate=0.0, generator_learning_rate=0.01)
+    batch = make_batch(4)
+    step = tf.function(model.train_step)
+
+    found = [float(step(batch)["contrastive_loss"]) for _ in range(60)]
+
+    assert found[-1] < found[0] - 0.05

@@ -103,7 +103,8 @@ def test_scores_of_real_covers_do_not_depend_on_the_fake_ones(make_gan, norm):
     model = make_gan(audio=False, critic_norm=norm, gradient_penalty_weight=0.0)
 
     features = [
-        model._image_features(tf.constant(REAL), tf.constant(fake)) for fake in (FAKE, OTHER * 0.1)
+        model.critic.features_of_both(tf.constant(REAL), tf.constant(fake), training=True)
+        for fake in (FAKE, OTHER * 0.1)
     ]
     alone = model.critic(REAL, training=True)
 

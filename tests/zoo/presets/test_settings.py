@@ -60,6 +60,8 @@ def test_a_value_is_parsed_as_the_type_of_its_setting(key, text, value):
         ("generator_channels", "8,0", "expected 1 or more"),
         ("generator_channels", "", "expected 1 or more values"),
         ("generator_channels", 8, "expected values separated by commas"),
+        ("gradient_penalty_fraction", 0, "expected more than 0"),
+        ("gradient_penalty_fraction", "1.5", "expected 1 or less"),
         ("gradient_penality", "r1", "no such setting"),
     ],
 )
@@ -73,6 +75,11 @@ def test_a_value_that_does_not_fit_is_refused_with_its_key_and_what_was_expected
 @pytest.mark.parametrize(
     ("model", "values", "message"),
     [
+        (
+            "gan",
+            {"contrastive_weight": 1.0, "critic_conditioning": "none"},
+            "^contrastive_weight: the critic has no projection .*contrastive_weight=0$",
+        ),
         ("gan", {"critic_norm": "batch"}, "^critic_norm=batch: a gradient penalty .*weight=0$"),
         (
             "vae",

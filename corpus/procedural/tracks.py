@@ -1,4 +1,4 @@
-"""The latent facts of a track, which depend on (seed, split, index) alone."""
+"""Tracks and artists, which depend on (seed, split, index) alone."""
 
 import bisect
 import itertools
@@ -6,48 +6,42 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from coverzoo.corpus.audio_model import load
 from coverzoo.corpus.procedural import names
 from coverzoo.corpus.procedural.genres import GENRES, Genre
 
 SPLITS = ("train", "val", "test")
-SOURCE_SHARES = {"musicbrainz": 0.25, "msd": 0.20, "both": 0.55}
-MODES = ("minor", "major")
-TEMPO_RANGE = (60.0, 180.0)
+SOURCE_SHARES = {"musicbrainz": 0.40, "msd": 0.15, "both": 0.45}
+EXCERPT_SECONDS = (8.0, 60.0)  # half of the tracks are excerpts, of evenly drawn logarithm
+WHOLE_SECONDS, WHOLE_SPREAD = 220.0, 0.35  # the others are whole: median, deviation of logarithm
+HABIT = 0.3  # share of an artist in the variance of the audio model's factors
 
 # Numbers of tracks per artist, repeated: the artist of an index follows without other tracks.
 TRACKS_PER_ARTIST = (3, 5, 2, 4, 6)
 _CUMULATIVE_TRACKS = tuple(itertools.accumulate(TRACKS_PER_ARTIST))
 
 # One stream of random numbers per purpose, so that a change to covers does not change the audio.
-ARTIST, FACTS, NAME, AUDIO, COVER = range(5)
+ARTIST, TRACK, NAME, AUDIO, COVER = range(5)
 
 
 @dataclass(frozen=True)
 class Artist:
-    """An artist and the properties that its tracks share.
+    """An artist and what its tracks share.
 
     Attributes:
         mbid: MusicBrainz id.
-        tempo: Difference from the genre's tempo in beats per minute.
-        energy: Difference from the genre's energy.
-        brightness: Difference from the genre's brightness.
-        hue: Rotation of the palette's hues in degrees.
-        lean: Offset of the compositions (x, y), in [-1, 1].
-        timbre: Offset of the genre factors of the audio (12,), standard normal.
+        habit: Where its covers stand (x, y) and how their hues are turned, each in [-1, 1].
+        timbre: Factors of the audio model that its tracks share, (K,), standard normal.
     """
 
     mbid: str
-    tempo: float
-    energy: float
-    brightness: float
-    hue: float
-    lean: tuple[float, float]
+    habit: tuple[float, float, float]
     timbre: np.ndarray
 
 
 @dataclass(frozen=True)
 class Track:
-    """One sample: its place in the corpus and the facts that determine its cover and audio.
+    """One sample: its place in the corpus, and what determines its audio.
 
     Attributes:
         seed: Seed of the corpus.
@@ -57,10 +51,7 @@ class Track:
         genre: Genre, an element of `GENRES`.
         artist: Artist of the track.
         source: Known halves of the audio: `musicbrainz`, `msd` or `both`.
-        tempo: Tempo in beats per minute, 60 to 180.
-        energy: Energy, 0 to 1.
-        brightness: Brightness, 0 to 1.
-        mode: Mode: `minor` or `major`.
+        seconds: Length of the recording in seconds, of an excerpt or a whole track.
     """
 
     seed: int
@@ -70,18 +61,16 @@ class Track:
     genre: Genre
     artist: Artist
     source: str
-    tempo: float
-    energy: float
-    brightness: float
-    mode: str
+    seconds: float
 
-    def rng(self, stream: int) -> np.random.Generator:
+    def rng(self, stream: int, *key: int) -> np.random.Generator:
         """Return a generator of the track's random numbers for one purpose.
 
         Args:
             stream: Purpose: `NAME`, `AUDIO` or `COVER`.
+            *key: Further numbers that it depends on.
         """
-        return generator(self.seed, self.split, stream, self.index)
+        return generator(self.seed, self.split, stream, self.index, *key)
 
 
 def generator(seed: int, split: str, *key: int) -> np.random.Generator:
@@ -99,23 +88,22 @@ def track(seed: int, split: str, index: int) -> Track:
         index: Index within the split, 0 or more.
     """
     row = index % len(GENRES)
-    genre = GENRES[row]
     artist = _artist(seed, split, row, _artist_number(index // len(GENRES)))
-    rng = generator(seed, split, FACTS, index)
+    rng = generator(seed, split, TRACK, index)
     source = str(rng.choice(list(SOURCE_SHARES), p=list(SOURCE_SHARES.values())))
-    tempo, energy, brightness = rng.normal(size=3)
+    if rng.random() < 0.5:
+        seconds = np.exp(rng.uniform(*np.log(EXCERPT_SECONDS)))
+    else:
+        seconds = WHOLE_SECONDS * np.exp(WHOLE_SPREAD * rng.standard_normal())
     return Track(
         seed=seed,
         split=split,
         index=index,
         name=names.name(generator(seed, split, NAME, index), source, artist.mbid),
-        genre=genre,
+        genre=GENRES[row],
         artist=artist,
         source=source,
-        tempo=float(np.clip(genre.tempo + artist.tempo + 20.0 * tempo, *TEMPO_RANGE)),
-        energy=float(np.clip(genre.energy + artist.energy + 0.16 * energy, 0.0, 1.0)),
-        brightness=float(np.clip(genre.brightness + artist.brightness + 0.16 * brightness, 0, 1)),
-        mode=MODES[int(rng.random() < genre.major)],
+        seconds=float(seconds),
     )
 
 
@@ -128,14 +116,6 @@ def _artist_number(position: int) -> int:
 def _artist(seed: int, split: str, genre: int, number: int) -> Artist:
     rng = generator(seed, split, ARTIST, genre, number)
     mbid = names.mbid(rng)
-    tempo, energy, brightness, hue = rng.normal(size=4)
-    lean = rng.uniform(-1.0, 1.0, size=2)
-    return Artist(
-        mbid=mbid,
-        tempo=float(12.0 * tempo),
-        energy=float(0.10 * energy),
-        brightness=float(0.10 * brightness),
-        hue=float(np.clip(7.0 * hue, -18.0, 18.0)),
-        lean=(float(lean[0]), float(lean[1])),
-        timbre=rng.normal(size=len(GENRES)),
-    )
+    x, y, hue = rng.uniform(-1.0, 1.0, size=3)
+    timbre = rng.standard_normal(load().factors)
+    return Artist(mbid, (float(x), float(y), float(hue)), timbre)
