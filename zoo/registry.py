@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import create_model
 from pydantic.fields import FieldInfo
 
-from coverzoo.zoo.presets import autoencoder, gan
+from coverzoo.zoo.presets import autoencoder, gan, gan_presets
 from coverzoo.zoo.presets.generators import GENERATORS
 from coverzoo.zoo.presets.settings import Settings
 
@@ -78,7 +78,7 @@ MODELS: dict[str, Entry] = {
     "gan": Entry(
         "GAN with the non-saturating loss, arXiv:1406.2661",
         gan.GANSettings,
-        gan.NON_SATURATING_PRESETS,
+        gan_presets.NON_SATURATING_PRESETS,
         _GAN_BUILDER,
         loss=f"{_LOSSES}:NON_SATURATING",
         audio=True,
@@ -86,7 +86,7 @@ MODELS: dict[str, Entry] = {
     "lsgan": Entry(
         "GAN with the least-squares loss, arXiv:1611.04076",
         gan.GANSettings,
-        gan.LEAST_SQUARES_PRESETS,
+        gan_presets.LEAST_SQUARES_PRESETS,
         _GAN_BUILDER,
         loss=f"{_LOSSES}:LEAST_SQUARES",
         audio=True,
@@ -94,7 +94,7 @@ MODELS: dict[str, Entry] = {
     "wgan-gp": Entry(
         "Wasserstein GAN with gradient penalty, arXiv:1704.00028",
         gan.GANSettings,
-        gan.WASSERSTEIN_GP_PRESETS,
+        gan_presets.WASSERSTEIN_GP_PRESETS,
         _GAN_BUILDER,
         loss=f"{_LOSSES}:WASSERSTEIN",
         audio=True,

@@ -6,8 +6,10 @@ from keras import ops
 from coverzoo.types import Tensor
 
 
-def mismatch_margin(matched: Tensor, mismatched: Tensor, valid: Tensor) -> Tensor:
-    """E over valid rows of max(0, 1 - D(x, a) + D(x, a′)): a real cover scores best with its audio.
+def mismatch_margin(
+    matched: Tensor, mismatched: Tensor, valid: Tensor, margin: float = 1.0
+) -> Tensor:
+    """E over valid rows of max(0, m - D(x, a) + D(x, a′)): a real cover scores best with its audio.
 
     Bounded below by 0, which a Wasserstein loss needs: the gradient penalty bounds a critic's
     slope in the image only, so an unbounded term would grow along the audio without limit. In the
@@ -18,10 +20,11 @@ def mismatch_margin(matched: Tensor, mismatched: Tensor, valid: Tensor) -> Tenso
         mismatched: Scores D(x, a′) (B,).
         valid: Mask (B,), 1 where a′ is another track's audio, else 0. Without a valid row the
             loss is 0.
+        margin: m, by how much the score with the own audio should be the higher one.
     """
     valid = ops.cast(valid, "float32")
-    margin = ops.maximum(0.0, 1.0 - matched + mismatched)
-    return ops.sum(margin * valid) / ops.maximum(ops.sum(valid), 1.0)
+    shortfall = ops.maximum(0.0, margin - matched + mismatched)
+    return ops.sum(shortfall * valid) / ops.maximum(ops.sum(valid), 1.0)
 
 
 def contrastive(embedding: Tensor, projection: Tensor) -> Tensor:

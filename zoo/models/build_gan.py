@@ -70,6 +70,7 @@ def gan(
         augmentations=settings.augment,
         condition_dropout=settings.condition_dropout,
         mismatch_weight=settings.mismatch_weight,
+        mismatch_margin=settings.mismatch_margin,
         contrastive_weight=settings.contrastive_weight,
         condition_kl_weight=settings.condition_kl_weight,
         diversity_target=settings.diversity_target,

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from coverzoo.types import Tensor
 from coverzoo.zoo.losses.adversarial import AdversarialLoss
-from coverzoo.zoo.losses.conditioning import contrastive, diversity_shortfall, mismatch_margin
+from coverzoo.zoo.losses.conditioning import diversity_shortfall, mismatch_margin
 from coverzoo.zoo.losses.kl import gaussian_kl
 from coverzoo.zoo.losses.penalties import GRADIENT_PENALTIES
 from coverzoo.zoo.models.augment import augment
@@ -20,6 +20,7 @@ from coverzoo.zoo.models.batch_pairs import (
     valid_mismatch_mask,
 )
 from coverzoo.zoo.models.condition_noise import feature_noise, keep_mask
+from coverzoo.zoo.models.contrast import contrast
 from coverzoo.zoo.models.ema import update_ema
 from coverzoo.zoo.models.latent_recovery import LatentRecovery
 from coverzoo.zoo.models.optimizers import apply_gradients
@@ -57,7 +58,8 @@ class GAN(keras.Model):
         ema_decay: Decay of the exponential moving average.
         augmentations: Keys of `coverzoo.zoo.models.augment.AUGMENTATIONS`.
         condition_dropout: Fraction of samples trained with the null condition.
-        mismatch_weight: Weight of `mismatch_margin`.
+        mismatch_weight: Weight of `coverzoo.zoo.losses.conditioning.mismatch_margin`.
+        mismatch_margin: Its margin.
         contrastive_weight: Weight of `contrastive`, for a critic with a projection.
         condition_kl_weight: Weight of the KL term of conditioning augmentation.
         diversity_target: Fraction of `diversity_shortfall`, 0 for none. With it, the generator
@@ -87,6 +89,7 @@ class GAN(keras.Model):
         augmentations: Sequence[str] = (),
         condition_dropout: float = 0.0,
         mismatch_weight: float = 0.0,
+        mismatch_margin: float = 1.0,
         contrastive_weight: float = 0.0,
         condition_kl_weight: float = 0.0,
         diversity_target: float = 0.0,
@@ -107,8 +110,8 @@ class GAN(keras.Model):
         self.gradient_penalty_fraction = gradient_penalty_fraction
         self.gradient_penalty_weight, self.ema_decay = gradient_penalty_weight, ema_decay
         self.augmentations = tuple(augmentations)
-        self.mismatch_weight, self.contrastive_weight = mismatch_weight, contrastive_weight
-        self.condition_kl_weight = condition_kl_weight
+        self.mismatch_weight, self.mismatch_margin = mismatch_weight, mismatch_margin
+        self.contrastive_weight, self.condition_kl_weight = contrastive_weight, condition_kl_weight
         self.diversity_target, self.diversity_weight = diversity_target, diversity_weight
         self.feature_noise, self.recovery = feature_noise, recovery
         self.conditional = generator.audio_encoder is not None
@@ -229,6 +232,7 @@ class GAN(keras.Model):
                     real_score,
                     score(real_features, tf.roll(condition, distance, axis=0)),
                     valid_mismatch_mask(batch["audio"], batch["group"], keep, distance),
+                    self.mismatch_margin,
                 )
             scaled = self.critic_optimizer.scale_loss(loss)
         norm = apply_gradients(tape, scaled, self.critic.trainable_variables, self.critic_optimizer)
@@ -262,7 +266,9 @@ class GAN(keras.Model):
             loss = self.adversarial_loss.generator(score(features, condition))
             total = loss + self.condition_kl_weight * kl + self.diversity_weight * shortfall
             if self.contrastive_weight and self.conditional:
-                metrics["contrastive_loss"] = self._contrastive(pairs, rng)
+                noise = feature_noise(pairs["audio"], self.feature_noise, rng, "feature_noise")
+                found = contrast(self.generator, self.critic, pairs, noise)
+                metrics["contrastive_loss"] = found
                 total += self.contrastive_weight * metrics["contrastive_loss"]
             if self.recovery:
                 terms, found = self.recovery.generator_loss(features, z, fake, batch["image"])
@@ -272,13 +278,6 @@ class GAN(keras.Model):
             tape, scaled, self.generator.trainable_variables, self.generator_optimizer
         )
         return {"generator_loss": loss, "generator_grad_norm": norm, **metrics}
-
-    def _contrastive(self, batch: Batch, rng: StatelessRNG) -> Tensor:
-        """The contrastive loss of the generator's audio embeddings."""
-        noise = feature_noise(batch["audio"], self.feature_noise, rng, "feature_noise")
-        encoder, features = self.generator.audio_encoder, self.critic.image_features
-        embedding, _ = encoder.distribution(batch["audio"], noise, True)  # type: ignore[union-attr]
-        return contrastive(embedding, features(batch["image"], training=True).projection)
 
     def _generate(
         self,

@@ -26,6 +26,13 @@ def test_mismatch_margin(matched, mismatched, valid, expected):
     assert float(loss) == pytest.approx(expected)
 
 
+def test_a_wider_margin_costs_more():
+    matched, mismatched, valid = (tf.constant([x]) for x in (2.0, 0.5, 1.0))
+
+    assert float(mismatch_margin(matched, mismatched, valid, 1.5)) == 0.0
+    assert float(mismatch_margin(matched, mismatched, valid, 5.0)) == pytest.approx(3.5)
+
+
 def test_mismatch_margin_has_a_gradient_only_at_valid_rows_within_the_margin():
     matched, mismatched = tf.Variable([0.0, 0.0, 9.0]), tf.Variable([0.0, 0.0, 0.0])
     with tf.GradientTape() as tape:

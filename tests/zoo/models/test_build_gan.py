@@ -86,6 +86,7 @@ def test_settings_reach_the_model(make_gan):
         augment=("cutout",),
         condition_dropout=0.2,
         mismatch_weight=0.3,
+        mismatch_margin=5.0,
         condition_kl_weight=0.4,
         generator_learning_rate=0.01,
         critic_learning_rate=0.02,
@@ -102,11 +103,8 @@ def test_settings_reach_the_model(make_gan):
         0.5,
     )
     assert model.augmentations == ("cutout",)
-    assert (model.condition_dropout, model.mismatch_weight, model.condition_kl_weight) == (
-        0.2,
-        0.3,
-        0.4,
-    )
+    assert (model.mismatch_weight, model.mismatch_margin) == (0.3, 5.0)
+    assert (model.condition_dropout, model.condition_kl_weight) == (0.2, 0.4)
     assert float(model.generator_optimizer.learning_rate) == pytest.approx(0.01)
     assert float(model.critic_optimizer.learning_rate) == pytest.approx(0.02)
     assert (model.critic_optimizer.beta_1, model.critic_optimizer.beta_2) == (0.6, 0.7)
