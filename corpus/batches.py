@@ -1,7 +1,7 @@
 """Batches: tf.data decodes, resizes and stacks samples in an order that (seed, step) determines.
 
-A batch is a dict: `image` float32 (B, S, S, 3) in [-1, 1], `genre` int32 (B,), `group` int64 (B,)
-and, with audio, `audio` float32 (B, 1160), raw.
+A batch is a dict: `image` float32 (B, S, S, 3) in [-1, 1], `genre` int32 (B,), `group` int64 (B,),
+in training `epoch` int64 (B,), and, with audio, `audio` float32 (B, 1160), raw.
 """
 
 import os
@@ -30,9 +30,9 @@ def training_batches(
     """Return an endless data set whose element k is the batch of step `start_step + k`.
 
     Sample i of a step has the number p = step · batch_size + i. It is element p mod n of a
-    permutation drawn from (seed, p // n). So every epoch contains each sample once, and a resumed
-    training starts at any step without decoding earlier samples. A batch larger than the data
-    contains several epochs.
+    permutation drawn from (seed, p // n), which is its `epoch`. So every epoch contains each sample
+    once, and a resumed training starts at any step without decoding earlier samples. A batch larger
+    than the data contains several epochs.
 
     Args:
         samples: Samples of a split.
@@ -52,7 +52,7 @@ def training_batches(
     positions = _positions(len(samples), seed, start_step * batch_size)
 
     def read(position: tf.Tensor, index: tf.Tensor) -> dict[str, tf.Tensor]:
-        element = table.read(index)
+        element = table.read(index) | {"epoch": position // len(samples)}
         if flip:
             draw = tf.random.stateless_uniform((), (seed ^ _FLIP_STREAM, position), alg="philox")
             element["flip"] = draw < 0.5

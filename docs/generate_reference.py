@@ -106,7 +106,7 @@ def presets_table(model: str, keys: list[str]) -> list[str]:
     ]
     settings = [registry.settings_of(model, preset, audio, {}) for preset, audio in columns]
     header = ["setting", *(f"{preset}{' --audio' * audio}" for preset, audio in columns)]
-    rows = [[f"`{key}`", *(shown(getattr(each, key)) for each in settings)] for key in keys]
+    rows = [[f"`{key}`", *(shown(getattr(each, key, "–")) for each in settings)] for key in keys]
     return table(header, rows)
 
 
@@ -135,18 +135,14 @@ def settings_page() -> str:
         "`--audio`.",
     ]
     for model, entry in registry.MODELS.items():
-        fields = registry.fields_of(model)
+        fields, further = registry.common_fields(model), registry.generator_fields(model)
         lines += ["", f"## {model}", "", f"{entry.summary[0].upper()}{entry.summary[1:]}.", ""]
         lines += settings_table(fields, registry.schema_of(model)["properties"])
-        lines += [
-            "",
-            f"Values in the presets of `{model}`:",
-            "",
-            *presets_table(model, list(fields)),
-        ]
-        for generator, further in registry.other_generators(model).items():
+        for generator, its in further.items():
             lines += ["", f"With `generator={generator}`:", ""]
-            lines += settings_table(further, registry.schema_of(model, generator)["properties"])
+            lines += settings_table(its, registry.schema_of(model, generator)["properties"])
+        keys = dict.fromkeys([*fields, *(key for its in further.values() for key in its)])
+        lines += ["", f"Values in the presets of `{model}`:", "", *presets_table(model, list(keys))]
     return "\n".join(lines) + "\n"
 
 

@@ -98,6 +98,7 @@ def batch(count, audio, seed=0):
     made = {"image": images, "genre": np.zeros(count, np.int32)}
     if audio:
         made |= {"audio": RAW[seed : seed + count].astype(np.float32), "group": np.arange(count)}
+        made |= {"epoch": np.zeros(count, np.int64)}
     return {name: tf.constant(value) for name, value in made.items()}
 
 

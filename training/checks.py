@@ -59,10 +59,11 @@ def check_changes(model: str, settings: Any, changes: Mapping[str, Any], audio: 
             )
     if getattr(settings, "prior", "") == "audio" and not audio:
         raise UsageError("--set prior=audio: needs --audio")
-    if changes.get("mismatch_weight") and settings.critic_conditioning == "none":
-        raise UsageError(
-            "--set mismatch_weight: the critic is not conditioned on audio. Use --critic projection"
-        )
+    for name in ("mismatch_weight", "contrastive_weight", "vicinal_fraction"):
+        if changes.get(name) and settings.critic_conditioning == "none":
+            raise UsageError(
+                f"--set {name}: the critic is not conditioned on audio. Use --critic projection"
+            )
     for name, value in changes.items():
         _check_requirement(settings, name, value, registry.meta(fields[name])["requires"])
     for name in registry.MODELS[model].unused:

@@ -93,16 +93,12 @@ def changes_from(model: str, assignments: Sequence[str]) -> dict[str, str]:
         if key in changes:
             raise UsageError(f"--set {key}: given twice")
         changes[key] = text.strip()
-    known = registry.fields_of(model, _known_generator(changes.get("generator", "")))
+    known = set(registry.common_fields(model))
+    known = known.union(*registry.generator_fields(model).values())
     for key in changes:
         if key not in known:
             raise UsageError(f"--set {key}: {model} has no such setting. See zoo-train --list.")
     return changes
-
-
-def _known_generator(name: str) -> str:
-    """The architecture if there is one of the name; an unknown one is refused with its value."""
-    return name if name in registry.GENERATORS else ""
 
 
 def differences(given: Mapping[str, Any], recorded: Mapping[str, Any]) -> list[str]:

@@ -1,6 +1,7 @@
 """The text that `zoo-train --list` prints."""
 
-from typing import Literal, get_args, get_origin
+from collections.abc import Mapping
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
@@ -36,24 +37,28 @@ def _settings(model: str) -> list[str]:
         for name in registry.presets_of(model, audio)
     }
     lines, group = [], ""
-    for key, field in registry.fields_of(model).items():
+    for key, field in registry.common_fields(model).items():
         if registry.meta(field)["group"] != group:
             group = registry.meta(field)["group"]
             lines.append(f"   {group}:")
-        lines.append(f"    {key}: {field.description}{_choices(key, field)}")
-        values: dict[str, list[str]] = {}
-        for name, settings in presets.items():
-            values.setdefault(_shown(getattr(settings, key)), []).append(name)
-        if len(values) == 1:
-            lines.append(f"        {next(iter(values))}")
-        else:
-            lines += [f"        {value}  in {', '.join(names)}" for value, names in values.items()]
-    for generator, fields in registry.other_generators(model).items():
+        lines += _setting(key, field, presets)
+    for generator, fields in registry.generator_fields(model).items():
         lines.append(f"   with generator={generator}:")
+        having = {name: each for name, each in presets.items() if each.generator == generator}
         for key, field in fields.items():
-            lines.append(f"    {key}: {field.description}{_choices(key, field)}")
-            lines.append(f"        {_shown(field.default)}")
+            lines += _setting(key, field, having)
     return lines
+
+
+def _setting(key: str, field: FieldInfo, presets: Mapping[str, Any]) -> list[str]:
+    """A setting's meaning, and its values in presets; its default if there is none."""
+    values: dict[str, list[str]] = {} if presets else {_shown(field.default): []}
+    for name, settings in presets.items():
+        values.setdefault(_shown(getattr(settings, key)), []).append(name)
+    lines = [f"    {key}: {field.description}{_choices(key, field)}"]
+    if len(values) == 1:
+        return [*lines, f"        {next(iter(values))}"]
+    return lines + [f"        {value}  in {', '.join(names)}" for value, names in values.items()]
 
 
 def _choices(key: str, field: FieldInfo) -> str:

@@ -129,10 +129,14 @@ def settings_class(model: str, generator: str = "") -> type[Settings]:
     Raises:
         KeyError: If the model or the generator is unknown.
     """
-    base = MODELS[model].settings
-    if not issubclass(base, gan.GANSettings):
-        return base
-    return _with_generator(base, generator or base.model_fields["generator"].default)
+    base, default = MODELS[model].settings, _default_generator(model)
+    return _with_generator(base, generator or default) if default else base
+
+
+def _default_generator(model: str) -> str:
+    """The generator of a model unless another is chosen; empty for a model without a choice."""
+    field = MODELS[model].settings.model_fields.get("generator")
+    return "" if field is None else str(field.default)
 
 
 @cache  # one class for equal arguments: settings of different classes are never equal
@@ -157,10 +161,16 @@ def settings_of(model: str, preset: str, audio: bool, changes: Mapping[str, Any]
         ValueError: `KEY: what was expected`, if a change does not fit.
     """
     values = MODELS[model].presets[preset, audio]
-    generator = str(changes.get("generator", values.get("generator", "")))
+    generator = str(changes.get("generator", values.get("generator", _default_generator(model))))
     if generator and generator not in GENERATORS:
         raise ValueError(f"generator: expected one of {', '.join(GENERATORS)}")
     chosen = settings_class(model, generator)
+    for key in changes:
+        owners = [name for name, fields in generator_fields(model).items() if key in fields]
+        if owners and generator not in owners:
+            raise ValueError(
+                f"{key}: generator={generator} has no such setting. Use generator={owners[0]}"
+            )
     kept = {key: value for key, value in values.items() if key in chosen.model_fields}
     return chosen.parse({**kept, **changes})
 
@@ -193,22 +203,31 @@ def fields_of(model: str, generator: str = "") -> dict[str, FieldInfo]:
     return dict(sorted(fields.items(), key=lambda item: order.index(meta(item[1])["group"])))
 
 
-def other_generators(model: str) -> dict[str, dict[str, FieldInfo]]:
-    """Return the fields that generators other than the default one add, by key of `GENERATORS`.
+def common_fields(model: str) -> dict[str, FieldInfo]:
+    """Return the fields that a model has with every generator, by name, ordered by group."""
+    fields = fields_of(model)
+    return {
+        key: field
+        for key, field in fields.items()
+        if "generator" not in fields or all(key in fields_of(model, name) for name in GENERATORS)
+    }
+
+
+def generator_fields(model: str) -> dict[str, dict[str, FieldInfo]]:
+    """Return the fields that a model has with some generators alone, by key of `GENERATORS`.
 
     Args:
         model: Key of `MODELS`.
 
     Returns:
-        Fields by name for each such generator; empty for a model without a choice of generators.
+        Fields by name for each generator; empty for a model without a choice of generators.
     """
-    default = fields_of(model)
-    if "generator" not in default:
+    common = common_fields(model)
+    if "generator" not in common:
         return {}
     return {
-        name: {key: field for key, field in fields_of(model, name).items() if key not in default}
+        name: {key: field for key, field in fields_of(model, name).items() if key not in common}
         for name in GENERATORS
-        if name != default["generator"].default
     }
 
 

@@ -60,6 +60,16 @@ def test_a_batch_has_the_documented_keys_shapes_and_values(tmp_path, write_pair,
     assert set(first(samples, 128)) == {"image", "genre", "group"}
 
 
+def test_a_batch_counts_how_often_training_has_shown_each_sample_before(numbered):
+    options = {"image_size": 32, "batch_size": 4, "seed": 0, "audio": False}
+    batches = training_batches(numbered(6), (), **options).take(3)
+    later = training_batches(numbered(6), (), **options, start_step=2).take(1)
+
+    epochs = [batch["epoch"].numpy().tolist() for batch in [*batches, *later]]
+
+    assert epochs == [[0, 0, 0, 0], [0, 0, 1, 1], [1, 1, 1, 1], [1, 1, 1, 1]]
+
+
 def test_shapes_are_known_before_the_first_batch(numbered):
     batches = training_batches(
         numbered(3), (), image_size=32, batch_size=5, seed=0, audio=False, flip=True
@@ -68,6 +78,7 @@ def test_shapes_are_known_before_the_first_batch(numbered):
         "image": ([5, 32, 32, 3], tf.float32),
         "genre": ([5], tf.int32),
         "group": ([5], tf.int64),
+        "epoch": ([5], tf.int64),
     }
     assert batches.cardinality() == tf.data.INFINITE_CARDINALITY
     ordered = ordered_batches(numbered(7), (), image_size=32, batch_size=5, audio=False)

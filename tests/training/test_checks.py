@@ -122,7 +122,8 @@ def test_each_model_s_settings_are_listed(call, model):
     assert result.exit_code == 0
     lines = result.output.splitlines()
     assert lines[0] == f"{model}: {registry.MODELS[model].summary}"
-    keys = list(registry.fields_of(model))
+    of_generators = registry.generator_fields(model).values()
+    keys = [*registry.common_fields(model), *(key for fields in of_generators for key in fields)]
     named = [line.split(":")[0].strip() for line in lines if ": " in line]
     assert [name for name in named if name in keys] == keys
     assert sum("presets with --audio" in line for line in lines) == registry.MODELS[model].audio
@@ -184,6 +185,20 @@ def test_the_command_refuses_in_one_line(call, monkeypatch, tmp_path, arguments,
             "Use --critic projection",
         ),
         (
+            "gan",
+            {"critic_conditioning": "none", "contrastive_weight": 1.0},
+            True,
+            "--set contrastive_weight: the critic is not conditioned on audio. "
+            "Use --critic projection",
+        ),
+        (
+            "wgan-gp",
+            {"critic_conditioning": "none", "vicinal_fraction": 0.5},
+            True,
+            "--set vicinal_fraction: the critic is not conditioned on audio. "
+            "Use --critic projection",
+        ),
+        (
             "wgan-gp",
             {"diversity_weight": 3.0},
             True,
@@ -209,7 +224,7 @@ def test_the_command_refuses_in_one_line(call, monkeypatch, tmp_path, arguments,
         ),
         (
             "wgan-gp",
-            {"film_mean": 1.0},
+            {"generator": "conv", "film_mean": 1.0},
             True,
             "--set film_mean: it has no effect without --set film=branched",
         ),
@@ -229,7 +244,7 @@ def test_the_command_refuses_in_one_line(call, monkeypatch, tmp_path, arguments,
         ),
         (
             "gan",
-            {"generator_extra_convs": (0, 3)},
+            {"generator": "conv", "generator_extra_convs": (0, 3)},
             False,
             "--set generator_extra_convs: 3 is not among 0 to 2 at 64 pixels",
         ),
@@ -258,13 +273,14 @@ def test_changes_without_effect_are_refused(model, changes, audio, line):
         ("vae", {"latent_dim": 8, "beta": 2.0}, False),
         ("ae-resize", {"encoder_channels": (4, 8)}, False),
         ("gan", {"real_label": 0.9}, False),
-        ("lsgan", {"film": "branched", "film_mean": 1.0}, True),
+        ("lsgan", {"generator": "conv", "film": "branched", "film_mean": 1.0}, True),
         (
             "gan",
             {"image_size": 32, "critic_channels": (4, 8, 8), "critic_no_norm_layers": (2,)},
             False,
         ),
-        ("gan", {"generator_extra_convs": (2,), "critic_linear_layers": (3,)}, False),
+        ("gan", {"critic_linear_layers": (3,)}, False),
+        ("gan", {"generator": "conv", "generator_extra_convs": (2,)}, False),
     ],
 )
 def test_changes_with_effect_are_accepted(model, changes, audio):

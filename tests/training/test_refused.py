@@ -49,7 +49,18 @@ def refused(call, tmp_path, monkeypatch):
         ),
         (["--set", "critic_steps=1.5"], "--set critic_steps=1.5: expected a whole number"),
         (["--set", "flip=perhaps"], "--set flip=perhaps: expected true or false"),
-        (["--set", "upsampling=cubic"], "expected one of resize, transpose"),
+        (
+            ["--set", "upsampling=cubic"],
+            "--set upsampling=cubic: expected one of resize, transpose",
+        ),
+        (
+            ["--set", "finest_channels=6"],
+            "--set finest_channels=6: generator=conv has no such setting. Use generator=skip",
+        ),
+        (
+            ["--set", "generator=skip", "--set", "upsampling=resize"],
+            "--set upsampling=resize: generator=skip has no such setting. Use generator=conv",
+        ),
         (["--set", "generator_channels="], "--set generator_channels=: expected 1 or more values"),
         (["--image-size", 48], "--image-size 48: expected a power of two from 32 to 256"),
         (["--image-size", 512], "--image-size 512: expected 256 or less"),
@@ -174,7 +185,7 @@ def test_a_resume_with_options_that_cannot_work(refused, trained):
         ({"gradient_penalty_weight": -1.0}, "gradient_penalty_weight: expected 0 or more"),
         ({"critic_channels": [4, "8"]}, "critic_channels: expected a whole number"),
         ({"critic_channels": 4}, "critic_channels: expected"),
-        ({"upsampling": "cubic"}, "upsampling: expected one of resize, transpose"),
+        ({"generator": "deep"}, "generator: expected one of conv, skip"),
         ({"image_size": 48}, "image_size: expected a power of two"),
         ({"depth": 3}, "depth: no such setting"),
     ],

@@ -171,6 +171,7 @@ def make_batch(heavy):
             "audio": tf.constant(heavy(count, seed=seed), tf.float32),
             "genre": tf.zeros(count, tf.int32),
             "group": tf.range(count, dtype=tf.int64),
+            "epoch": tf.zeros(count, tf.int64),
         }
 
     return make

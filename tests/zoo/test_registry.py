@@ -125,12 +125,17 @@ class WideSettings(SettingsGroup):
 
 def test_a_further_generator_is_listed_with_its_own_settings(monkeypatch):
     architecture = GeneratorArchitecture(WideSettings, "module:build")
-    assert set(registry.other_generators("gan")) == {"skip"}
-    assert list(registry.other_generators("gan")["skip"]) == ["finest_channels"]
+    found = registry.generator_fields("gan")
+    assert list(found) == ["conv", "skip"]
+    assert list(found["skip"]) == ["finest_channels"]
+    assert "upsampling" in found["conv"]
+    assert "generator_channels" in registry.common_fields("gan")
     monkeypatch.setitem(registry.GENERATORS, "wide", architecture)
 
-    assert list(registry.other_generators("gan")["wide"]) == ["block_count"]
-    assert registry.other_generators("vae") == {}
+    found = registry.generator_fields("gan")
+    assert list(found["wide"]) == ["block_count"]
+    assert "generator_channels" in found["skip"]  # which `wide` has not
+    assert registry.generator_fields("vae") == {}
     assert "with generator=wide:\n    block_count: Number of blocks.\n        3" in listing("gan")
 
 

@@ -30,6 +30,19 @@ def valid_mismatch_mask(
     return valid if keep is None else valid * keep * tf.roll(keep, distance, axis=0)
 
 
+def nearest_other(embedding: Tensor) -> Tensor:
+    """Return for each row the index of the other row with the largest cosine similarity, (B,).
+
+    A batch of one row has its own.
+
+    Args:
+        embedding: Embeddings (B, D).
+    """
+    rows = tf.math.l2_normalize(embedding, axis=1)
+    itself = 4.0 * tf.eye(batch_size(rows))  # more than two cosines differ by
+    return tf.argmax(tf.matmul(rows, rows, transpose_b=True) - itself, axis=1)
+
+
 def split_rows(batch: dict[str, Tensor], parts: int) -> dict[str, Tensor]:
     """Return each tensor (parts · B, ...) of a batch as (parts, B, ...).
 

@@ -4,6 +4,7 @@ import math
 
 import keras
 
+from coverzoo.zoo.models.conditioning import Conditioning
 from coverzoo.zoo.models.gan import GAN
 from coverzoo.zoo.models.latent_recovery import LatentRecovery
 from coverzoo.zoo.models.optimizers import adam
@@ -69,9 +70,13 @@ def gan(
         ema_decay=settings.ema_decay,
         augmentations=settings.augment,
         condition_dropout=settings.condition_dropout,
-        mismatch_weight=settings.mismatch_weight,
-        mismatch_margin=settings.mismatch_margin,
-        contrastive_weight=settings.contrastive_weight,
+        conditioning=Conditioning(
+            mismatch_weight=settings.mismatch_weight,
+            mismatch_margin=settings.mismatch_margin,
+            contrastive_weight=settings.contrastive_weight,
+            vicinal_fraction=settings.vicinal_fraction,
+            vicinal_epoch=settings.vicinal_epoch,
+        ),
         condition_kl_weight=settings.condition_kl_weight,
         diversity_target=settings.diversity_target,
         diversity_weight=settings.diversity_weight,

@@ -9,18 +9,13 @@ import tensorflow as tf
 
 from coverzoo.types import Tensor
 from coverzoo.zoo.losses.adversarial import AdversarialLoss
-from coverzoo.zoo.losses.conditioning import diversity_shortfall, mismatch_margin
+from coverzoo.zoo.losses.conditioning import diversity_shortfall
 from coverzoo.zoo.losses.kl import gaussian_kl
 from coverzoo.zoo.losses.penalties import GRADIENT_PENALTIES
 from coverzoo.zoo.models.augment import augment
-from coverzoo.zoo.models.batch_pairs import (
-    first_rows,
-    repeat_first_half,
-    split_rows,
-    valid_mismatch_mask,
-)
+from coverzoo.zoo.models.batch_pairs import first_rows, repeat_first_half, split_rows
 from coverzoo.zoo.models.condition_noise import feature_noise, keep_mask
-from coverzoo.zoo.models.contrast import contrast
+from coverzoo.zoo.models.conditioning import Conditioning
 from coverzoo.zoo.models.ema import update_ema
 from coverzoo.zoo.models.latent_recovery import LatentRecovery
 from coverzoo.zoo.models.optimizers import apply_gradients
@@ -33,10 +28,11 @@ CRITIC_METRICS = ("critic_loss", "critic_score_gap", "gradient_penalty_loss", "c
 
 
 class GAN(keras.Model):
-    """A generator and a critic, trained on batches of `image` and, with audio, `audio`, `group`.
+    """A generator and a critic.
 
-    One step is `critic_steps` critic updates and one generator update. Its batch holds those of
-    all its critic updates, unless they share one. Every random number follows from (seed, step).
+    They are trained on batches of `image`, with audio also of `audio`, `group` and `epoch`. One
+    step is `critic_steps` critic updates and one generator update. Its batch holds those of all its
+    critic updates, unless they share one. Every random number follows from (seed, step).
 
     Args:
         generator: Generator to train.
@@ -58,9 +54,7 @@ class GAN(keras.Model):
         ema_decay: Decay of the exponential moving average.
         augmentations: Keys of `coverzoo.zoo.models.augment.AUGMENTATIONS`.
         condition_dropout: Fraction of samples trained with the null condition.
-        mismatch_weight: Weight of `coverzoo.zoo.losses.conditioning.mismatch_margin`.
-        mismatch_margin: Its margin.
-        contrastive_weight: Weight of `contrastive`, for a critic with a projection.
+        conditioning: How covers are made to follow the audio.
         condition_kl_weight: Weight of the KL term of conditioning augmentation.
         diversity_target: Fraction of `diversity_shortfall`, 0 for none. With it, the generator
             update generates two covers for each of half its tracks.
@@ -88,9 +82,7 @@ class GAN(keras.Model):
         ema_decay: float = 0.999,
         augmentations: Sequence[str] = (),
         condition_dropout: float = 0.0,
-        mismatch_weight: float = 0.0,
-        mismatch_margin: float = 1.0,
-        contrastive_weight: float = 0.0,
+        conditioning: Conditioning | None = None,
         condition_kl_weight: float = 0.0,
         diversity_target: float = 0.0,
         diversity_weight: float = 1.0,
@@ -110,8 +102,8 @@ class GAN(keras.Model):
         self.gradient_penalty_fraction = gradient_penalty_fraction
         self.gradient_penalty_weight, self.ema_decay = gradient_penalty_weight, ema_decay
         self.augmentations = tuple(augmentations)
-        self.mismatch_weight, self.mismatch_margin = mismatch_weight, mismatch_margin
-        self.contrastive_weight, self.condition_kl_weight = contrastive_weight, condition_kl_weight
+        self.conditioning = conditioning or Conditioning()
+        self.condition_kl_weight = condition_kl_weight
         self.diversity_target, self.diversity_weight = diversity_target, diversity_weight
         self.feature_noise, self.recovery = feature_noise, recovery
         self.conditional = generator.audio_encoder is not None
@@ -209,10 +201,14 @@ class GAN(keras.Model):
         fake = augment(fake, rng.seed("fake_augmentation"), self.augmentations)
         with tf.GradientTape() as tape:
             condition = self._encode_audio(batch, rng, keep)
+            shown = condition
+            if condition is not None:
+                encoder = self.generator.audio_encoder
+                shown = self.conditioning.vicinal(condition, encoder, batch)
             real_features, fake_features = self.critic.features_of_both(real, fake, training=True)
             real_score = score(real_features, condition)
             fake_score = score(fake_features, condition)
-            loss = self._critic_loss(real_score, fake_score)
+            loss = self._critic_loss(score(real_features, shown), fake_score)
             if self.recovery:
                 loss += self.recovery.critic_loss(fake_features, z)
             penalty = tf.zeros(())
@@ -226,13 +222,9 @@ class GAN(keras.Model):
                     *covers_and_mix,
                 )
                 loss += self.gradient_penalty_weight * penalty
-            if self.mismatch_weight and condition is not None:
-                distance = rng.integer("mismatch_distance", 1, tf.maximum(size, 2))
-                loss += self.mismatch_weight * mismatch_margin(
-                    real_score,
-                    score(real_features, tf.roll(condition, distance, axis=0)),
-                    valid_mismatch_mask(batch["audio"], batch["group"], keep, distance),
-                    self.mismatch_margin,
+            if condition is not None:
+                loss += self.conditioning.mismatch_loss(
+                    real_features, real_score, condition, batch, keep, rng
                 )
             scaled = self.critic_optimizer.scale_loss(loss)
         norm = apply_gradients(tape, scaled, self.critic.trainable_variables, self.critic_optimizer)
@@ -265,11 +257,12 @@ class GAN(keras.Model):
             features = self.critic.image_features(seen, training=True)
             loss = self.adversarial_loss.generator(score(features, condition))
             total = loss + self.condition_kl_weight * kl + self.diversity_weight * shortfall
-            if self.contrastive_weight and self.conditional:
+            if self.critic.audio_encoder is not None:
                 noise = feature_noise(pairs["audio"], self.feature_noise, rng, "feature_noise")
-                found = contrast(self.generator, self.critic, pairs, noise)
-                metrics["contrastive_loss"] = found
-                total += self.contrastive_weight * metrics["contrastive_loss"]
+                terms, found = self.conditioning.contrastive_loss(
+                    self.generator.audio_encoder, self.critic, pairs, noise
+                )
+                total, metrics = total + terms, {**metrics, **found}
             if self.recovery:
                 terms, found = self.recovery.generator_loss(features, z, fake, batch["image"])
                 total, metrics = total + terms, {**metrics, **found}

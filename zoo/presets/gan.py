@@ -107,6 +107,23 @@ class GANSettings(AudioSettings):
         requires="mismatch_weight",
         ge=0.0,
     )
+    vicinal_fraction: float = setting(
+        0.0,
+        "Fraction of real covers that the critic sees with the audio of the most similar other "
+        "track of the batch (CcGAN).",
+        group="losses",
+        audio=True,
+        ge=0.0,
+        le=1.0,
+    )
+    vicinal_epoch: int = setting(
+        0,
+        "Epoch, counted from 0, from which vicinal_fraction holds.",
+        group="losses",
+        audio=True,
+        requires="vicinal_fraction",
+        ge=0,
+    )
     contrastive_weight: float = setting(
         0.0,
         "Weight of the contrastive loss by which the generator's audio embedding finds the real "
@@ -171,15 +188,6 @@ class GANSettings(AudioSettings):
         if value not in GENERATORS:
             raise ValueError(f"expected one of {', '.join(GENERATORS)}")
         return value
-
-    @model_validator(mode="after")
-    def _contrastive_needs_projection(self) -> Self:
-        if self.contrastive_weight and self.critic_conditioning == "none":
-            raise ValueError(
-                "contrastive_weight: the critic has no projection to compare with. Use "
-                "critic_conditioning=projection, or contrastive_weight=0"
-            )
-        return self
 
     @model_validator(mode="after")
     def _batch_norm_excludes_penalty(self) -> Self:

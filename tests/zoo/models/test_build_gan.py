@@ -7,6 +7,7 @@ import pytest
 
 from coverzoo.zoo import registry
 from coverzoo.zoo.models.build_gan import gan
+from coverzoo.zoo.models.conditioning import Conditioning
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +88,9 @@ def test_settings_reach_the_model(make_gan):
         condition_dropout=0.2,
         mismatch_weight=0.3,
         mismatch_margin=5.0,
+        contrastive_weight=0.7,
+        vicinal_fraction=0.6,
+        vicinal_epoch=3,
         condition_kl_weight=0.4,
         generator_learning_rate=0.01,
         critic_learning_rate=0.02,
@@ -103,7 +107,7 @@ def test_settings_reach_the_model(make_gan):
         0.5,
     )
     assert model.augmentations == ("cutout",)
-    assert (model.mismatch_weight, model.mismatch_margin) == (0.3, 5.0)
+    assert model.conditioning == Conditioning(0.3, 5.0, 0.7, 0.6, 3)
     assert (model.condition_dropout, model.condition_kl_weight) == (0.2, 0.4)
     assert float(model.generator_optimizer.learning_rate) == pytest.approx(0.01)
     assert float(model.critic_optimizer.learning_rate) == pytest.approx(0.02)

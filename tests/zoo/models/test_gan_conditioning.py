@@ -8,7 +8,9 @@ from coverzoo.zoo.losses.conditioning import contrastive
 from coverzoo.zoo.losses.kl import gaussian_kl
 from coverzoo.zoo.models.batch_pairs import repeat_first_half
 from coverzoo.zoo.models.condition_noise import feature_noise, keep_mask
+from coverzoo.zoo.models.conditioning import Conditioning
 from coverzoo.zoo.models.stateless_rng import StatelessRNG
+from coverzoo.zoo.networks.critic import score
 
 
 @pytest.fixture
@@ -18,7 +20,8 @@ def mismatch_loss(make_gan):
 
     def measure(batch, seed=0, dropout=1e-9):
         model.seed, model.condition_dropout, losses = seed, dropout, []
-        for model.mismatch_weight in (0.0, 3.0):
+        for weight in (0.0, 3.0):
+            model.conditioning = Conditioning(mismatch_weight=weight, mismatch_margin=1.5)
             losses.append(float(model._update_critic(batch, 0)["critic_loss"]))
         return losses[1] - losses[0]
 
@@ -38,7 +41,7 @@ def test_mismatched_pairs_cost_their_margin_and_never_come_from_one_group(
     distance = int(StatelessRNG(seed, 0, 0).integer("mismatch_distance", 1, 4))
 
     margins = [
-        max(0.0, 1.0 - scores[one, one] + scores[one, one - distance])
+        max(0.0, 1.5 - scores[one, one] + scores[one, one - distance])
         for one in range(4)
         if groups[one] != groups[one - distance]
     ]
@@ -267,3 +270,46 @@ def test_training_lowers_the_contrastive_loss(make_gan, make_batch):
     found = [float(step(batch)["contrastive_loss"]) for _ in range(60)]
 
     assert found[-1] < found[0] - 0.05
+
+
+def test_the_critic_sees_some_real_covers_with_the_audio_of_the_most_similar_other_track(
+    make_gan, make_batch
+):
+    model, batch = make_gan(), make_batch(5)
+    condition = tf.constant(np.arange(10.0, dtype=np.float32).reshape(5, 2))
+    encoder = model.generator.audio_encoder
+    rows = encoder.distribution(batch["audio"])[0].numpy()
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    near = [max(set(range(5)) - {one}, key=lambda other: rows[one] @ rows[other]) for one in (0, 1)]
+
+    batch["epoch"] = tf.constant([7, 6, 7, 7, 7], tf.int64)
+
+    always = Conditioning(vicinal_fraction=0.4).vicinal(condition, encoder, batch)
+    later = Conditioning(vicinal_fraction=0.4, vicinal_epoch=7).vicinal(condition, encoder, batch)
+
+    np.testing.assert_array_equal(always, condition.numpy()[[*near, 2, 3, 4]])
+    np.testing.assert_array_equal(later, condition.numpy()[[near[0], 1, 2, 3, 4]])
+
+
+@pytest.mark.parametrize("fraction", [0.0, 1.0])
+def test_only_the_adversarial_score_of_real_covers_is_vicinal(make_gan, make_batch, fraction):
+    batch = make_batch(4)
+    model = make_gan(
+        vicinal_fraction=fraction,
+        gradient_penalty_weight=0.0,
+        condition_dropout=0.0,
+        critic_learning_rate=0.0,
+    )
+    z = StatelessRNG(model.seed, 0, 0).normal("latent_noise", (4, model.generator.latent_dim))
+    fake = model.generator(z, batch["audio"], training=True)
+    own = model.critic.encode_audio(batch["audio"])
+    shown = model.conditioning.vicinal(own, model.generator.audio_encoder, batch)
+    real_features, fake_features = model.critic.features_of_both(batch["image"], fake)
+    expected = model.adversarial_loss.critic(score(real_features, shown), score(fake_features, own))
+
+    logs = model._update_critic(batch, 0)
+
+    np.testing.assert_allclose(logs["critic_loss"], expected, rtol=1e-4)
+    gap = tf.reduce_mean(score(real_features, own) - score(fake_features, own))
+    np.testing.assert_allclose(logs["critic_score_gap"], gap, rtol=1e-4)
+    assert (np.abs(shown - own).max() > 1e-3) == bool(fraction)

@@ -75,11 +75,6 @@ def test_a_value_that_does_not_fit_is_refused_with_its_key_and_what_was_expected
 @pytest.mark.parametrize(
     ("model", "values", "message"),
     [
-        (
-            "gan",
-            {"contrastive_weight": 1.0, "critic_conditioning": "none"},
-            "^contrastive_weight: the critic has no projection .*contrastive_weight=0$",
-        ),
         ("gan", {"critic_norm": "batch"}, "^critic_norm=batch: a gradient penalty .*weight=0$"),
         (
             "vae",
