@@ -185,7 +185,7 @@ def test_a_resume_with_options_that_cannot_work(refused, trained):
         ({"gradient_penalty_weight": -1.0}, "gradient_penalty_weight: expected 0 or more"),
         ({"critic_channels": [4, "8"]}, "critic_channels: expected a whole number"),
         ({"critic_channels": 4}, "critic_channels: expected"),
-        ({"generator": "deep"}, "generator: expected one of conv, skip"),
+        ({"upsampling": "cubic"}, "upsampling: expected one of resize, transpose"),
         ({"image_size": 48}, "image_size: expected a power of two"),
         ({"depth": 3}, "depth: no such setting"),
     ],

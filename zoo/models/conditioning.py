@@ -14,11 +14,11 @@ from coverzoo.zoo.networks.critic import Critic, CriticFeatures, score
 
 @dataclass(frozen=True)
 class Conditioning:
-    """Three means, each off unless it is asked for.
+    """Three losses on audio, each off unless it is asked for.
 
     Mismatched pairs teach the critic that a cover belongs to its audio, and the contrastive loss
     teaches the generator's audio encoder what covers show. Vicinal pairs are against learning
-    pairs by heart: where every track has one cover, a critic that tells the tracks apart rewards
+    pairs by heart: where every track has one cover, a critic that recognises tracks rewards
     that cover alone, and the noise counts for nothing. So some real covers are shown to it with
     the audio of a similar track, as in CcGAN (Ding et al. 2021, arXiv:2011.07466); similar is what
     the generator's audio encoder, trained by what covers show, embeds alike. As that costs

@@ -263,13 +263,16 @@ def test_the_generator_update_adds_the_contrastive_loss_of_the_batch(make_gan, m
 
 
 def test_training_lowers_the_contrastive_loss(make_gan, make_batch):
-    model = make_gan(contrastive_weight=1.0, critic_learning_rate=0.0, generator_learning_rate=0.01)
+    # Weighted above the adversarial loss, which pulls the encoder elsewhere.
+    model = make_gan(
+        contrastive_weight=10.0, critic_learning_rate=0.0, generator_learning_rate=0.01
+    )
     batch = make_batch(4)
     step = tf.function(model.train_step)
 
     found = [float(step(batch)["contrastive_loss"]) for _ in range(60)]
 
-    assert found[-1] < found[0] - 0.05
+    assert found[-1] < found[0] - 0.1
 
 
 def test_the_critic_sees_some_real_covers_with_the_audio_of_the_most_similar_other_track(
