@@ -134,5 +134,7 @@ def test_a_saved_generator_generates_the_same_covers(
 
 @pytest.mark.parametrize("key", ["upsampling", "film", "generator_extra_convs"])
 def test_a_setting_of_another_generator_is_refused(key):
-    with pytest.raises(ValueError, match=f"^{key}: no such setting$"):
+    with pytest.raises(
+        ValueError, match=f"^{key}: generator=skip has no such setting. Use generator=conv$"
+    ):
         registry.settings_of("gan", "small", True, {"generator": "skip", key: "resize"})
