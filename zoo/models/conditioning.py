@@ -49,7 +49,7 @@ class Conditioning:
         """
         if not self.vicinal_fraction:
             return condition
-        (some,) = first_rows(self.vicinal_fraction, batch["epoch"])
+        some: Tensor = first_rows(self.vicinal_fraction, batch["epoch"])[0]
         embedding, _ = encoder.distribution(batch["audio"])
         similar = tf.gather(condition, nearest_other(embedding)[: batch_size(some)])
         own, rest = tf.split(condition, [batch_size(some), -1])

@@ -201,9 +201,8 @@ class GAN(keras.Model):
         fake = augment(fake, rng.seed("fake_augmentation"), self.augmentations)
         with tf.GradientTape() as tape:
             condition = self._encode_audio(batch, rng, keep)
-            shown = condition
-            if condition is not None:
-                encoder = self.generator.audio_encoder
+            shown, encoder = condition, self.generator.audio_encoder
+            if condition is not None and encoder is not None:
                 shown = self.conditioning.vicinal(condition, encoder, batch)
             real_features, fake_features = self.critic.features_of_both(real, fake, training=True)
             real_score = score(real_features, condition)
@@ -257,10 +256,11 @@ class GAN(keras.Model):
             features = self.critic.image_features(seen, training=True)
             loss = self.adversarial_loss.generator(score(features, condition))
             total = loss + self.condition_kl_weight * kl + self.diversity_weight * shortfall
-            if self.critic.audio_encoder is not None:
+            encoder = self.generator.audio_encoder
+            if encoder is not None and condition is not None:
                 noise = feature_noise(pairs["audio"], self.feature_noise, rng, "feature_noise")
                 terms, found = self.conditioning.contrastive_loss(
-                    self.generator.audio_encoder, self.critic, pairs, noise
+                    encoder, self.critic, pairs, noise
                 )
                 total, metrics = total + terms, {**metrics, **found}
             if self.recovery:
