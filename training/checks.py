@@ -6,6 +6,13 @@ from typing import Any
 from coverzoo.errors import UsageError
 from coverzoo.zoo import registry
 
+NEED_PROJECTION = (
+    "mismatch_weight",
+    "contrastive_weight",
+    "cover_contrastive_weight",
+    "vicinal_fraction",
+)
+
 
 def check_known(model: str) -> None:
     """Refuse a model that the registry does not have.
@@ -59,7 +66,7 @@ def check_changes(model: str, settings: Any, changes: Mapping[str, Any], audio: 
             )
     if getattr(settings, "prior", "") == "audio" and not audio:
         raise UsageError("--set prior=audio: needs --audio")
-    for name in ("mismatch_weight", "contrastive_weight", "vicinal_fraction"):
+    for name in NEED_PROJECTION:
         if changes.get(name) and settings.critic_conditioning == "none":
             raise UsageError(
                 f"--set {name}: the critic is not conditioned on audio. Use --critic projection"

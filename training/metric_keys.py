@@ -15,6 +15,8 @@ METRIC_KEYS = {
     "generator_grad_norm": "Norm of the generator's gradients.",
     "contrastive_loss": "Contrastive loss of the generator's audio embedding, in nats; log of the "
     "batch size if it finds no cover.",
+    "cover_contrastive_loss": "Contrastive loss of generated covers, in nats; log of the "
+    "batch size if none finds its audio.",
     "latent_recovery_loss": "-log q(z | cover) per value of z, up to a constant; 0.5 if a cover "
     "shows nothing of its z.",
     "coarse_reconstruction_loss": "Mean |difference| of real covers and those generated from their "

@@ -193,6 +193,13 @@ def test_the_command_refuses_in_one_line(call, monkeypatch, tmp_path, arguments,
         ),
         (
             "wgan-gp",
+            {"critic_conditioning": "none", "cover_contrastive_weight": 1.0},
+            True,
+            "--set cover_contrastive_weight: the critic is not conditioned on audio. "
+            "Use --critic projection",
+        ),
+        (
+            "wgan-gp",
             {"critic_conditioning": "none", "vicinal_fraction": 0.5},
             True,
             "--set vicinal_fraction: the critic is not conditioned on audio. "

@@ -27,19 +27,28 @@ def mismatch_margin(
     return ops.sum(shortfall * valid) / ops.maximum(ops.sum(valid), 1.0)
 
 
-def contrastive(embedding: Tensor, projection: Tensor) -> Tensor:
-    """-E log softmax over the covers x of the batch of ⟨Wᵀφ(x), e(a)⟩ / √D, at the track's own.
+def contrastive(queries: Tensor, keys: Tensor, valid: Tensor | None = None) -> Tensor:
+    """-E over valid rows i of log softmax over the keys k of ⟨q_i, k⟩ / √D, at k_i.
 
-    The generator's audio embedding e(a) learns to find the real cover of its track by what the
-    critic projects of covers: InfoNCE, arXiv:1807.03748, in the form of CLIP, arXiv:2103.00020.
-    Through generated covers alone it learns slowly what the audio says. log B if it finds nothing.
+    A query finds the key of its own track among those of the batch: InfoNCE, arXiv:1807.03748, in
+    the form of CLIP, arXiv:2103.00020. With audio embeddings e(a) as queries and the critic's
+    projections Wᵀφ(x) of real covers as keys, the embedding learns what covers show; through
+    generated covers alone it learns that slowly. With projections as queries and the critic's
+    conditions as keys, a cover learns to show its audio, as in XMC-GAN, arXiv:2101.04702. log B if
+    nothing is found.
 
     Args:
-        embedding: Audio embeddings (B, D).
-        projection: Projections of the same tracks' real covers (B, D).
+        queries: One query per track (B, D).
+        keys: The keys of the same tracks (B, D).
+        valid: Mask (B,), 0 where a query is left out; None for none. Without a valid row the loss
+            is 0.
     """
-    logits = ops.matmul(embedding, ops.transpose(projection)) / embedding.shape[-1] ** 0.5
-    return -ops.mean(ops.diagonal(ops.log_softmax(logits, axis=-1)))
+    logits = ops.matmul(queries, ops.transpose(keys)) / queries.shape[-1] ** 0.5
+    losses = -ops.diagonal(ops.log_softmax(logits, axis=-1))
+    if valid is None:
+        return ops.mean(losses)
+    valid = ops.cast(valid, "float32")
+    return ops.sum(losses * valid) / ops.maximum(ops.sum(valid), 1.0)
 
 
 def diversity_shortfall(image: Tensor, real: Tensor, target: float) -> Tensor:

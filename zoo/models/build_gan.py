@@ -74,6 +74,7 @@ def gan(
             mismatch_weight=settings.mismatch_weight,
             mismatch_margin=settings.mismatch_margin,
             contrastive_weight=settings.contrastive_weight,
+            cover_contrastive_weight=settings.cover_contrastive_weight,
             vicinal_fraction=settings.vicinal_fraction,
             vicinal_epoch=settings.vicinal_epoch,
         ),

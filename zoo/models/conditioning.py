@@ -28,6 +28,8 @@ class Conditioning:
         mismatch_weight: Weight of `mismatch_margin`.
         mismatch_margin: Its margin.
         contrastive_weight: Weight of `contrastive`, for a critic with a projection.
+        cover_contrastive_weight: Weight of `contrastive` by which covers find their audio: real
+            covers in the critic's loss, generated covers in the generator's.
         vicinal_fraction: Fraction of a batch's real covers, the first ones, that the critic's
             adversarial loss pairs with the audio of the most similar other track of the batch.
         vicinal_epoch: Epoch, counted from 0, from which it does so.
@@ -36,6 +38,7 @@ class Conditioning:
     mismatch_weight: float = 0.0
     mismatch_margin: float = 1.0
     contrastive_weight: float = 0.0
+    cover_contrastive_weight: float = 0.0
     vicinal_fraction: float = 0.0
     vicinal_epoch: int = 0
 
@@ -102,3 +105,18 @@ class Conditioning:
         projection = critic.image_features(batch["image"], training=True).projection
         loss = contrastive(embedding, projection)
         return self.contrastive_weight * loss, {"contrastive_loss": loss}
+
+    def cover_loss(
+        self, features: CriticFeatures, condition: Tensor, keep: Tensor | None
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """The weighted contrastive loss of covers, each of which finds its audio, and as a metric.
+
+        Args:
+            features: The critic's features of the covers.
+            condition: The critic's conditions of their tracks (B, D), each track once.
+            keep: Mask (B,), 0 where a sample is trained without its audio; None if all keep theirs.
+        """
+        if not self.cover_contrastive_weight or features.projection is None:
+            return tf.zeros(()), {}
+        loss = contrastive(features.projection, condition, keep)
+        return self.cover_contrastive_weight * loss, {"cover_contrastive_loss": loss}

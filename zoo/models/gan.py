@@ -225,6 +225,7 @@ class GAN(keras.Model):
                 loss += self.conditioning.mismatch_loss(
                     real_features, real_score, condition, batch, keep, rng
                 )
+                loss += self.conditioning.cover_loss(real_features, condition, keep)[0]
             scaled = self.critic_optimizer.scale_loss(loss)
         norm = apply_gradients(tape, scaled, self.critic.trainable_variables, self.critic_optimizer)
         return {
@@ -262,6 +263,10 @@ class GAN(keras.Model):
                 terms, found = self.conditioning.contrastive_loss(
                     encoder, self.critic, pairs, noise
                 )
+                total, metrics = total + terms, {**metrics, **found}
+                each = slice(None, size // 2 if in_pairs else None)  # every track once
+                kept = keep if keep is None else keep[each]
+                terms, found = self.conditioning.cover_loss(features[each], condition[each], kept)
                 total, metrics = total + terms, {**metrics, **found}
             if self.recovery:
                 terms, found = self.recovery.generator_loss(features, z, fake, batch["image"])

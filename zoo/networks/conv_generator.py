@@ -29,7 +29,7 @@ class ConvGenerator(GenerativeNetwork):
     Args:
         latent_dim: Number of values of z.
         channels: Channels at side 4, 8, 16, …; a cover's side is 4 · 2^len(channels).
-        upsampling: `resize` or `transpose`, see `UpsampleConv`.
+        upsampling: `resize`, `bilinear` or `transpose`, see `UpsampleConv`.
         extra_convs: Doublings, counted from 0, that a 3×3 convolution of stride 1 follows.
         bias: Layers with a bias: the first and the last (`ends`), `all`, `none`. The norm after
             each of the others subtracts a bias again.

@@ -132,6 +132,14 @@ class GANSettings(AudioSettings):
         audio=True,
         ge=0.0,
     )
+    cover_contrastive_weight: float = setting(
+        0.0,
+        "Weight of the contrastive loss by which covers find their audio: real ones in the "
+        "critic's loss, generated ones in the generator's.",
+        group="losses",
+        audio=True,
+        ge=0.0,
+    )
     diversity_target: float = setting(
         0.0,
         "Distance two covers of one track should have, as a fraction of that of real covers.",

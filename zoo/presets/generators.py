@@ -24,9 +24,10 @@ class LevelChannels(SettingsGroup):
 class ConvGeneratorSettings(LevelChannels):
     """Settings of `generator=conv`."""
 
-    upsampling: Literal["resize", "transpose"] = setting(
+    upsampling: Literal["resize", "transpose", "bilinear"] = setting(
         "resize",
-        "How the generator doubles a side: resize and convolve, or a transposed convolution.",
+        "How the generator doubles a side: resize (nearest) or bilinear and convolve, or a "
+        "transposed convolution.",
         group="generator",
     )
     generator_extra_convs: Indices = setting(

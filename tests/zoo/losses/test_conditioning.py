@@ -81,5 +81,10 @@ def test_the_contrastive_loss_is_the_cross_entropy_of_the_own_cover():
     found = contrastive(tf.constant(embedding), tf.constant(projection))
 
     np.testing.assert_allclose(found, -np.log(np.diag(probability)).mean(), rtol=1e-5)
+    some = contrastive(
+        tf.constant(embedding), tf.constant(projection), tf.constant([1, 0, 0, 1, 0])
+    )
+    np.testing.assert_allclose(some, -np.log(np.diag(probability))[[0, 3]].mean(), rtol=1e-5)
+    assert float(contrastive(tf.constant(embedding), tf.constant(projection), tf.zeros(5))) == 0.0
     nothing = contrastive(tf.zeros((5, 9)), tf.constant(projection))
     np.testing.assert_allclose(nothing, np.log(5), rtol=1e-6)

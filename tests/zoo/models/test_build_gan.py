@@ -89,6 +89,7 @@ def test_settings_reach_the_model(make_gan):
         mismatch_weight=0.3,
         mismatch_margin=5.0,
         contrastive_weight=0.7,
+        cover_contrastive_weight=0.8,
         vicinal_fraction=0.6,
         vicinal_epoch=3,
         condition_kl_weight=0.4,
@@ -107,7 +108,7 @@ def test_settings_reach_the_model(make_gan):
         0.5,
     )
     assert model.augmentations == ("cutout",)
-    assert model.conditioning == Conditioning(0.3, 5.0, 0.7, 0.6, 3)
+    assert model.conditioning == Conditioning(0.3, 5.0, 0.7, 0.8, 0.6, 3)
     assert (model.condition_dropout, model.condition_kl_weight) == (0.2, 0.4)
     assert float(model.generator_optimizer.learning_rate) == pytest.approx(0.01)
     assert float(model.critic_optimizer.learning_rate) == pytest.approx(0.02)

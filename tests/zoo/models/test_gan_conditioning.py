@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from coverzoo.zoo.losses.conditioning import contrastive
 from coverzoo.zoo.losses.kl import gaussian_kl
 from coverzoo.zoo.models.batch_pairs import repeat_first_half
 from coverzoo.zoo.models.condition_noise import feature_noise, keep_mask
@@ -246,33 +245,6 @@ def test_calling_a_gan_generates_with_its_ema_generator(make_gan, make_batch):
     np.testing.assert_allclose(
         model(batch), model.ema_generator.generate(batch["z"], batch["audio"]), atol=1e-5
     )
-
-
-@pytest.mark.parametrize("target", [0.0, 0.5])
-def test_the_generator_update_adds_the_contrastive_loss_of_the_batch(make_gan, make_batch, target):
-    model = make_gan(contrastive_weight=2.0, diversity_target=target)
-    batch = make_batch(4)
-    embedding, _ = model.generator.audio_encoder.distribution(batch["audio"])
-    projection = model.critic.image_features(batch["image"]).projection
-    expected = contrastive(embedding, projection)
-
-    logs = model._update_generator(batch)
-
-    np.testing.assert_allclose(logs["contrastive_loss"], expected, rtol=1e-4)
-    assert "contrastive_loss" not in make_gan()._update_generator(batch)
-
-
-def test_training_lowers_the_contrastive_loss(make_gan, make_batch):
-    # Weighted above the adversarial loss, which pulls the encoder elsewhere.
-    model = make_gan(
-        contrastive_weight=10.0, critic_learning_rate=0.0, generator_learning_rate=0.01
-    )
-    batch = make_batch(4)
-    step = tf.function(model.train_step)
-
-    found = [float(step(batch)["contrastive_loss"]) for _ in range(60)]
-
-    assert found[-1] < found[0] - 0.1
 
 
 def test_the_critic_sees_some_real_covers_with_the_audio_of_the_most_similar_other_track(

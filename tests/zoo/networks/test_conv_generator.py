@@ -31,6 +31,20 @@ def test_each_further_level_of_channels_doubles_the_side(channels):
     )
 
 
+def test_bilinear_doubling_of_a_constant_map_adds_no_grid(stir):
+    generator = ConvGenerator(3, (8, 6, 4), upsampling="bilinear")
+    generator.build()
+    stir(generator)
+    kernel, bias = generator.stem.kernel, generator.stem.bias
+    for weight in (kernel, bias):  # the same values at every place of the 4×4 map
+        weight.assign(np.tile(weight.numpy()[..., :8], 16))
+
+    covers = generator.generate(np.ones((2, 3), np.float32)).numpy()
+
+    np.testing.assert_allclose(covers, np.broadcast_to(covers[:, :1, :1], covers.shape), atol=2e-5)
+    assert covers.std() > 1e-2
+
+
 @pytest.mark.parametrize("film", ["identity", "branched"])
 def test_the_audio_changes_the_cover(make_generator, audio, film):
     generator = make_generator(film=film)
