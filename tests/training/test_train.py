@@ -43,7 +43,8 @@ def test_metrics_are_json_lines(trained):
 def test_the_model_file_needs_no_other_file_of_the_run(trained, tmp_path):
     (tmp_path / "model.keras").write_bytes((trained / "model.keras").read_bytes())
 
-    covers = zoo.load(tmp_path).generate(np.zeros((2, 100)), np.ones((2, 1160)))
+    model = zoo.load(tmp_path)
+    covers = model.generate(np.zeros((2, model.latent_dim)), np.ones((2, 1160)))
 
     assert covers.shape == (2, 32, 32, 3)
     assert np.abs(covers).max() <= 1.0
