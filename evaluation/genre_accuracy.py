@@ -138,7 +138,7 @@ class GenreClassifier:
 
     It is never used in a training loss. Its covers are shifted, blurred and noisy (`degraded`), so
     that it names what a cover shows however crisp the cover is. Trained on crisp covers alone, it
-    named the genre of real ones with a faint pixel grid, invisible at a distance, in 15 % of cases
+    named the genre of real ones with a faint pixel grid in 14 % of cases
     (docs/experiments/genre-classifier.md).
 
     Args:
