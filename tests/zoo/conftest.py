@@ -119,6 +119,7 @@ def audio(heavy):
         pytest.param({"audio": False, "film": "identity"}, id="identity-no-audio"),
         pytest.param({"audio": False, "film": "branched"}, id="branched-no-audio"),
         pytest.param({"audio": True, "concat_condition": True}, id="concat-condition"),
+        pytest.param({"audio": True, "film_noise": True, "finest_channels": 3}, id="film-noise"),
         pytest.param(
             {"audio": True, "upsampling": "transpose", "weight_init": "normal"}, id="transpose"
         ),

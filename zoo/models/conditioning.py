@@ -9,7 +9,7 @@ from coverzoo.zoo.losses.conditioning import contrastive, mismatch_margin
 from coverzoo.zoo.models.batch_pairs import first_rows, nearest_other, valid_mismatch_mask
 from coverzoo.zoo.models.stateless_rng import StatelessRNG, batch_size
 from coverzoo.zoo.networks.audio_encoder import AudioEncoder
-from coverzoo.zoo.networks.critic import Critic, CriticFeatures, score
+from coverzoo.zoo.networks.critic import CriticFeatures, score
 
 
 @dataclass(frozen=True)
@@ -89,21 +89,24 @@ class Conditioning:
         )
 
     def contrastive_loss(
-        self, encoder: AudioEncoder, critic: Critic, batch: dict[str, Tensor], noise: Tensor | None
+        self,
+        encoder: AudioEncoder,
+        real_features: CriticFeatures | None,
+        audio: Tensor,
+        noise: Tensor | None,
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """The weighted contrastive loss of the generator's audio encoder, and it as a metric.
 
         Args:
             encoder: The generator's audio encoder.
-            critic: Critic with a projection.
-            batch: `image` and `audio`.
+            real_features: The critic's features of the real covers, with a projection.
+            audio: Raw features of their tracks (B, width).
             noise: Noise on the scaled features (B, width), or None.
         """
-        if not self.contrastive_weight:
+        if not self.contrastive_weight or real_features is None:
             return tf.zeros(()), {}
-        embedding, _ = encoder.distribution(batch["audio"], noise, training=True)
-        projection = critic.image_features(batch["image"], training=True).projection
-        loss = contrastive(embedding, projection)
+        embedding, _ = encoder.distribution(audio, noise, training=True)
+        loss = contrastive(embedding, real_features.projection)
         return self.contrastive_weight * loss, {"contrastive_loss": loss}
 
     def cover_loss(

@@ -246,8 +246,11 @@ class GAN(keras.Model):
         condition = self._encode_audio(batch, rng, keep)
         z = rng.normal("latent_noise", (size, self.generator.latent_dim))
         metrics: dict[str, Tensor] = {}
+        real_features = None
+        if self.recovery or self.conditioning.contrastive_weight:
+            real_features = self.critic.image_features(batch["image"], training=True)
         if self.recovery:
-            z = self.recovery.with_recovered(self.critic, batch["image"], z)
+            z = self.recovery.with_recovered(real_features, z)
         with tf.GradientTape() as tape:
             fake, kl = self._generate(batch, rng, keep, z, repeat_first_half if in_pairs else None)
             shortfall = tf.zeros(())
@@ -261,7 +264,7 @@ class GAN(keras.Model):
             if encoder is not None and condition is not None:
                 noise = feature_noise(pairs["audio"], self.feature_noise, rng, "feature_noise")
                 terms, found = self.conditioning.contrastive_loss(
-                    encoder, self.critic, pairs, noise
+                    encoder, real_features, pairs["audio"], noise
                 )
                 total, metrics = total + terms, {**metrics, **found}
                 each = slice(None, size // 2 if in_pairs else None)  # every track once

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from coverzoo.types import Tensor
 from coverzoo.zoo.losses.recovery import coarse_difference, latent_loss
-from coverzoo.zoo.networks.critic import Critic, CriticFeatures
+from coverzoo.zoo.networks.critic import CriticFeatures
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,12 @@ class LatentRecovery:
         mean, log_variance = features.latent
         return self.weight * latent_loss(mean, log_variance, z)
 
-    def with_recovered(self, critic: Critic, real: Tensor, z: Tensor) -> Tensor:
-        """Z (B, L) with its first half drawn from q for the real covers (B, H, W, C)."""
-        if not self.reconstruction_weight:
+    def with_recovered(self, real_features: CriticFeatures | None, z: Tensor) -> Tensor:
+        """Z (B, L) with its first half drawn from q for the real covers of these features."""
+        if not self.reconstruction_weight or real_features is None:
             return z
         half = tf.shape(z)[0] // 2
-        mean, log_variance = critic.image_features(real[:half], training=True).latent
+        mean, log_variance = real_features[:half].latent
         recovered = mean + tf.exp(0.5 * log_variance) * z[:half]
         return tf.stop_gradient(tf.concat([recovered, z[half:]], axis=0))
 

@@ -24,7 +24,8 @@ class ConvGenerator(GenerativeNetwork):
     """z (B, latent_dim) and raw audio (B, width) → covers (B, S, S, 3) in [-1, 1].
 
     A Dense makes a 4×4 map (the stem); each further stage doubles the side; a last convolution
-    doubles it once more, to RGB. After every norm the condition modulates the channels (FiLM).
+    doubles it once more, to RGB. After every norm the condition modulates the channels (FiLM), with
+    `film_noise` the condition and z.
 
     Args:
         latent_dim: Number of values of z.
@@ -37,7 +38,11 @@ class ConvGenerator(GenerativeNetwork):
         audio_encoder: Audio encoder, or None for a generator without audio.
         film: `identity` (one linear map initialised to zero) or `branched` (the thesis's).
         film_init: Standard deviation, and γ's mean, of the last initial weights of `branched`.
-        concat_condition: Whether to concatenate the condition to z.
+        film_noise: Whether z is concatenated to the condition in FiLM, as in BigGAN-deep (Brock
+            et al. 2019, arXiv:1809.11096, appendix B).
+        finest_channels: Channels at the cover's full side, of which, rectified, a 1×1 convolution
+            makes detail that is added to the RGB; 0 for none. It is initialised to zero.
+        concat_condition: Whether to concatenate the condition to z before the stem.
         weight_init: Scheme of the initial weights, see `zoo.layers.initializers`.
     """
 
@@ -52,6 +57,8 @@ class ConvGenerator(GenerativeNetwork):
         audio_encoder: AudioEncoder | None = None,
         film: str = "identity",
         film_init: Sequence[float] = (1.0, 0.0),
+        film_noise: bool = False,
+        finest_channels: int = 0,
         concat_condition: bool = False,
         weight_init: str = "he",
         **kwargs: Any,
@@ -61,12 +68,13 @@ class ConvGenerator(GenerativeNetwork):
             raise ValueError(f"bias must be one of {BIASES}. Received: {bias!r}")
         self.channels, self.extra_convs = tuple(channels), tuple(extra_convs)
         self.upsampling, self.bias, self.stem_activation = upsampling, bias, stem_activation
-        self.film, self.film_init = film, tuple(film_init)
+        self.film, self.film_init, self.film_noise = film, tuple(film_init), film_noise
+        self.finest_channels = finest_channels
         self.concat_condition = concat_condition
         self.weight_init = weight_init
-        self.input_dim = latent_dim
-        if audio_encoder is not None and concat_condition:
-            self.input_dim += audio_encoder.dim
+        condition_dim = 0 if audio_encoder is None else audio_encoder.dim
+        self.input_dim = latent_dim + (condition_dim if concat_condition else 0)
+        self.film_dim = condition_dim + (latent_dim if film_noise else 0)
         self.stem = keras.layers.Dense(
             STEM_SIDE * STEM_SIDE * self.channels[0],
             use_bias=bias != "none",
@@ -91,13 +99,20 @@ class ConvGenerator(GenerativeNetwork):
         ]
         self.films = [self._film(index, filters) for index, filters in enumerate(stage_channels)]
         self.to_rgb = UpsampleConv(
-            3,
+            3 + finest_channels,
             upsampling,
             use_bias=bias != "none",
             kernel_initializer=initializers.kernel(weight_init, "glorot_uniform"),
             bias_initializer=initializers.bias(weight_init, 16 * 3),
             dtype="float32",
             name="to_rgb",
+        )
+        self.detail = (
+            keras.layers.Dense(  # on the last axis: a 1×1 convolution
+                3, use_bias=False, kernel_initializer="zeros", dtype="float32", name="detail"
+            )
+            if finest_channels
+            else None
         )
 
     def _stem_kernel(self) -> Any:
@@ -141,8 +156,7 @@ class ConvGenerator(GenerativeNetwork):
         name, dtype = f"film_{index}", self.dtype_policy
         if self.film == "identity":
             return FiLM(channels, dtype=dtype, name=name)
-        dim = self.audio_encoder.dim
-        return BranchedFiLM(channels, dim, *self.film_init, dtype=dtype, name=name)
+        return BranchedFiLM(channels, self.film_dim, *self.film_init, dtype=dtype, name=name)
 
     @property
     def image_size(self) -> int:
@@ -150,7 +164,7 @@ class ConvGenerator(GenerativeNetwork):
         return STEM_SIDE * 2 ** len(self.channels)
 
     def build(self, input_shape: Any = None) -> None:
-        condition = self.build_audio()
+        self.build_audio()
         self.stem.build((None, self.input_dim))
         shape = (None, STEM_SIDE, STEM_SIDE, self.channels[0])
         for index, (norm, film) in enumerate(zip(self.norms, self.films, strict=True)):
@@ -159,13 +173,18 @@ class ConvGenerator(GenerativeNetwork):
                 shape = self.convolutions[index - 1].compute_output_shape(shape)
             norm.build(shape)
             if film is not None:
-                film.build(shape, condition)
+                film.build(shape, (None, self.film_dim))
         self.to_rgb.build(shape)
+        if self.detail is not None:
+            self.detail.build((None, self.finest_channels))
 
     def generate_from(self, z: Tensor, condition: Tensor | None, training: bool = False) -> Tensor:
         """Covers from noise and a condition (B, D); see `GenerativeNetwork.generate_from`."""
-        if self.concat_condition and condition is not None:
-            z = ops.concatenate([ops.cast(z, "float32"), condition], axis=-1)
+        modulation = condition
+        if condition is not None:
+            both = ops.concatenate([ops.cast(z, "float32"), condition], axis=-1)
+            z = both if self.concat_condition else z
+            modulation = both if self.film_noise else condition
         x = self.stem(z)
         x = ops.reshape(x, (-1, STEM_SIDE, STEM_SIDE, self.channels[0]))
         for index, (norm, film) in enumerate(zip(self.norms, self.films, strict=True)):
@@ -174,10 +193,13 @@ class ConvGenerator(GenerativeNetwork):
             if film is None:
                 x = norm(x, training=training)
             else:
-                x = modulate(x, norm, film, condition, training=training)
+                x = modulate(x, norm, film, modulation, training=training)
             if index or self.stem_activation:
                 x = ops.relu(x)
-        return ops.tanh(self.to_rgb(x))
+        x = self.to_rgb(x)
+        if self.detail is not None:
+            x = x[..., :3] + self.detail(ops.relu(x[..., 3:]))
+        return ops.tanh(x)
 
     def arguments(self) -> dict[str, Any]:
         return {
@@ -190,6 +212,8 @@ class ConvGenerator(GenerativeNetwork):
             "audio_encoder": self.audio_encoder,
             "film": self.film,
             "film_init": self.film_init,
+            "film_noise": self.film_noise,
+            "finest_channels": self.finest_channels,
             "concat_condition": self.concat_condition,
             "weight_init": self.weight_init,
         }
@@ -214,6 +238,8 @@ def build(
         audio_encoder=audio_encoder,
         film=settings.film,
         film_init=(settings.film_stddev, settings.film_mean),
+        film_noise=settings.film_noise,
+        finest_channels=settings.finest_channels,
         concat_condition=settings.concat_condition,
         weight_init=settings.weight_init,
         dtype=dtype,

@@ -48,6 +48,18 @@ class ConvGeneratorSettings(LevelChannels):
         group="generator",
         audio=True,
     )
+    film_noise: bool = setting(
+        False,
+        "Concatenate the noise to the condition in FiLM.",
+        group="generator",
+        audio=True,
+    )
+    finest_channels: int = setting(
+        0,
+        "Rectified channels at the cover's full side that add detail to the RGB; 0 for none.",
+        group="generator",
+        ge=0,
+    )
     film_mean: float = setting(
         0.0,
         "Mean of the initial last weights of γ's branch.",

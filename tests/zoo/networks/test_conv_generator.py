@@ -54,6 +54,38 @@ def test_the_audio_changes_the_cover(make_generator, audio, film):
     assert np.std(covers[0] - covers[1]) > 1e-3
 
 
+@pytest.mark.parametrize("film", ["identity", "branched"])
+@pytest.mark.parametrize("film_noise", [True, False])
+def test_with_film_noise_the_noise_enters_beside_the_stem(make_generator, audio, film, film_noise):
+    generator = make_generator(film=film, film_noise=film_noise)
+    generator.stem.kernel.assign(np.zeros(generator.stem.kernel.shape))
+    one_track = np.repeat(audio[:1], 3, axis=0)
+
+    covers = generator.generate(Z, one_track).numpy()
+
+    assert (np.std(covers[0] - covers[1]) > 1e-3) == film_noise
+
+
+def test_the_finest_channels_are_rectified_and_added_to_the_rgb(make_generator, audio):
+    generator = make_generator(finest_channels=2, upsampling="bilinear")
+    kernel, bias = 0.05 * generator.to_rgb.kernel.numpy(), generator.to_rgb.bias.numpy()
+    generator.to_rgb.kernel.assign(kernel)  # far from where tanh saturates
+    mix = generator.detail.kernel.numpy()
+    plain = make_generator(upsampling="bilinear")  # with the same weights before the last layer
+    channels = []
+    for channel in range(5):
+        plain.to_rgb.kernel.assign(np.repeat(kernel[:, :, channel, None], 3, axis=2))
+        plain.to_rgb.bias.assign(np.repeat(bias[channel], 3))
+        channels.append(np.arctanh(plain.generate(Z, audio).numpy()[..., 0]))
+    channels = np.stack(channels, axis=-1)
+    expected = np.tanh(channels[..., :3] + np.maximum(channels[..., 3:], 0.0) @ mix)
+
+    covers = generator.generate(Z, audio).numpy()
+
+    np.testing.assert_allclose(covers, expected, atol=1e-4)
+    assert np.abs(covers - np.tanh(channels[..., :3])).max() > 0.05
+
+
 @pytest.mark.parametrize("concat_condition", [True, False])
 def test_strength_interpolates_from_the_null_condition_to_the_audio_and_beyond(
     make_generator, audio, concat_condition
