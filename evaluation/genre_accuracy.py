@@ -145,10 +145,14 @@ class GenreClassifier:
         genres: Genre names in the order of their indices.
         image_size: Side of the covers in pixels.
         seed: Seed of its weights and of its data order.
+        degrade: Whether it is trained on degraded covers.
     """
 
-    def __init__(self, genres: Sequence[str], image_size: int, seed: int = 0) -> None:
+    def __init__(
+        self, genres: Sequence[str], image_size: int, seed: int = 0, *, degrade: bool = True
+    ) -> None:
         self.genres, self.image_size, self.seed = tuple(genres), image_size, seed
+        self.degrade = degrade
 
     def train(
         self,
@@ -192,7 +196,9 @@ class GenreClassifier:
         @tf.function
         def step(image: Tensor, genre: Tensor, number: Tensor) -> None:
             seed = tf.stack([tf.constant(self.seed, tf.int64), number])
-            image = degraded(translation(image, seed), seed)
+            image = translation(image, seed)
+            if self.degrade:
+                image = degraded(image, seed)
             with tf.GradientTape() as tape:
                 logits = self.network(image, training=True)
                 losses = tf.nn.sparse_softmax_cross_entropy_with_logits(genre, logits)
