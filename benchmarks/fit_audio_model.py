@@ -6,9 +6,13 @@ that a second call measures only new clips. The result holds statistics over all
 vector of any of them. Needs the extra `audio`.
 
     python benchmarks/fit_audio_model.py CLIPS --cache CACHE --out corpus/audio_model/parameters.npz
+
+With `--leave-out PATTERN`, clips whose GENRE.NAME matches it are not used; real_clips.py measures
+a model on them alone.
 """
 
 from concurrent.futures import ProcessPoolExecutor
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,17 +41,28 @@ class Measured(NamedTuple):
     recordings: np.ndarray
     genres: np.ndarray
 
+    def matching(self, pattern: str) -> np.ndarray:
+        """Whether the recording of each vector matches a shell pattern, (N,)."""
+        return np.array([fnmatchcase(str(name), pattern) for name in self.recordings])
+
+    def select(self, rows: np.ndarray) -> "Measured":
+        """The vectors of some rows."""
+        return Measured(*(values[rows] for values in self))
+
 
 @click.command(cls=Command)
 @click.argument("clips", type=click.Path(path_type=Path))
 @click.option("--cache", required=True, type=click.Path(path_type=Path), help="Folder of vectors.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="File to write, .npz.")
+@click.option("--leave-out", default="", help="Pattern of clips not to use, such as '*[4-7]'.")
 @click.option("--workers", default=2, show_default=True, help="Number of processes.")
-def main(clips: Path, cache: Path, out: Path, workers: int) -> None:
+def main(clips: Path, cache: Path, out: Path, leave_out: str, workers: int) -> None:
     """Measure clips and fit the model."""
     from coverzoo.corpus.audio_model.fit import fit
 
     found = measured(clips, cache, workers)
+    if leave_out:
+        found = found.select(~found.matching(leave_out))
     model = fit(*found)
     model.save(out)
     click.echo(

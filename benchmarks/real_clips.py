@@ -4,6 +4,12 @@ CLIPS and `--cache` are those of fit_audio_model.py. Of each clip the vector of 
 the corpus's test tracks are given by their first halves alone, as music is. Prints one JSON object.
 
     python benchmarks/real_clips.py CLIPS --cache CACHE RUN [RUN ...]
+
+The corpus's audio is drawn from statistics of these clips. For clips that had no part in it, fit
+the statistics without them (`fit_audio_model.py --leave-out PATTERN --out FILE`), put FILE in the
+place of corpus/audio_model/parameters.npz in a second checkout, and there make the corpus
+(`zoo-data synthesize ROOT`), train on it (`--data ROOT --preset small`) and call this program
+with `--only PATTERN`.
 """
 
 import json
@@ -49,9 +55,10 @@ def corpus_vectors(tracks: Tracks) -> Vectors:
     return Vectors(halves, np.array([one.seconds for one in tracks.tracks]), tracks.genres)
 
 
-def clip_vectors(clips: Path, cache: Path) -> Vectors:
-    """The same of real clips of the corpus's genres."""
+def clip_vectors(clips: Path, cache: Path, only: str) -> Vectors:
+    """The same of real clips of the corpus's genres whose names match a pattern."""
     found = measured(clips, cache)
+    found = found.select(found.matching(only))
     _, first = np.unique(found.recordings, return_index=True)
     names = [genre.name for genre in GENRES]
     rows = np.array([row for row in first if found.genres[row] in names])
@@ -97,7 +104,8 @@ def figures(model: Any, reader: Reader, named: np.ndarray, tracks: Vectors) -> d
 @click.argument("clips", type=click.Path(path_type=Path))
 @click.argument("runs", nargs=-1, required=True)
 @click.option("--cache", required=True, type=click.Path(path_type=Path), help="Folder of vectors.")
-def main(clips: Path, runs: Sequence[str], cache: Path) -> None:
+@click.option("--only", default="*", help="Pattern of clips to use, such as '*[4-7]'.")
+def main(clips: Path, runs: Sequence[str], cache: Path, only: str) -> None:
     """Compare covers for CLIPS by RUNS with covers for tracks of the corpus."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
@@ -106,7 +114,7 @@ def main(clips: Path, runs: Sequence[str], cache: Path) -> None:
     known = corpus_vectors(Tracks("train", TRAIN_COVERS // 2))
     classifier = make_pipeline(StandardScaler(), LogisticRegression(C=0.01, max_iter=2000))
     classifier.fit(known.scores, known.genres)
-    sets = {"clips": clip_vectors(clips, cache)}
+    sets = {"clips": clip_vectors(clips, cache, only)}
     readers: dict[int, Reader] = {}
     report: dict[str, Any] = {}
     for run in runs:

@@ -43,6 +43,17 @@ def test_measured_vectors_are_read_from_the_cache(script, tmp_path):
     assert len(set(found.recordings)) == 2
 
 
+def test_clips_are_selected_by_a_pattern_of_their_names(script):
+    names = np.array(["jazz.00001", "jazz.00001", "jazz.00004", "rock.00007"])
+    found = script.Measured(np.arange(8.0).reshape(4, 2), np.arange(4.0), names, names)
+
+    left_out = found.select(found.matching("*[4-7]"))
+
+    assert left_out.recordings.tolist() == ["jazz.00004", "rock.00007"]
+    assert left_out.vectors.tolist() == [[4.0, 5.0], [6.0, 7.0]]
+    assert found.matching("jazz*").tolist() == [True, True, True, False]
+
+
 def test_a_folder_without_clips_is_refused(script, tmp_path):
     (tmp_path / "song.mp3").touch()
 
