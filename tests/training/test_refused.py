@@ -54,10 +54,6 @@ def refused(call, tmp_path, monkeypatch):
             "--set upsampling=cubic: expected one of resize, transpose",
         ),
         (
-            ["--set", "finest_channels=6"],
-            "--set finest_channels=6: generator=conv has no such setting. Use generator=skip",
-        ),
-        (
             ["--set", "generator=skip", "--set", "upsampling=resize"],
             "--set upsampling=resize: generator=skip has no such setting. Use generator=conv",
         ),

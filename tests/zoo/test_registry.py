@@ -127,7 +127,7 @@ def test_a_further_generator_is_listed_with_its_own_settings(monkeypatch):
     architecture = GeneratorArchitecture(WideSettings, "module:build")
     found = registry.generator_fields("gan")
     assert list(found) == ["conv", "skip"]
-    assert list(found["skip"]) == ["finest_channels"]
+    assert list(found["skip"]) == []
     assert "upsampling" in found["conv"]
     assert "generator_channels" in registry.common_fields("gan")
     monkeypatch.setitem(registry.GENERATORS, "wide", architecture)

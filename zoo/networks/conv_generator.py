@@ -72,9 +72,9 @@ class ConvGenerator(GenerativeNetwork):
         self.finest_channels = finest_channels
         self.concat_condition = concat_condition
         self.weight_init = weight_init
-        condition_dim = 0 if audio_encoder is None else audio_encoder.dim
-        self.input_dim = latent_dim + (condition_dim if concat_condition else 0)
-        self.film_dim = condition_dim + (latent_dim if film_noise else 0)
+        audio_dim = 0 if audio_encoder is None else audio_encoder.dim
+        self.input_dim = latent_dim + (audio_dim if concat_condition else 0)
+        self.film_dim = audio_dim + (latent_dim if film_noise else 0)
         self.stem = keras.layers.Dense(
             STEM_SIDE * STEM_SIDE * self.channels[0],
             use_bias=bias != "none",

@@ -116,6 +116,8 @@ LEAST_SQUARES_PRESETS: Presets = {
 _ADHERENCE: Preset = {
     **_MISMATCH,
     "upsampling": "bilinear",
+    "film_noise": True,
+    "finest_channels": 8,
     "contrastive_weight": 1.0,
     "cover_contrastive_weight": 1.0,
     "feature_noise": 0.25,
