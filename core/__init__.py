@@ -33,7 +33,7 @@ def load(run: str | Path) -> keras.Model:
 
     >>> model = coverzoo.load("demo")
     >>> model.generate(z=np.zeros((1, model.latent_dim))).shape
-    TensorShape([1, 64, 64, 3])
+    TensorShape([1, 128, 128, 3])
 
     Args:
         run: Run directory, `.keras` file, or `demo` for the bundled model.
@@ -62,7 +62,7 @@ def generate(
     """Generate covers with the model of a run, as `zoo-sample` does.
 
     >>> coverzoo.generate("demo", count=2, seed=3).shape
-    (2, 64, 64, 3)
+    (2, 128, 128, 3)
 
     Args:
         run: Run directory, or `demo` for the bundled model.
@@ -199,7 +199,7 @@ def export_model(
 
     >>> manifest = coverzoo.export_model("demo", "exported", formats="saved-model")
     >>> manifest["name"]
-    'gan-audio'
+    'wgan-gp-audio'
 
     Args:
         run: Run directory, or `demo` for the bundled model.

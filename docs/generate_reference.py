@@ -106,7 +106,7 @@ def presets_table(model: str, keys: list[str]) -> list[str]:
     ]
     settings = [registry.settings_of(model, preset, audio, {}) for preset, audio in columns]
     header = ["setting", *(f"{preset}{' --audio' * audio}" for preset, audio in columns)]
-    rows = [[f"`{key}`", *(shown(getattr(each, key, "–")) for each in settings)] for key in keys]
+    rows = [[f"`{key}`", *(shown(getattr(each, key)) for each in settings)] for key in keys]
     return table(header, rows)
 
 
@@ -117,10 +117,8 @@ def settings_table(fields: dict[str, Any], schema: dict[str, Any]) -> list[str]:
         meta = registry.meta(field)
         notes = ["audio"] * meta["audio"]
         notes += [f"needs `{meta['requires']}`"] if meta["requires"] else []
-        choices = kind_of(schema[key])
-        if key == "generator":
-            choices = ", ".join(f"`{name}`" for name in registry.GENERATORS)
-        rows.append([f"`{key}`", meta["group"], field.description or "", choices, ", ".join(notes)])
+        kind = kind_of(schema[key])
+        rows.append([f"`{key}`", meta["group"], field.description or "", kind, ", ".join(notes)])
     return table(["setting", "group", "meaning", "values", "notes"], rows)
 
 
@@ -135,14 +133,15 @@ def settings_page() -> str:
         "`--audio`.",
     ]
     for model, entry in registry.MODELS.items():
-        fields, further = registry.common_fields(model), registry.generator_fields(model)
+        fields = registry.fields_of(model)
         lines += ["", f"## {model}", "", f"{entry.summary[0].upper()}{entry.summary[1:]}.", ""]
         lines += settings_table(fields, registry.schema_of(model)["properties"])
-        for generator, its in further.items():
-            lines += ["", f"With `generator={generator}`:", ""]
-            lines += settings_table(its, registry.schema_of(model, generator)["properties"])
-        keys = dict.fromkeys([*fields, *(key for its in further.values() for key in its)])
-        lines += ["", f"Values in the presets of `{model}`:", "", *presets_table(model, list(keys))]
+        lines += [
+            "",
+            f"Values in the presets of `{model}`:",
+            "",
+            *presets_table(model, list(fields)),
+        ]
     return "\n".join(lines) + "\n"
 
 

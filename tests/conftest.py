@@ -52,7 +52,7 @@ SIZES = {
     model: {
         name: value
         for name, value in SMALL_SIZES.items()
-        if name in registry.settings_class(model).model_fields
+        if name in registry.MODELS[model].settings.model_fields
     }
     for model in registry.MODELS
 }

@@ -1,6 +1,6 @@
-"""What every model and generator keeps, plain and with audio, at few channels and 32 px.
+"""What every model keeps, plain and with audio, at few channels and 32 px.
 
-All is derived from the registry: a further model or generator is tested as its entry declares it.
+All is derived from the registry: a further model is tested as its entry declares it.
 """
 
 from functools import cache
@@ -11,7 +11,6 @@ import pytest
 import tensorflow as tf
 
 from coverzoo.zoo import registry
-from coverzoo.zoo.presets.gan import GANSettings
 
 AUDIO_WIDTH = 8  # raw audio features, two halves of four
 # A model takes the settings that it has.
@@ -27,57 +26,42 @@ SMALL_SIZES = {
     "audio_hidden_units": (6,),
     "condition_dropout": 0.4,
 }
-DEFAULT_GENERATOR = GANSettings.model_fields["generator"].default
 GANS = [model for model, entry in registry.MODELS.items() if entry.loss]
-# Each model with its default generator, and each other generator in one GAN.
 VARIANTS = [
-    pytest.param(
-        model, audio, generator, id="-".join([*filter(None, (model, generator))]) + "-audio" * audio
-    )
-    for model, generator in (
-        *((model, "") for model in registry.MODELS),
-        *((GANS[0], name) for name in registry.GENERATORS if name != DEFAULT_GENERATOR),
-    )
-    for audio in (False, True)[: 1 + registry.MODELS[model].audio]
+    pytest.param(model, audio, id=model + "-audio" * audio)
+    for model, entry in registry.MODELS.items()
+    for audio in (False, True)[: 1 + entry.audio]
 ]
 PRESET_VARIANTS = [
     pytest.param(*variant.values, preset, id=f"{variant.id}-{preset}")
     for variant in VARIANTS
-    for preset in registry.presets_of(*variant.values[:2])
+    for preset in registry.presets_of(*variant.values)
     if preset != "full"  # it differs from `small` by sizes and rates
 ]
-every_variant = pytest.mark.parametrize(("model", "audio", "generator"), VARIANTS)
-every_preset = pytest.mark.parametrize(("model", "audio", "generator", "preset"), PRESET_VARIANTS)
+every_variant = pytest.mark.parametrize(("model", "audio"), VARIANTS)
+every_preset = pytest.mark.parametrize(("model", "audio", "preset"), PRESET_VARIANTS)
 every_gan_preset = pytest.mark.parametrize(
-    ("model", "audio", "generator", "preset"),
+    ("model", "audio", "preset"),
     [variant for variant in PRESET_VARIANTS if variant.values[0] in GANS],
 )
-# One model per builder, and each other generator: only the networks depend on the precision.
+# One model per builder: only the networks depend on the precision.
 BUILDERS = {entry.build: model for model, entry in registry.MODELS.items()}
 every_network = pytest.mark.parametrize(
-    ("model", "audio", "generator"),
-    [
-        variant
-        for variant in VARIANTS
-        if variant.values[0] in BUILDERS.values() or variant.values[2]
-    ],
+    ("model", "audio"),
+    [variant for variant in VARIANTS if variant.values[0] in BUILDERS.values()],
 )
 RAW = np.random.default_rng(0).standard_cauchy((50, AUDIO_WIDTH)) * 10.0 ** np.arange(-20, 12, 4)
 
 
-def sizes(model, generator):
-    """The small sizes that a model has; a generator other than the default keeps its own."""
-    own = registry.GENERATORS[generator].settings.model_fields if generator else {}
-    fields = registry.settings_class(model, generator).model_fields
-    chosen = {"generator": generator} if generator else {}
-    return chosen | {
-        key: value for key, value in SMALL_SIZES.items() if key in fields and key not in own
-    }
+def sizes(model):
+    """The small sizes that a model has."""
+    fields = registry.MODELS[model].settings.model_fields
+    return {key: value for key, value in SMALL_SIZES.items() if key in fields}
 
 
-def make(model, audio, generator="", preset="small", *, precision="float32", seed=0):
+def make(model, audio, preset="small", *, precision="float32", seed=0):
     """A compiled model of small networks, its scaling fitted to heavy-tailed audio."""
-    settings = registry.settings_of(model, preset, audio, sizes(model, generator))
+    settings = registry.settings_of(model, preset, audio, sizes(model))
     keras.utils.set_random_seed(seed)
     made = registry.build(
         model, settings, audio_width=AUDIO_WIDTH if audio else 0, precision=precision, seed=seed
@@ -148,14 +132,14 @@ def test_an_entry_declares_what_its_model_does(model):
         loss = registry.load_object(entry.loss)
         assert loss.uses_real_label == ("real_label" not in entry.unused)
     if not entry.audio:
-        settings = registry.settings_of(model, "small", False, sizes(model, ""))
+        settings = registry.settings_of(model, "small", False, sizes(model))
         with pytest.raises(ValueError, match=f"{model} cannot be conditioned on audio"):
             registry.build(model, settings, audio_width=AUDIO_WIDTH)
 
 
 @every_variant
-def test_covers_are_float32_between_minus_one_and_one(model, audio, generator):
-    for covers in outputs(model, make_shared(model, audio, generator).generative, audio):
+def test_covers_are_float32_between_minus_one_and_one(model, audio):
+    for covers in outputs(model, make_shared(model, audio).generative, audio):
         assert covers.dtype == np.float32
         assert covers.shape == (3, 32, 32, 3)
         assert np.abs(covers).max() <= 1.0
@@ -163,8 +147,8 @@ def test_covers_are_float32_between_minus_one_and_one(model, audio, generator):
 
 
 @every_variant
-def test_two_steps_move_every_weight_with_finite_gradients(model, audio, generator):
-    made = make(model, audio, generator)
+def test_two_steps_move_every_weight_with_finite_gradients(model, audio):
+    made = make(model, audio)
     networks = networks_of(model, made)
     before = [values(network.trainable_variables) for network in networks]
 
@@ -188,8 +172,8 @@ def test_two_steps_move_every_weight_with_finite_gradients(model, audio, generat
 
 
 @every_gan_preset
-def test_each_update_moves_the_weights_of_its_own_network_only(model, audio, generator, preset):
-    made, given = make_shared(model, audio, generator, preset), batch(4, audio)
+def test_each_update_moves_the_weights_of_its_own_network_only(model, audio, preset):
+    made, given = make_shared(model, audio, preset), batch(4, audio)
     networks = {"critic": made.critic, "generator": made.generator}
     updates = {
         "critic": lambda: made._update_critic(given, 0),
@@ -205,8 +189,8 @@ def test_each_update_moves_the_weights_of_its_own_network_only(model, audio, gen
 
 
 @every_variant
-def test_a_step_takes_batches_of_any_size(model, audio, generator):
-    made = make_shared(model, audio, generator)
+def test_a_step_takes_batches_of_any_size(model, audio):
+    made = make_shared(model, audio)
 
     for count in (2, 5):
         logs = made.train_step(batch(count * made.batches_per_step, audio))
@@ -215,10 +199,8 @@ def test_a_step_takes_batches_of_any_size(model, audio, generator):
 
 
 @every_preset
-def test_a_saved_model_generates_and_reconstructs_the_same(
-    model, audio, generator, preset, tmp_path
-):
-    made = make_shared(model, audio, generator, preset)
+def test_a_saved_model_generates_and_reconstructs_the_same(model, audio, preset, tmp_path):
+    made = make_shared(model, audio, preset)
     made.train_step(batch(4 * made.batches_per_step, audio))
     network = made.generative
 
@@ -231,8 +213,8 @@ def test_a_saved_model_generates_and_reconstructs_the_same(
 
 
 @every_variant
-def test_a_configuration_describes_the_network(model, audio, generator):
-    network = make_shared(model, audio, generator).generative
+def test_a_configuration_describes_the_network(model, audio):
+    network = make_shared(model, audio).generative
 
     again = type(network).from_config(network.get_config())
     again.build()
@@ -245,9 +227,9 @@ def test_a_configuration_describes_the_network(model, audio, generator):
 
 
 @every_variant
-def test_equal_seeds_initialise_equal_weights_and_other_seeds_others(model, audio, generator):
+def test_equal_seeds_initialise_equal_weights_and_other_seeds_others(model, audio):
     first, same, other = (
-        make(model, audio, generator, seed=seed).generative.get_weights() for seed in (0, 0, 1)
+        make(model, audio, seed=seed).generative.get_weights() for seed in (0, 0, 1)
     )
 
     assert all(np.array_equal(one, two) for one, two in zip(first, same, strict=True))
@@ -256,8 +238,8 @@ def test_equal_seeds_initialise_equal_weights_and_other_seeds_others(model, audi
 
 @pytest.mark.parametrize("precision", ["mixed_float16", "mixed_bfloat16"])
 @every_network
-def test_half_precision_returns_float32_and_stays_finite(model, audio, generator, precision):
-    made = make(model, audio, generator, precision=precision)
+def test_half_precision_returns_float32_and_stays_finite(model, audio, precision):
+    made = make(model, audio, precision=precision)
 
     logs = made.train_step(batch(4 * made.batches_per_step, audio))
 

@@ -54,7 +54,7 @@ def check_changes(model: str, settings: Any, changes: Mapping[str, Any], audio: 
     Raises:
         UsageError: Naming the option.
     """
-    fields = registry.fields_of(model, getattr(settings, "generator", ""))
+    fields = registry.fields_of(model)
     for name, value in changes.items():
         if audio or not registry.meta(fields[name])["audio"] or value == fields[name].default == 0:
             continue

@@ -27,7 +27,11 @@ from coverzoo.command import Command
 @click.option("--epochs", type=click.FloatRange(min=0), help="Or: passes over the data.")
 @click.option("--minutes", type=click.FloatRange(min=0), help="Or: minutes of training.")
 @click.option("--precision", help="float32, mixed_float16 or mixed_bfloat16.")
-@click.option("--critic", help="projection (conditioned on audio) or plain (unconditional).")
+@click.option(
+    "--critic",
+    help="projection (conditioned on audio) or plain (unconditional, without the losses that "
+    "compare covers with audio).",
+)
 @click.option(
     "--set", "assignments", multiple=True, metavar="KEY=VALUE", help="A setting; see --list."
 )

@@ -93,8 +93,7 @@ def changes_from(model: str, assignments: Sequence[str]) -> dict[str, str]:
         if key in changes:
             raise UsageError(f"--set {key}: given twice")
         changes[key] = text.strip()
-    known = set(registry.common_fields(model))
-    known = known.union(*registry.generator_fields(model).values())
+    known = registry.fields_of(model)
     for key in changes:
         if key not in known:
             raise UsageError(f"--set {key}: {model} has no such setting. See zoo-train --list.")

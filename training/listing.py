@@ -37,36 +37,30 @@ def _settings(model: str) -> list[str]:
         for name in registry.presets_of(model, audio)
     }
     lines, group = [], ""
-    for key, field in registry.common_fields(model).items():
+    for key, field in registry.fields_of(model).items():
         if registry.meta(field)["group"] != group:
             group = registry.meta(field)["group"]
             lines.append(f"   {group}:")
         lines += _setting(key, field, presets)
-    for generator, fields in registry.generator_fields(model).items():
-        lines.append(f"   with generator={generator}:")
-        having = {name: each for name, each in presets.items() if each.generator == generator}
-        for key, field in fields.items():
-            lines += _setting(key, field, having)
     return lines
 
 
 def _setting(key: str, field: FieldInfo, presets: Mapping[str, Any]) -> list[str]:
-    """A setting's meaning, and its values in presets; its default if there is none."""
-    values: dict[str, list[str]] = {} if presets else {_shown(field.default): []}
+    """A setting's meaning, and its values in presets."""
+    values: dict[str, list[str]] = {}
     for name, settings in presets.items():
         values.setdefault(_shown(getattr(settings, key)), []).append(name)
-    lines = [f"    {key}: {field.description}{_choices(key, field)}"]
+    lines = [f"    {key}: {field.description}{_choices(field)}"]
     if len(values) == 1:
         return [*lines, f"        {next(iter(values))}"]
     return lines + [f"        {value}  in {', '.join(names)}" for value, names in values.items()]
 
 
-def _choices(key: str, field: FieldInfo) -> str:
+def _choices(field: FieldInfo) -> str:
     """The values a setting can have, where they are few."""
-    choices = tuple(registry.GENERATORS) if key == "generator" else get_args(field.annotation)
-    if key != "generator" and get_origin(field.annotation) is not Literal:
+    if get_origin(field.annotation) is not Literal:
         return ""
-    return f" ({', '.join(choices)})"
+    return f" ({', '.join(get_args(field.annotation))})"
 
 
 def _shown(value: object) -> str:

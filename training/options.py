@@ -145,8 +145,6 @@ def resume_config(recorded: dict[str, Any], options: dict[str, Any]) -> RunConfi
             "Leave --model out, or give another --out."
         )
     texts = _changes(config.model, options)
-    if "generator" in texts and texts["generator"] not in registry.GENERATORS:
-        raise UsageError(f"--set generator: expected one of {', '.join(registry.GENERATORS)}")
     try:
         settings = config.settings.changed(**texts)
     except ValueError as error:
@@ -215,7 +213,7 @@ def _changes(model: str, options: dict[str, Any]) -> dict[str, Any]:
     """What the options and `--set` change of the settings, by key, as given."""
     check_known(model)
     changes: dict[str, Any] = dict(changes_from(model, options["assignments"]))
-    keys = registry.settings_class(model).model_fields
+    keys = registry.MODELS[model].settings.model_fields
     given = {name: options[name] for name in SETTING_OPTIONS}
     critic = options["critic"]
     if critic is not None and critic not in CRITICS:

@@ -1,20 +1,17 @@
 """The models of the zoo, as data. Listing them imports no TensorFlow, building one does.
 
 A further model is an entry of `MODELS`; a GAN with another adversarial loss needs only a module in
-`zoo/losses/` besides. A further generator is an entry of `presets.generators.GENERATORS`.
+`zoo/losses/` besides.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from importlib import import_module
 from typing import Any
 
-from pydantic import create_model
 from pydantic.fields import FieldInfo
 
 from coverzoo.zoo.presets import autoencoder, gan, gan_presets
-from coverzoo.zoo.presets.generators import GENERATORS
 from coverzoo.zoo.presets.settings import Settings
 
 
@@ -119,36 +116,8 @@ def presets_of(model: str, audio: bool) -> tuple[str, ...]:
     return tuple(name for name in PRESET_NAMES if (name, audio) in MODELS[model].presets)
 
 
-def settings_class(model: str, generator: str = "") -> type[Settings]:
-    """Return the class of a model's settings; a GAN's includes those of its generator.
-
-    Args:
-        model: Key of `MODELS`.
-        generator: Key of `GENERATORS`; empty for the default one.
-
-    Raises:
-        KeyError: If the model or the generator is unknown.
-    """
-    base, default = MODELS[model].settings, _default_generator(model)
-    return _with_generator(base, generator or default) if default else base
-
-
-def _default_generator(model: str) -> str:
-    """The generator of a model unless another is chosen; empty for a model without a choice."""
-    field = MODELS[model].settings.model_fields.get("generator")
-    return "" if field is None else str(field.default)
-
-
-@cache  # one class for equal arguments: settings of different classes are never equal
-def _with_generator(base: type[Settings], generator: str) -> type[Settings]:
-    bases: Any = (GENERATORS[generator].settings, base)
-    return create_model(base.__name__, __base__=bases, __doc__=base.__doc__)
-
-
 def settings_of(model: str, preset: str, audio: bool, changes: Mapping[str, Any]) -> Any:
     """Return the settings of a preset with changes.
-
-    Where another generator is chosen, the preset's settings of its own generator are left out.
 
     Args:
         model: Key of `MODELS`.
@@ -160,19 +129,8 @@ def settings_of(model: str, preset: str, audio: bool, changes: Mapping[str, Any]
         KeyError: If the model or the preset is unknown.
         ValueError: `KEY: what was expected`, if a change does not fit.
     """
-    values = MODELS[model].presets[preset, audio]
-    generator = str(changes.get("generator", values.get("generator", _default_generator(model))))
-    if generator and generator not in GENERATORS:
-        raise ValueError(f"generator: expected one of {', '.join(GENERATORS)}")
-    chosen = settings_class(model, generator)
-    for key in changes:
-        owners = [name for name, fields in generator_fields(model).items() if key in fields]
-        if owners and generator not in owners:
-            raise ValueError(
-                f"{key}: generator={generator} has no such setting. Use generator={owners[0]}"
-            )
-    kept = {key: value for key, value in values.items() if key in chosen.model_fields}
-    return chosen.parse({**kept, **changes})
+    entry = MODELS[model]
+    return entry.settings.parse({**entry.presets[preset, audio], **changes})
 
 
 def read_settings(model: str, values: Mapping[str, Any]) -> Any:
@@ -183,52 +141,23 @@ def read_settings(model: str, values: Mapping[str, Any]) -> Any:
         values: Settings by name.
 
     Raises:
-        KeyError: If the model or its generator is unknown.
+        KeyError: If the model is unknown.
         ValueError: `KEY: what was expected`, if a value does not fit.
     """
-    return settings_class(model, str(values.get("generator", ""))).read(values)
+    return MODELS[model].settings.read(values)
 
 
-def fields_of(model: str, generator: str = "") -> dict[str, FieldInfo]:
+def fields_of(model: str) -> dict[str, FieldInfo]:
     """Return pydantic's fields of a model's settings by name, ordered by group.
 
     Args:
         model: Key of `MODELS`.
-        generator: Key of `GENERATORS`; empty for the default one.
     """
-    fields = settings_class(model, generator).model_fields
+    fields = MODELS[model].settings.model_fields
     groups = list(dict.fromkeys(meta(entry)["group"] for entry in fields.values()))
     known = [group for group in GROUPS if group in groups]
     order = [*known, *(group for group in groups if group not in known)]
     return dict(sorted(fields.items(), key=lambda item: order.index(meta(item[1])["group"])))
-
-
-def common_fields(model: str) -> dict[str, FieldInfo]:
-    """Return the fields that a model has with every generator, by name, ordered by group."""
-    fields = fields_of(model)
-    return {
-        key: field
-        for key, field in fields.items()
-        if "generator" not in fields or all(key in fields_of(model, name) for name in GENERATORS)
-    }
-
-
-def generator_fields(model: str) -> dict[str, dict[str, FieldInfo]]:
-    """Return the fields that a model has with some generators alone, by key of `GENERATORS`.
-
-    Args:
-        model: Key of `MODELS`.
-
-    Returns:
-        Fields by name for each generator; empty for a model without a choice of generators.
-    """
-    common = common_fields(model)
-    if "generator" not in common:
-        return {}
-    return {
-        name: {key: field for key, field in fields_of(model, name).items() if key not in common}
-        for name in GENERATORS
-    }
 
 
 def meta(entry: FieldInfo) -> dict[str, Any]:
@@ -237,19 +166,18 @@ def meta(entry: FieldInfo) -> dict[str, Any]:
     return extra if isinstance(extra, dict) else {}
 
 
-def schema_of(model: str, generator: str = "") -> dict[str, Any]:
+def schema_of(model: str) -> dict[str, Any]:
     """Return the JSON schema of a model's settings.
 
     Beside the keys of JSON Schema, every property has those of `meta`.
 
     Args:
         model: Key of `MODELS`.
-        generator: Key of `GENERATORS`; empty for the default one.
     """
-    schema = settings_class(model, generator).model_json_schema()
+    schema = MODELS[model].settings.model_json_schema()
     return {
         **schema,
-        "properties": {key: schema["properties"][key] for key in fields_of(model, generator)},
+        "properties": {key: schema["properties"][key] for key in fields_of(model)},
     }
 
 
@@ -260,10 +188,9 @@ def load_object(path: str) -> Any:
 
 
 def register_classes() -> None:
-    """Import every model and generator, which registers the classes in their `.keras` files."""
-    builders = [entry.build for entry in MODELS.values()]
-    for path in (*builders, *(architecture.build for architecture in GENERATORS.values())):
-        load_object(path)
+    """Import every model, which registers the classes in their `.keras` files."""
+    for entry in MODELS.values():
+        load_object(entry.build)
 
 
 def build(

@@ -183,7 +183,7 @@ def test_folders_of_a_user_with_our_names_do_not_matter(tmp_path):
         [sys.executable, script], capture_output=True, text=True, cwd=tmp_path, check=False
     )
 
-    assert (done.returncode, done.stdout) == (0, "(2, 64, 64, 3)\n"), done.stderr
+    assert (done.returncode, done.stdout) == (0, "(2, 128, 128, 3)\n"), done.stderr
 
 
 def package_folders():

@@ -199,8 +199,8 @@ def test_a_served_seed_generates_the_cover_of_zoo_sample(source, tmp_path):
             np.testing.assert_array_equal(np.asarray(image), pixels)
 
 
-def test_a_skip_generator_is_exported_and_agrees(source, tmp_path):
-    exported = source("gan", True, generator="skip", finest_channels=3)
+def test_a_generator_with_noise_in_film_and_detail_is_exported_and_agrees(source, tmp_path):
+    exported = source("gan", True, upsampling="bilinear", film_noise=True, finest_channels=3)
 
     manifest = write_artefacts(exported, tmp_path / "out", BOTH)
 

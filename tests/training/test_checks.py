@@ -78,7 +78,10 @@ def test_an_unknown_model_or_preset_is_refused(model, preset, audio, line):
             ["--model", "gan", "--set", "generator_channels=8"],
             "--set generator_channels: 1 values, and covers of 64 pixels have 4 levels",
         ),
-        (["--model", "gan", "--set", "generator=dense"], "--set generator=dense: expected one of"),
+        (
+            ["--model", "gan", "--set", "generator=conv"],
+            "--set generator: gan has no such setting.",
+        ),
     ],
 )
 def test_settings_that_cannot_work_are_refused(call, monkeypatch, tmp_path, arguments, line):
@@ -122,8 +125,7 @@ def test_each_model_s_settings_are_listed(call, model):
     assert result.exit_code == 0
     lines = result.output.splitlines()
     assert lines[0] == f"{model}: {registry.MODELS[model].summary}"
-    of_generators = registry.generator_fields(model).values()
-    keys = [*registry.common_fields(model), *(key for fields in of_generators for key in fields)]
+    keys = list(registry.fields_of(model))
     named = [line.split(":")[0].strip() for line in lines if ": " in line]
     assert [name for name in named if name in keys] == keys
     assert sum("presets with --audio" in line for line in lines) == registry.MODELS[model].audio
@@ -231,7 +233,7 @@ def test_the_command_refuses_in_one_line(call, monkeypatch, tmp_path, arguments,
         ),
         (
             "wgan-gp",
-            {"generator": "conv", "film_mean": 1.0},
+            {"film_mean": 1.0},
             True,
             "--set film_mean: it has no effect without --set film=branched",
         ),
@@ -251,7 +253,7 @@ def test_the_command_refuses_in_one_line(call, monkeypatch, tmp_path, arguments,
         ),
         (
             "gan",
-            {"generator": "conv", "generator_extra_convs": (0, 3)},
+            {"generator_extra_convs": (0, 3)},
             False,
             "--set generator_extra_convs: 3 is not among 0 to 2 at 64 pixels",
         ),
@@ -280,14 +282,14 @@ def test_changes_without_effect_are_refused(model, changes, audio, line):
         ("vae", {"latent_dim": 8, "beta": 2.0}, False),
         ("ae-resize", {"encoder_channels": (4, 8)}, False),
         ("gan", {"real_label": 0.9}, False),
-        ("lsgan", {"generator": "conv", "film": "branched", "film_mean": 1.0}, True),
+        ("lsgan", {"film": "branched", "film_mean": 1.0}, True),
         (
             "gan",
             {"image_size": 32, "critic_channels": (4, 8, 8), "critic_no_norm_layers": (2,)},
             False,
         ),
         ("gan", {"critic_linear_layers": (3,)}, False),
-        ("gan", {"generator": "conv", "generator_extra_convs": (2,)}, False),
+        ("gan", {"generator_extra_convs": (2,)}, False),
     ],
 )
 def test_changes_with_effect_are_accepted(model, changes, audio):

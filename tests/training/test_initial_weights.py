@@ -97,20 +97,11 @@ def test_a_run_without_a_checkpoint_starts_as_it_started(train, trained, pairs, 
 
 def test_a_run_can_start_from_the_bundled_model(call, pairs, tmp_path):
     words = (
-        "--model",
-        "gan",
-        "--audio",
-        "--data",
-        pairs,
-        "--preset",
-        "small",
-        "--steps",
-        0,
-        "--batch-size",
-        4,
+        *("--model", "wgan-gp", "--audio", "--data", pairs, "--preset", "small"),
+        *("--steps", 0, "--batch-size", 4),
         # The sizes of its networks are not those of the preset, see its card.
-        *("--set", "generator=skip", "--set", "latent_dim=16", "--set", "recovery_weight=0.5"),
-        *("--set", "generator_channels=96,48,24,12", "--set", "finest_channels=6"),
+        *("--image-size", 128, "--set", "generator_channels=128,96,48,24,8"),
+        *("--set", "finest_channels=6", "--set", "critic_channels=8,24,48,96,128"),
     )
 
     result = call(

@@ -53,10 +53,6 @@ def refused(call, tmp_path, monkeypatch):
             ["--set", "upsampling=cubic"],
             "--set upsampling=cubic: expected one of resize, transpose",
         ),
-        (
-            ["--set", "generator=skip", "--set", "upsampling=resize"],
-            "--set upsampling=resize: generator=skip has no such setting. Use generator=conv",
-        ),
         (["--set", "generator_channels="], "--set generator_channels=: expected 1 or more values"),
         (["--image-size", 48], "--image-size 48: expected a power of two from 32 to 256"),
         (["--image-size", 512], "--image-size 512: expected 256 or less"),

@@ -149,7 +149,7 @@ def make_gan(heavy):
         keras.utils.set_random_seed(0)
         gan = registry.build(
             model,
-            registry.settings_class(model)(**{**small_settings, **settings}),
+            registry.MODELS[model].settings(**{**small_settings, **settings}),
             audio_width=WIDTH if audio else 0,
             precision=precision,
             seed=seed,

@@ -4,10 +4,7 @@ import sys
 
 import pytest
 
-from coverzoo.training.listing import listing
 from coverzoo.zoo import registry
-from coverzoo.zoo.presets.generators import GeneratorArchitecture
-from coverzoo.zoo.presets.settings import SettingsGroup, setting
 
 PRESETS = [
     (model, preset, audio)
@@ -21,7 +18,7 @@ PRESETS = [
 def test_every_preset_can_be_written_as_text_and_as_json(model, preset, audio):
     settings = registry.settings_of(model, preset, audio, {})
 
-    for key in registry.fields_of(model, getattr(settings, "generator", "")):
+    for key in registry.fields_of(model):
         value = getattr(settings, key)
         text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
         assert settings.changed(**{key: text}) == settings, key
@@ -34,7 +31,7 @@ def test_every_preset_has_as_many_channels_as_its_image_size_has_levels(model, p
     settings = registry.settings_of(model, preset, audio, {})
     levels = settings.image_size.bit_length() - 3  # from side 4 to half the cover's
 
-    for key, field in registry.fields_of(model, getattr(settings, "generator", "")).items():
+    for key, field in registry.fields_of(model).items():
         kind, value = registry.meta(field)["per_level"], getattr(settings, key)
         if kind == "one":
             assert len(value) == levels, key
@@ -61,16 +58,9 @@ def test_an_unknown_model_or_preset_is_a_key_error(unknown):
         registry.settings_of(*unknown, {})
 
 
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"colour": 1}, "^colour: no such setting$"),
-        ({"generator": "dense"}, "^generator: expected one of conv"),
-    ],
-)
-def test_an_unknown_setting_or_generator_is_refused(changes, message):
-    with pytest.raises(ValueError, match=message):
-        registry.settings_of("wgan-gp", "small", True, changes)
+def test_an_unknown_setting_is_refused():
+    with pytest.raises(ValueError, match=r"^colour: no such setting$"):
+        registry.settings_of("wgan-gp", "small", True, {"colour": 1})
 
 
 def test_settings_of_another_model_are_refused():
@@ -112,31 +102,9 @@ def test_the_json_schema_has_every_setting_with_its_type_bounds_and_default(name
 def test_the_json_schema_lists_the_choices():
     properties = registry.schema_of("gan")["properties"]
 
-    assert properties["generator"]["enum"] == list(registry.GENERATORS)
+    assert properties["upsampling"]["enum"] == ["resize", "transpose", "bilinear"]
     assert properties["gradient_penalty"]["enum"] == ["wgan-gp", "r1"]
     assert properties["augment"]["items"]["enum"] == ["color", "translation", "cutout"]
-
-
-class WideSettings(SettingsGroup):
-    """Settings of a generator that a test adds."""
-
-    block_count: int = setting(3, "Number of blocks.", group="generator")
-
-
-def test_a_further_generator_is_listed_with_its_own_settings(monkeypatch):
-    architecture = GeneratorArchitecture(WideSettings, "module:build")
-    found = registry.generator_fields("gan")
-    assert list(found) == ["conv", "skip"]
-    assert list(found["skip"]) == []
-    assert "upsampling" in found["conv"]
-    assert "generator_channels" in registry.common_fields("gan")
-    monkeypatch.setitem(registry.GENERATORS, "wide", architecture)
-
-    found = registry.generator_fields("gan")
-    assert list(found["wide"]) == ["block_count"]
-    assert "generator_channels" in found["skip"]  # which `wide` has not
-    assert registry.generator_fields("vae") == {}
-    assert "with generator=wide:\n    block_count: Number of blocks.\n        3" in listing("gan")
 
 
 @pytest.mark.parametrize(

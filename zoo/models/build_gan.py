@@ -9,10 +9,9 @@ from coverzoo.zoo.models.gan import GAN
 from coverzoo.zoo.models.latent_recovery import LatentRecovery
 from coverzoo.zoo.models.optimizers import adam
 from coverzoo.zoo.networks.build_audio import audio_encoder
+from coverzoo.zoo.networks.conv_generator import ConvGenerator
 from coverzoo.zoo.networks.critic import Critic
-from coverzoo.zoo.networks.generative import GenerativeNetwork
 from coverzoo.zoo.presets.gan import GANSettings
-from coverzoo.zoo.presets.generators import GENERATORS
 from coverzoo.zoo.presets.settings import fit_channels
 from coverzoo.zoo.registry import MODELS, load_object
 
@@ -28,7 +27,7 @@ def gan(
     """Return a compiled GAN.
 
     Args:
-        settings: Settings of the model, those of its generator's architecture among them.
+        settings: Settings of the model.
         model: Key of the registry, whose entry names the adversarial loss.
         audio_width: Number of raw features per sample; 0 for a model without audio.
         precision: Keras dtype policy; final layers and losses are float32 under each.
@@ -45,6 +44,7 @@ def gan(
         norm=settings.critic_norm,
         no_norm_layers=settings.critic_no_norm_layers,
         linear_layers=settings.critic_linear_layers,
+        residual=settings.critic_residual,
         bias=settings.critic_bias,
         audio_encoder=critic_audio,
         latent_dim=settings.latent_dim if settings.recovery_weight else 0,
@@ -97,13 +97,28 @@ def gan(
 
 def _generator(
     settings: GANSettings, audio_width: int, levels: int, precision: str, name: str
-) -> GenerativeNetwork:
+) -> ConvGenerator:
     encoder = None
     if audio_width:
         augmented = settings.conditioning_augmentation
         encoder = audio_encoder(settings, audio_width, precision, augmented=augmented)
-    build = load_object(GENERATORS[settings.generator].build)
-    return build(settings, encoder, levels=levels, dtype=precision, name=name)
+    return ConvGenerator(
+        settings.latent_dim,
+        fit_channels(settings.generator_channels, levels),
+        upsampling=settings.upsampling,
+        extra_convs=settings.generator_extra_convs,
+        bias=settings.generator_bias,
+        stem_activation=settings.stem_activation,
+        audio_encoder=encoder,
+        film=settings.film,
+        film_init=(settings.film_stddev, settings.film_mean),
+        film_noise=settings.film_noise,
+        finest_channels=settings.finest_channels,
+        concat_condition=settings.concat_condition,
+        weight_init=settings.weight_init,
+        dtype=precision,
+        name=name,
+    )
 
 
 def _adam(

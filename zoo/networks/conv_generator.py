@@ -13,7 +13,6 @@ from coverzoo.zoo.layers.convolution import UpsampleConv
 from coverzoo.zoo.layers.film import BranchedFiLM, FiLM, modulate
 from coverzoo.zoo.networks.audio_encoder import AudioEncoder
 from coverzoo.zoo.networks.generative import GenerativeNetwork
-from coverzoo.zoo.presets.settings import fit_channels
 
 STEM_SIDE = 4  # every generator starts from a 4×4 map
 BIASES = ("ends", "all", "none")
@@ -217,31 +216,3 @@ class ConvGenerator(GenerativeNetwork):
             "concat_condition": self.concat_condition,
             "weight_init": self.weight_init,
         }
-
-
-def build(
-    settings: Any,
-    audio_encoder: AudioEncoder | None,
-    *,
-    levels: int,
-    dtype: Any,
-    name: str,
-) -> ConvGenerator:
-    """The generator of `generator=conv`; see `presets.generators.GeneratorArchitecture`."""
-    return ConvGenerator(
-        settings.latent_dim,
-        fit_channels(settings.generator_channels, levels),
-        upsampling=settings.upsampling,
-        extra_convs=settings.generator_extra_convs,
-        bias=settings.generator_bias,
-        stem_activation=settings.stem_activation,
-        audio_encoder=audio_encoder,
-        film=settings.film,
-        film_init=(settings.film_stddev, settings.film_mean),
-        film_noise=settings.film_noise,
-        finest_channels=settings.finest_channels,
-        concat_condition=settings.concat_condition,
-        weight_init=settings.weight_init,
-        dtype=dtype,
-        name=name,
-    )

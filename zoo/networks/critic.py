@@ -55,6 +55,8 @@ class Critic(Network):
             penalty, which is taken per sample (arXiv:1704.00028).
         no_norm_layers: Convolutions, counted from 0, that no norm follows.
         linear_layers: Convolutions, counted from 0, that no activation follows.
+        residual: Whether a residual 3×3 convolution follows every convolution but the first,
+            x ← (x + leaky_relu(conv(x))) / √2. It sees what a stride of 2 passes over.
         bias: Layers with a bias: `all`, the `last`, `none`.
         audio_encoder: The critic's own audio encoder, or None for an unconditional critic.
         latent_dim: Values L of z that a linear map of φ(x) recovers from a cover, as mean and
@@ -68,6 +70,7 @@ class Critic(Network):
         norm: str = "none",
         no_norm_layers: Sequence[int] = (),
         linear_layers: Sequence[int] = (),
+        residual: bool = False,
         bias: str = "all",
         audio_encoder: AudioEncoder | None = None,
         latent_dim: int = 0,
@@ -81,6 +84,7 @@ class Critic(Network):
         if bias not in BIASES:
             raise ValueError(f"bias must be one of {BIASES}. Received: {bias!r}")
         self.channels, self.norm, self.bias = tuple(channels), norm, bias
+        self.residual = residual
         self.no_norm_layers, self.linear_layers = tuple(no_norm_layers), tuple(linear_layers)
         self.weight_init = weight_init
         self.convolutions = [
@@ -93,6 +97,10 @@ class Critic(Network):
                 name=f"conv_{index}",
             )
             for index, (inputs, filters) in enumerate(pairwise((3, *self.channels)))
+        ]
+        self.residuals = [
+            self._residual_conv(index, filters) if residual and index else None
+            for index, filters in enumerate(self.channels)
         ]
         self.norms = [
             None if index in self.no_norm_layers else self._norm(index)
@@ -128,6 +136,18 @@ class Critic(Network):
             else None
         )
 
+    def _residual_conv(self, index: int, filters: int) -> keras.layers.Layer:
+        return keras.layers.Conv2D(
+            filters,
+            3,
+            padding="same",
+            use_bias=self.bias == "all",
+            kernel_initializer=initializers.kernel(self.weight_init, "he_normal"),
+            bias_initializer=initializers.bias(self.weight_init, 9 * filters),
+            dtype=self.dtype_policy,
+            name=f"residual_{index}",
+        )
+
     def _norm(self, index: int) -> keras.layers.Layer | None:
         name, dtype = f"norm_{index}", self.dtype_policy
         if self.norm == "instance":
@@ -142,11 +162,14 @@ class Critic(Network):
     def build(self, input_shape: Any = None) -> None:
         side = 4 * 2 ** len(self.channels)
         shape = (None, side, side, 3)
-        for convolution, norm in zip(self.convolutions, self.norms, strict=True):
+        levels = zip(self.convolutions, self.norms, self.residuals, strict=True)
+        for convolution, norm, residual in levels:
             convolution.build(shape)
             shape = convolution.compute_output_shape(shape)
             if norm is not None:
                 norm.build(shape)
+            if residual is not None:
+                residual.build(shape)
         features = (None, 16 * self.channels[-1])
         self.logit.build(features)
         self.build_audio()
@@ -158,14 +181,15 @@ class Critic(Network):
     def image_features(self, image: Tensor, training: bool = False) -> CriticFeatures:
         """The features of covers (B, S, S, 3), which do not depend on audio."""
         x = image
-        for index, (convolution, norm) in enumerate(
-            zip(self.convolutions, self.norms, strict=True)
-        ):
+        levels = zip(self.convolutions, self.norms, self.residuals, strict=True)
+        for index, (convolution, norm, residual) in enumerate(levels):
             x = convolution(x)
             if norm is not None:
                 x = norm(x, training=training)
             if index not in self.linear_layers:
                 x = ops.leaky_relu(x, 0.2)
+            if residual is not None:
+                x = (x + ops.leaky_relu(residual(x), 0.2)) / 2**0.5
         x = ops.reshape(ops.cast(x, "float32"), (-1, 16 * self.channels[-1]))
         projection = None if self.projection is None else self.projection(x)
         return CriticFeatures(self.logit(x)[:, 0], projection, self._latent(x))
@@ -218,6 +242,7 @@ class Critic(Network):
             "norm": self.norm,
             "no_norm_layers": self.no_norm_layers,
             "linear_layers": self.linear_layers,
+            "residual": self.residual,
             "bias": self.bias,
             "audio_encoder": self.audio_encoder,
             "latent_dim": self.latent_dim,

@@ -2,11 +2,10 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, WithJsonSchema, field_validator, model_validator
+from pydantic import BeforeValidator, model_validator
 
-from coverzoo.zoo.presets.generators import GENERATORS
+from coverzoo.zoo.presets.generator import GeneratorSettings
 from coverzoo.zoo.presets.settings import (
-    AudioSettings,
     Channels,
     Indices,
     setting,
@@ -16,21 +15,11 @@ from coverzoo.zoo.presets.settings import (
 Augmentations = Annotated[
     tuple[Literal["color", "translation", "cutout"], ...], BeforeValidator(split_commas)
 ]
-GeneratorName = Annotated[str, WithJsonSchema({"type": "string", "enum": list(GENERATORS)})]
 
 
-class GANSettings(AudioSettings):
-    """Settings of every GAN, but for those of its generator's architecture."""
+class GANSettings(GeneratorSettings):
+    """Settings of every GAN."""
 
-    latent_dim: int = setting(100, "Values of z.", group="generator", ge=1, le=65535)
-    generator: GeneratorName = setting("conv", "Architecture of the generator.", group="generator")
-    ema_decay: float = setting(
-        0.999,
-        "Decay of the generator's EMA copy, 0 for no copy.",
-        group="generator",
-        ge=0.0,
-        le=1.0,
-    )
     critic_conditioning: Literal["projection", "none"] = setting(
         "projection", "How the critic is conditioned on audio.", group="critic", audio=True
     )
@@ -49,6 +38,11 @@ class GANSettings(AudioSettings):
     )
     critic_linear_layers: Indices = setting(
         (), "Critic convolutions, from 0, without activation.", group="critic", per_level="index"
+    )
+    critic_residual: bool = setting(
+        False,
+        "Follow every critic convolution but the first by a residual 3×3 convolution.",
+        group="critic",
     )
     critic_bias: Literal["all", "last", "none"] = setting(
         "all", "Layers of the critic that have a bias.", group="critic"
@@ -189,13 +183,6 @@ class GANSettings(AudioSettings):
     def batches_per_step(self) -> int:
         """Batches of `batch_size` samples that one step reads."""
         return (1 if self.share_batch else self.critic_steps) + self.fresh_batch
-
-    @field_validator("generator")
-    @classmethod
-    def _known_generator(cls, value: str) -> str:
-        if value not in GENERATORS:
-            raise ValueError(f"expected one of {', '.join(GENERATORS)}")
-        return value
 
     @model_validator(mode="after")
     def _batch_norm_excludes_penalty(self) -> Self:

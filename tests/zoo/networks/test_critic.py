@@ -27,7 +27,8 @@ def make_critic(make_encoder, stir, heavy):
 def features(critic, images):
     """φ(x), written in TensorFlow's own operations."""
     x = tf.constant(images)
-    for convolution, norm in zip(critic.convolutions, critic.norms, strict=True):
+    levels = zip(critic.convolutions, critic.norms, critic.residuals, strict=True)
+    for convolution, norm, residual in levels:
         x = tf.nn.conv2d(x, convolution.kernel.value, 2, "SAME")
         if norm is None:
             x += convolution.bias
@@ -35,14 +36,20 @@ def features(critic, images):
             mean, variance = tf.nn.moments(x, (1, 2), keepdims=True)
             x = tf.nn.batch_normalization(x, mean, variance, norm.beta, norm.gamma, 1e-5)
         x = tf.maximum(x, 0.2 * x)
+        if residual is not None:
+            added = tf.nn.conv2d(x, residual.kernel.value, 1, "SAME") + residual.bias
+            x = (x + tf.maximum(added, 0.2 * added)) / np.sqrt(2, dtype=np.float32)
     return tf.reshape(x, (len(images), -1)).numpy()
 
 
+@pytest.mark.parametrize("residual", [False, True])
 @pytest.mark.parametrize("norm", ["none", "instance"])
 def test_a_score_is_the_logit_plus_the_projection_s_product_with_the_condition(
-    make_critic, heavy, norm
+    make_critic, heavy, norm, residual
 ):
-    critic, audio = make_critic(norm=norm), heavy(3)
+    critic, audio = make_critic(norm=norm, residual=residual), heavy(3)
+    named = [layer.name for layer in critic.residuals if layer is not None]
+    assert named == (["residual_1", "residual_2"] if residual else [])
     phi = features(critic, IMAGES)
     assert phi.shape == (3, 4 * 4 * 8)
 

@@ -1,17 +1,14 @@
-"""Architectures of GAN generators: the settings of each and the function that builds it.
+"""Settings of the generators of GANs."""
 
-A further architecture is a module in `zoo/networks/` and an entry of `GENERATORS`.
-"""
-
-from dataclasses import dataclass
 from typing import Literal
 
-from coverzoo.zoo.presets.settings import Channels, Indices, SettingsGroup, setting
+from coverzoo.zoo.presets.settings import AudioSettings, Channels, Indices, setting
 
 
-class LevelChannels(SettingsGroup):
-    """The channels of a generator, from the coarsest side to the finest."""
+class GeneratorSettings(AudioSettings):
+    """Settings of a GAN's generator and of its audio encoder."""
 
+    latent_dim: int = setting(100, "Values of z.", group="generator", ge=1, le=65535)
     generator_channels: Channels = setting(
         (128, 64, 32, 16),
         "Channels at side 4, 8, … up to half the cover's side.",
@@ -19,11 +16,6 @@ class LevelChannels(SettingsGroup):
         per_level="one",
         min_length=1,
     )
-
-
-class ConvGeneratorSettings(LevelChannels):
-    """Settings of `generator=conv`."""
-
     upsampling: Literal["resize", "transpose", "bilinear"] = setting(
         "resize",
         "How the generator doubles a side: resize (nearest) or bilinear and convolve, or a "
@@ -77,35 +69,10 @@ class ConvGeneratorSettings(LevelChannels):
         requires="film=branched",
         ge=0.0,
     )
-
-
-class SkipGeneratorSettings(LevelChannels):
-    """Settings of `generator=skip`."""
-
-    finest_channels: int = setting(
-        8, "Channels of the skip generator at the cover's full side.", group="generator", ge=1
+    ema_decay: float = setting(
+        0.999,
+        "Decay of the generator's EMA copy, 0 for no copy.",
+        group="generator",
+        ge=0.0,
+        le=1.0,
     )
-
-
-@dataclass(frozen=True)
-class GeneratorArchitecture:
-    """A generator that `--set generator=NAME` chooses.
-
-    Attributes:
-        settings: Class of the settings that it adds to those of the GAN.
-        build: `module:function` that takes (settings, audio_encoder, *, levels, dtype, name) and
-            returns an unbuilt `GenerativeNetwork` for covers of `4 · 2^levels` pixels.
-    """
-
-    settings: type[SettingsGroup]
-    build: str
-
-
-GENERATORS: dict[str, GeneratorArchitecture] = {
-    "conv": GeneratorArchitecture(
-        ConvGeneratorSettings, "coverzoo.zoo.networks.conv_generator:build"
-    ),
-    "skip": GeneratorArchitecture(
-        SkipGeneratorSettings, "coverzoo.zoo.networks.skip_generator:build"
-    ),
-}
