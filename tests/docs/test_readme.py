@@ -42,7 +42,7 @@ def test_the_python_lines_of_the_readme_run(tmp_path, monkeypatch):
     assert names["covers"].shape == (4, 128, 128, 3)
     assert names["model"].latent_dim == 16
     assert (tmp_path / "exported" / "saved_model" / "1" / "saved_model.pb").is_file()
-    assert names["manifest"]["name"] == "gan-audio"
+    assert names["manifest"]["name"] == "wgan-gp-audio"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))

@@ -65,7 +65,7 @@ def test_the_thesis_preset_initialises_weights_as_the_thesis_did(thesis):
 @pytest.mark.parametrize("size", [32, 64, 128, 256])
 @pytest.mark.parametrize("audio_width", [0, 8])
 def test_channels_are_fitted_to_any_image_size(size, audio_width):
-    settings = registry.settings_class("wgan-gp")(
+    settings = registry.MODELS["wgan-gp"].settings(
         image_size=size, generator_channels=(4, 3), critic_channels=(3, 4), audio_hidden_units=(4,)
     )
 
