@@ -207,8 +207,8 @@ def test_a_resume_on_other_data(refused, trained, pairs, tmp_path):
     ("changes", "line"),
     [
         ({"model": "cyclegan"}, "config.json cannot be used: no such entry or model: 'cyclegan'"),
-        ({"settings": None}, "config.json cannot be used"),
-        ({"settings": []}, "config.json cannot be used"),
+        ({"settings": None}, "config.json cannot be used: settings: expected an object"),
+        ({"settings": []}, "config.json cannot be used: settings: expected an object"),
         ({"seed": "a"}, "config.json cannot be used: seed: expected a whole number"),
         ({"seed": "3"}, "config.json cannot be used: seed: expected a whole number"),
         ({"seed": -1}, "config.json cannot be used: seed: expected 0 or more"),

@@ -85,10 +85,34 @@ _MISMATCH_NOISE: Preset = {**_MISMATCH, "feature_noise": 0.5}
 # With R1 the generator makes little use of z unless diversity is asked for.
 _DIVERSITY: Preset = {"diversity_target": 0.3}
 
+# Sharp covers without a grid of pixels; see docs/experiments/diversity.md. A penalty at a quarter
+# of the batch pays for a part of it.
+_SMALL: Preset = {
+    "upsampling": "bilinear",
+    "finest_channels": 8,
+    "critic_residual": True,
+    "gradient_penalty_fraction": 0.25,
+}
+
+# What makes covers follow the audio, and use the noise for the rest; see also adherence.md.
+_SMALL_AUDIO: Preset = {
+    **_SMALL,
+    **_MISMATCH,
+    "film_noise": True,
+    "contrastive_weight": 1.0,
+    "cover_contrastive_weight": 1.0,
+    "feature_noise": 0.25,
+    "vicinal_fraction": 0.5,
+    "vicinal_epoch": 8,
+    "latent_dim": 16,
+    "recovery_weight": 0.5,
+    "reconstruction_weight": 20.0,
+}
+
 # Presets for a loss that needs R1; a GAN with another loss can take them as they are.
 R1_PRESETS: Presets = {
-    ("small", False): _R1,
-    ("small", True): {**_R1, **_MISMATCH, **_DIVERSITY},
+    ("small", False): {**_SMALL, **_R1},
+    ("small", True): {**_SMALL_AUDIO, **_R1, **_DIVERSITY},
     ("full", False): {**_FULL, **_R1},
     ("full", True): {**_FULL, **_R1, **_MISMATCH_NOISE, **_DIVERSITY},
 }
@@ -101,6 +125,8 @@ NON_SATURATING_PRESETS: Presets = {
 
 LEAST_SQUARES_PRESETS: Presets = {
     **R1_PRESETS,
+    # Its gradients are small beside those of the heavier reconstruction.
+    ("small", True): {**R1_PRESETS["small", True], "reconstruction_weight": 5.0},
     ("thesis", False): {
         **_THESIS,
         "latent_dim": 1024,
@@ -110,30 +136,10 @@ LEAST_SQUARES_PRESETS: Presets = {
     ("thesis", True): {**_THESIS_AUDIO, **_NEAR_IDENTITY, "latent_dim": 1024},
 }
 
-# What makes covers of small Wasserstein GANs follow the audio, and use the noise for the rest; see
-# docs/experiments/adherence.md and diversity.md. Bilinear doubling leaves no grid; a penalty at a
-# quarter of the batch pays for it.
-_ADHERENCE: Preset = {
-    **_MISMATCH,
-    "upsampling": "bilinear",
-    "film_noise": True,
-    "finest_channels": 8,
-    "contrastive_weight": 1.0,
-    "cover_contrastive_weight": 1.0,
-    "feature_noise": 0.25,
-    "vicinal_fraction": 0.5,
-    "vicinal_epoch": 8,
-    "latent_dim": 16,
-    "recovery_weight": 0.5,
-    "reconstruction_weight": 20.0,
-    "gradient_penalty_fraction": 0.25,
-    # The scores of a Wasserstein critic are about ten apart, so that a margin of 1 hardly counts.
-    "mismatch_margin": 5.0,
-}
-
 WASSERSTEIN_GP_PRESETS: Presets = {
-    ("small", False): {},
-    ("small", True): _ADHERENCE,
+    ("small", False): _SMALL,
+    # Its scores are about ten apart, so that a margin of 1 hardly counts.
+    ("small", True): {**_SMALL_AUDIO, "mismatch_margin": 5.0},
     ("full", False): _FULL,
     ("full", True): {**_FULL, **_MISMATCH_NOISE},
     ("thesis", False): {

@@ -96,8 +96,11 @@ class SettingsGroup(BaseModel):
             values: Values by name.
 
         Raises:
-            ValueError: `KEY: what was expected`, for the first value that does not fit.
+            ValueError: `KEY: what was expected`, for the first value that does not fit, or if
+                there are no names.
         """
+        if not isinstance(values, Mapping):
+            raise ValueError("settings: expected an object of values by name")
         try:
             return cls.model_validate_json(json.dumps(dict(values)), strict=True)
         except ValidationError as error:
