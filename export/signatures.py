@@ -9,6 +9,7 @@ import tensorflow as tf
 from coverzoo.export.image_files import read_image
 from coverzoo.types import Tensor
 from coverzoo.zoo import noise_graph
+from coverzoo.zoo.layers.gradients import without_gradients
 
 SEEDED = {"sample": "sample_seeded", "sample_audio": "sample_seeded_audio"}
 """The signature on seeds, by the signature on noise that it stands for."""
@@ -158,9 +159,14 @@ def traced_once(signature: Signature) -> Signature:
     Tracing is most of the time of an export. TensorFlow traces what it saves twice, and one
     signature is often made from another.
     """
+
+    def function(*inputs: Tensor) -> dict[str, Tensor]:
+        with without_gradients():
+            return signature.function(*inputs)
+
     specs = list(signature.inputs.values())
-    function = tf.function(signature.function, input_signature=specs, autograph=False)
-    return Signature(signature.inputs, function)
+    traced = tf.function(function, input_signature=specs, autograph=False)
+    return Signature(signature.inputs, traced)
 
 
 def _with_uint8(signature: Signature) -> Signature:

@@ -8,9 +8,10 @@ concatenations. Both gradients are differentiable to any order.
 import tensorflow as tf
 
 from coverzoo.types import Tensor
+from coverzoo.zoo.layers.gradients import custom_gradient
 
 
-@tf.custom_gradient
+@custom_gradient
 def pad_edges(x: Tensor) -> Tensor:
     """Repeat the pixels at the edges by one, (B, H, W, C) → (B, H + 2, W + 2, C).
 
@@ -25,7 +26,7 @@ def pad_edges(x: Tensor) -> Tensor:
     return tf.concat([padded[:, :, :1], padded, padded[:, :, -1:]], 2), gradient
 
 
-@tf.custom_gradient
+@custom_gradient
 def blur(x: Tensor) -> Tensor:
     """[1, 2, 1]/4 along both sides, (B, H, W, C) → (B, H - 2, W - 2, C).
 

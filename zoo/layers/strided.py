@@ -13,6 +13,7 @@ from contextvars import ContextVar
 import tensorflow as tf
 
 from coverzoo.types import Tensor
+from coverzoo.zoo.layers.gradients import custom_gradient
 
 BORDER = ((0, 0), (1, 1), (1, 1), (0, 0))
 MAX_CHANNELS_FOR_2X2 = 4  # the 2×2 form is faster in training up to here
@@ -80,7 +81,7 @@ def inner_conv2d_transpose(x: Tensor, kernel: Tensor) -> Tensor:
     return tf.nn.depth_to_space(blocks, 2)
 
 
-@tf.custom_gradient
+@custom_gradient
 def _halve(x: Tensor, kernel: Tensor) -> Tensor:
     def gradient(upstream: Tensor) -> tuple[Tensor, Tensor]:
         return _double(upstream, kernel), _kernel_gradient(x, upstream)
@@ -88,7 +89,7 @@ def _halve(x: Tensor, kernel: Tensor) -> Tensor:
     return _convolve(x, kernel), gradient
 
 
-@tf.custom_gradient
+@custom_gradient
 def _double(x: Tensor, kernel: Tensor) -> Tensor:
     def gradient(upstream: Tensor) -> tuple[Tensor, Tensor]:
         return _halve(upstream, kernel), _kernel_gradient(upstream, x)

@@ -83,7 +83,7 @@ _MISMATCH: Preset = {"mismatch_weight": 1.0}
 # Real corpora have few distinct tracks, which the critic would memorise without noise.
 _MISMATCH_NOISE: Preset = {**_MISMATCH, "feature_noise": 0.5}
 # With R1 the generator makes little use of z unless diversity is asked for.
-_DIVERSITY: Preset = {"diversity_target": 0.3}
+_DIVERSITY: Preset = {"diversity_target": 0.3, "diversity_weight": 3.0}
 
 # Sharp covers without a grid of pixels; see docs/experiments/diversity.md. A penalty at a quarter
 # of the batch pays for a part of it.
