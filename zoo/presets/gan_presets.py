@@ -83,7 +83,7 @@ _MISMATCH: Preset = {"mismatch_weight": 1.0}
 # Real corpora have few distinct tracks, which the critic would memorise without noise.
 _MISMATCH_NOISE: Preset = {**_MISMATCH, "feature_noise": 0.5}
 # With R1 the generator makes little use of z unless diversity is asked for.
-_DIVERSITY: Preset = {"diversity_target": 0.3, "diversity_weight": 3.0}
+_DIVERSITY: Preset = {"diversity_target": 0.3}
 
 # Sharp covers without a grid of pixels; see docs/experiments/diversity.md. A penalty at a quarter
 # of the batch pays for a part of it.
@@ -112,7 +112,7 @@ _SMALL_AUDIO: Preset = {
 # Presets for a loss that needs R1; a GAN with another loss can take them as they are.
 R1_PRESETS: Presets = {
     ("small", False): {**_SMALL, **_R1},
-    ("small", True): {**_SMALL_AUDIO, **_R1, **_DIVERSITY},
+    ("small", True): {**_SMALL_AUDIO, **_R1, **_DIVERSITY, "diversity_weight": 6.0},
     ("full", False): {**_FULL, **_R1},
     ("full", True): {**_FULL, **_R1, **_MISMATCH_NOISE, **_DIVERSITY},
 }
@@ -125,8 +125,12 @@ NON_SATURATING_PRESETS: Presets = {
 
 LEAST_SQUARES_PRESETS: Presets = {
     **R1_PRESETS,
-    # Its gradients are small beside those of the heavier reconstruction.
-    ("small", True): {**R1_PRESETS["small", True], "reconstruction_weight": 5.0},
+    # Covers of one track differed too little with the weights of the other GANs.
+    ("small", True): {
+        **R1_PRESETS["small", True],
+        "reconstruction_weight": 5.0,
+        "recovery_weight": 1.5,
+    },
     ("thesis", False): {
         **_THESIS,
         "latent_dim": 1024,
