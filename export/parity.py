@@ -13,7 +13,7 @@ RunSignature = Callable[[str, dict[str, np.ndarray]], dict[str, np.ndarray]]
 """An artefact: name of a signature and its inputs → its outputs."""
 
 # Allowed differences by weight type, where covers span 2. A sharp generator can make much of the
-# last bit at a few pixels, so that the mean, which even float16 weights exceed, tells more.
+# last bit at a few pixels, so that a wrong one is seen by the mean, which float16 weights exceed.
 LARGEST = {"float32": 1e-3, "float16": 0.02}
 MEAN = {"float32": 1e-5, "int8": 0.08}
 DISCONTINUOUS_MEAN = {"float32": 1e-4, "float16": 0.02, "int8": 0.08}
