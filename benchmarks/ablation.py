@@ -26,7 +26,7 @@ VARIANTS: dict[str, tuple[str, ...]] = {
     "no-mismatch": ("--set", "mismatch_weight=0"),
     "no-ema": ("--set", "ema_decay=0"),
     "diffaugment": ("--set", "augment=translation"),
-    "feature-noise": ("--set", "feature_noise=0.25"),
+    "no-feature-noise": ("--set", "feature_noise=0"),
     "plain-critic": ("--critic", "plain", "--set", "mismatch_weight=0"),
 }
 

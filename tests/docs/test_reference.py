@@ -62,9 +62,10 @@ def test_a_run_writes_only_metrics_that_are_described(trained, metrics_of):
 
 
 def test_an_evaluated_run_of_a_vae_writes_only_metrics_that_are_described(
-    train_coder, pairs, metrics_of, tmp_path
+    train_coder, pairs, metrics_of, monkeypatch, tmp_path
 ):
     run = tmp_path / "run"
+    monkeypatch.setattr(genre_accuracy, "TRAINING_STEPS", 4)
     result = train_coder("vae", "--data", pairs, "--audio", "--steps", 8, "--out", run)
     assert result.exit_code == 0, result.output
 

@@ -61,11 +61,11 @@ def test_its_model_card_states_its_own_results():
     assert sum(file.stat().st_size for file in folder.iterdir()) < 5e6
 
 
-def test_it_is_exported_in_every_format_without_its_training_data(call, tmp_path):
-    formats = [word for name in ("saved-model", "tflite", "web") for word in ("--format", name)]
-    result = call(zoo_export, "demo", "--out", tmp_path / "out", *formats)
+def test_it_is_exported_without_its_training_data(call, tmp_path):
+    out = tmp_path / "out"
+
+    result = call(zoo_export, "demo", "--out", out)
 
     assert result.exit_code == 0, result.output
-    assert (tmp_path / "out" / "saved_model" / "1" / "saved_model.pb").is_file()
-    assert (tmp_path / "out" / "tflite" / "wgan-gp-audio-int8.tflite").is_file()
-    assert (tmp_path / "out" / "web" / "index.html").is_file()
+    assert (out / "saved_model" / "1" / "saved_model.pb").is_file()
+    assert (out / "tflite" / "wgan-gp-audio-int8.tflite").is_file()

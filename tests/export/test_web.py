@@ -9,6 +9,7 @@ import re
 import sys
 import tarfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -34,10 +35,8 @@ def archive_of(package):
     return packed.getvalue()
 
 
-@pytest.fixture
-def archives(monkeypatch, tmp_path):
-    """A folder of small archives in place of LiteRT.js, so that no network is used."""
-    folder = tmp_path / "archives"
+def use_small_archives(monkeypatch, folder):
+    """Put small archives in the place of LiteRT.js, so that no network is used."""
     folder.mkdir()
     made = []
     for package in litertjs.PACKAGES:
@@ -47,6 +46,13 @@ def archives(monkeypatch, tmp_path):
         made.append(dataclasses.replace(package, integrity=digest))
     monkeypatch.setattr(litertjs, "PACKAGES", tuple(made))
     monkeypatch.setenv(litertjs.FOLDER_VARIABLE, str(folder))
+
+
+@pytest.fixture
+def archives(monkeypatch, tmp_path):
+    """A folder of small archives in place of LiteRT.js."""
+    folder = tmp_path / "archives"
+    use_small_archives(monkeypatch, folder)
     return folder
 
 
@@ -66,16 +72,20 @@ def fake_npm(archives, monkeypatch, tmp_path):
     return fake_npm
 
 
-def conditional(source, pairs):
-    return dataclasses.replace(source("gan", True), root=pairs)
+@pytest.fixture(scope="module")
+def page(source, pairs, tmp_path_factory):
+    """A model with audio exported for the web, and what the export returned; read-only."""
+    out = tmp_path_factory.mktemp("page") / "out"
+    exported = dataclasses.replace(source("gan", True), root=pairs)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        use_small_archives(monkeypatch, out.with_name("archives"))
+        manifest = write_artefacts(exported, out, ("web",))
+    return SimpleNamespace(model=exported.model, out=out, manifest=manifest)
 
 
-def test_the_folder_is_complete(source, pairs, archives, tmp_path):
-    out = tmp_path / "out"
+def test_the_folder_is_complete(page):
+    out, manifest, folder = page.out, page.manifest, page.out / "web"
 
-    manifest = write_artefacts(conditional(source, pairs), out, ("web",))
-
-    folder = out / "web"
     metadata = json.loads((folder / "card.json").read_text())
     expected = {
         *(path.name for path in PAGE.iterdir()),
@@ -100,10 +110,9 @@ def test_the_folder_is_complete(source, pairs, archives, tmp_path):
     assert {record["signature"] for record in manifest["web"]["parity"]["float32"]} == offered
 
 
-def test_every_file_that_the_page_refers_to_exists(source, pairs, archives, tmp_path):
-    write_artefacts(conditional(source, pairs), tmp_path / "out", ("web",))
+def test_every_file_that_the_page_refers_to_exists(page):
+    folder = page.out / "web"
 
-    folder = tmp_path / "out" / "web"
     text = (folder / "index.html").read_text()
     named = [*re.findall(r'(?:src|href)="([^"]+)"', text), *re.findall(r'"(\./[^"]+)"', text)]
     for script in folder.glob("*.js"):
@@ -116,13 +125,10 @@ def test_every_file_that_the_page_refers_to_exists(source, pairs, archives, tmp_
         assert "https://" not in file.read_text(), f"{file.name} asks another server"
 
 
-def test_the_metadata_describes_the_model_and_the_tracks(source, pairs, archives, tmp_path):
-    exported = conditional(source, pairs)
-    write_artefacts(exported, tmp_path / "out", ("web",))
+def test_the_metadata_describes_the_model_and_the_tracks(page, pairs):
+    folder, model = page.out / "web", page.model
 
-    folder = tmp_path / "out" / "web"
     metadata = json.loads((folder / "card.json").read_text())
-    model = exported.model
     assert (metadata["image_size"], metadata["latent_dim"]) == (model.image_size, model.latent_dim)
     assert metadata["audio"] == {"width": 1160, "strength": True}
     assert metadata["plain"]
