@@ -52,7 +52,7 @@ def fid(real: np.ndarray, generated: np.ndarray, *, seed: int = 0) -> FrechetDis
         subsets = [rng.choice(each, count, replace=False) for each in (real, generated)]
         inverse.append(1.0 / count)
         found.append(frechet_distance(*subsets))
-    slope, extrapolated = np.polyfit(inverse, found, 1)
+    _, extrapolated = np.polyfit(inverse, found, 1)
     return FrechetDistance(frechet_distance(real, generated), float(extrapolated))
 
 
