@@ -4,13 +4,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from coverzoo.evaluation.networks import position_network
 from coverzoo.types import Tensor
 
 BATCH_SIZE = 64
 LEARNING_RATE = 2e-3
 EPOCHS = 12
-FILTERS = (16, 32, 64, 96, 128)
-LAST_SIDE = 4  # side of the last map: small, but it keeps where something is
 
 
 class FactorRegressor:
@@ -54,7 +53,9 @@ class FactorRegressor:
         self._scale = factors.std(axis=0)  # 0 of a constant factor, which is predicted exactly
         divisor = np.where(self._scale > 0.0, self._scale, 1.0)
         targets = ((factors - self._mean) / divisor).astype(np.float32)
-        self._network = _network(images.shape[1:], factors.shape[1], seed)
+        self._network = position_network(
+            images.shape[1:], factors.shape[1], seed, name="factor_regressor"
+        )
         batch = min(BATCH_SIZE, len(images))
         steps = len(images) // batch
         step = self._training_step(steps * epochs)
@@ -151,34 +152,3 @@ def _ranks(table: np.ndarray) -> np.ndarray:
         last = np.cumsum(counts)
         ranks[:, column] = (last - (counts + 1) / 2.0)[group]
     return ranks
-
-
-def _network(shape: tuple[int, ...], factors: int, seed: int) -> keras.Model:
-    """Five convolutions, strided until the map has a side of 4, then Dense layers on all of it.
-
-    Pooling over the map would lose positions.
-    """
-    seeds = iter(np.random.default_rng(seed).integers(0, 2**31, len(FILTERS) + 2))
-
-    def initial() -> keras.initializers.Initializer:
-        return keras.initializers.HeNormal(seed=int(next(seeds)))
-
-    layers: list[keras.layers.Layer] = [keras.Input(shape)]
-    side = shape[0]
-    for filters in FILTERS:
-        stride = 2 if side > LAST_SIDE else 1
-        side = -(-side // stride)
-        layers += [
-            keras.layers.Conv2D(
-                *(filters, 3, stride, "same"), use_bias=False, kernel_initializer=initial()
-            ),
-            keras.layers.BatchNormalization(momentum=0.9),
-            keras.layers.LeakyReLU(0.2),
-        ]
-    layers += [
-        keras.layers.Flatten(),
-        keras.layers.Dense(64, kernel_initializer=initial()),
-        keras.layers.LeakyReLU(0.2),
-        keras.layers.Dense(factors, kernel_initializer=initial()),
-    ]
-    return keras.Sequential(layers, name="factor_regressor")
