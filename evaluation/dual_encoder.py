@@ -102,7 +102,7 @@ class DualEncoder:
             if progress is not None:
                 progress(1)
         if val:
-            for variable, value in zip(self._variables(), kept, strict=True):
+            for variable, value in zip(self.variables(), kept, strict=True):
                 variable.assign(value)
         return self
 
@@ -142,11 +142,12 @@ class DualEncoder:
         ]
         return tf.reduce_mean(directions)
 
-    def _variables(self) -> list:
+    def variables(self) -> list:
+        """All that training changes, for a cache."""
         return [*self.covers.variables, *self.audio.variables, self.log_scale]
 
     def _weights(self) -> list[np.ndarray]:
-        return [np.array(variable) for variable in self._variables()]
+        return [np.array(variable) for variable in self.variables()]
 
 
 def _unit(x: Tensor) -> Tensor:

@@ -153,6 +153,8 @@ class GenreClassifier:
     ) -> None:
         self.genres, self.image_size, self.seed = tuple(genres), image_size, seed
         self.degrade = degrade
+        keras.utils.set_random_seed(seed)
+        self.network = _network(len(self.genres), image_size)
 
     def train(
         self,
@@ -171,8 +173,6 @@ class GenreClassifier:
             progress: Called with 1 after each step.
         """
         steps = TRAINING_STEPS if steps is None else steps
-        keras.utils.set_random_seed(self.seed)
-        self.network = _network(len(self.genres), self.image_size)
         schedule = keras.optimizers.schedules.CosineDecay(LEARNING_RATE, steps)
         optimizer = keras.optimizers.AdamW(schedule, weight_decay=1e-3)
         optimizer.build(self.network.trainable_variables)
@@ -211,6 +211,10 @@ class GenreClassifier:
             if progress is not None:
                 progress(1)
         return self
+
+    def variables(self) -> list[Any]:
+        """All that training changes, for a cache."""
+        return list(self.network.variables)
 
     def predict(self, images: Tensor) -> np.ndarray:
         """Genre indices (N,) of covers (N, S, S, 3) in [-1, 1]."""

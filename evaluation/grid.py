@@ -1,6 +1,7 @@
 """The pixel grid of a decoder and the sharpness that is not of it, of images alone."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -55,22 +56,51 @@ def grid_energy(images: Tensor, period: int) -> GridEnergy:
         ValueError: If the images have another shape, or S is not a multiple of the period.
         NotMeasurableError: If there are fewer than two images.
     """
-    images = _checked(images)
-    count, side = images.shape[:2]
-    if period < 2 or side % period:
-        raise ValueError(f"period must be 2 or more and divide the side {side}. Received: {period}")
-    if count < 2:
-        raise NotMeasurableError(f"needs two images or more, found {count}")
-    energy = shared = 0.0
-    for axis in (1, 2):
-        lines = _lines(images, period, axis)
-        bins = 2.0 * lines[0, ..., 0].size  # the mean over bins, and over rows and columns
-        energy += float(np.sum(np.square(np.abs(lines)))) / count / bins
-        shared += float(np.sum(np.square(np.abs(lines.mean(axis=0))))) / bins
-    if energy < MIN_ENERGY:
-        return GridEnergy(0.0, energy)
-    share = (count * shared / energy - 1.0) / (count - 1.0)
-    return GridEnergy(min(max(share, 0.0), 1.0), energy)
+    meter = GridMeter(period)
+    meter.update(images)
+    return meter.result()
+
+
+class GridMeter:
+    """`grid_energy` of images that come in batches and are not kept.
+
+    Args:
+        period: Period in pixels, 2 or more.
+    """
+
+    def __init__(self, period: int) -> None:
+        self.period = period
+        self.count, self.energy = 0, 0.0
+        self.sums: list[Any] = [0.0, 0.0]  # of the lines of rows and of columns
+
+    def update(self, images: Tensor) -> None:
+        """Add a batch (N, S, S, C), N one or more; S is that of all batches."""
+        images = _checked(images)
+        side = images.shape[1]
+        if self.period < 2 or side % self.period:
+            raise ValueError(
+                f"period must be 2 or more and divide the side {side}. Received: {self.period}"
+            )
+        self.count += len(images)
+        for number, axis in enumerate((1, 2)):
+            lines = _lines(images, self.period, axis)
+            self.sums[number] = self.sums[number] + lines.sum(axis=0)
+            # The mean over bins, and over rows and columns.
+            self.energy += float(np.sum(np.square(np.abs(lines)))) / (2.0 * lines[0, ..., 0].size)
+
+    def result(self) -> GridEnergy:
+        """The figures of all batches."""
+        if self.count < 2:
+            raise NotMeasurableError(f"needs two images or more, found {self.count}")
+        energy, shared = self.energy / self.count, 0.0
+        for total in self.sums:
+            shared += float(np.sum(np.square(np.abs(total / self.count)))) / (
+                2.0 * total[..., 0].size
+            )
+        if energy < MIN_ENERGY:
+            return GridEnergy(0.0, energy)
+        share = (self.count * shared / energy - 1.0) / (self.count - 1.0)
+        return GridEnergy(min(max(share, 0.0), 1.0), energy)
 
 
 def sharpness(images: Tensor) -> float:

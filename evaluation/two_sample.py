@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from coverzoo.evaluation.networks import position_network
+from coverzoo.evaluation.resizing import reduced
 from coverzoo.evaluation.result import EvaluationResult, NotMeasurableError
 from coverzoo.types import Tensor
 from coverzoo.zoo.models.augment import translation
@@ -73,7 +74,7 @@ def two_sample(
     if fewest < 2 * FOLDS:
         raise NotMeasurableError(f"needs {2 * FOLDS} covers or more of each kind, found {fewest}")
     rng = np.random.default_rng(seed)
-    sets = [_reduced(each, size) for each in (real, generated)]
+    sets = [reduced(each, size) for each in (real, generated)]
     folds = [np.array_split(rng.permutation(len(each)), FOLDS) for each in sets]
     found, variances = [], []
     for fold in range(FOLDS):
@@ -100,14 +101,6 @@ def auc(negative: np.ndarray, positive: np.ndarray) -> tuple[float, float]:
     above = (difference > 0.0) + 0.5 * (difference == 0.0)
     parts = (above.mean(axis=1), above.mean(axis=0))
     return float(above.mean()), float(sum(np.var(each, ddof=1) / len(each) for each in parts))
-
-
-def _reduced(images: np.ndarray, size: int) -> np.ndarray:
-    """Covers of a side of `size`: each pixel the mean of an area."""
-    count, side = images.shape[:2]
-    factor = side // size
-    areas = images.reshape(count, size, factor, size, factor, -1)
-    return areas.mean(axis=(2, 4), dtype=np.float32)
 
 
 def _trained(sets: list[np.ndarray], steps: int, seed: int) -> keras.Model:

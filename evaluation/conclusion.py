@@ -1,0 +1,66 @@
+"""The conclusion of an evaluation in three sentences, from metrics.json alone."""
+
+from collections.abc import Mapping
+from typing import Any
+
+ALPHA = 0.05
+LITTLE, MUCH = 0.1, 1.1  # relative diversity below and above which the conclusion says so
+
+
+def conclusion(metrics: Mapping[str, Any]) -> list[str]:
+    """Sentences on adherence, diversity and quality, or on reconstructions.
+
+    Args:
+        metrics: Content of metrics.json.
+    """
+    sentences = []
+    if "adherence" in metrics:
+        sentences.append(_adherence(metrics["adherence"]))
+    if "diversity" in metrics:
+        sentences.append(_diversity(metrics["diversity"]))
+    if "quality" in metrics:
+        sentences.append(_quality(metrics["quality"]))
+    if "reconstruction" in metrics:
+        found = metrics["reconstruction"]
+        sentences.append(
+            f"Reconstructions of {found['covers']} covers have a PSNR of {found['psnr']:.1f} dB."
+        )
+    return sentences
+
+
+def _adherence(found: Mapping[str, Any]) -> str:
+    if "not_measurable" in found:
+        return f"Whether covers follow the audio cannot be measured: {found['not_measurable']}."
+    figures = (
+        f"its own audio is the most similar of {found['pool']} for "
+        f"{found['recall_at_1']:.0%} of the covers (real covers "
+        f"{found['real']['recall_at_1']:.0%}, audio shuffled "
+        f"{found['shuffled']['recall_at_1']:.1%}, chance {found['chance']:.0%}; "
+        f"p = {found['p_value']:.2g})"
+    )
+    if found["p_value"] > ALPHA:
+        return f"There is no evidence that covers follow the audio: {figures}."
+    return f"Covers follow the audio: {figures}."
+
+
+def _diversity(found: Mapping[str, Any]) -> str:
+    if "not_measurable" in found:
+        return f"Diversity cannot be measured: {found['not_measurable']}."
+    value = found["features"]["value"]
+    figures = f"covers of one track differ {value:.2f} times as much as real ones of its genre"
+    if value < LITTLE:
+        return f"The noise has hardly any effect: {figures}."
+    if value > MUCH:
+        return f"Covers vary more than the data: {figures}."
+    return f"The noise has an effect: {figures}."
+
+
+def _quality(found: Mapping[str, Any]) -> str:
+    if "not_measurable" in found:
+        return f"Quality cannot be measured: {found['not_measurable']}."
+    tests = sorted(found["two_sample"].values(), key=lambda test: test["size"])
+    at = " and ".join(f"{test['auc']:.2f} at {test['size']} px" for test in (tests[0], tests[-1]))
+    return (
+        f"A classifier separates generated from real covers with an AUC of {at} (0.5 if it "
+        f"cannot); the KID is {found['kid']['value']:.3f} ± {found['kid']['standard_error']:.3f}."
+    )

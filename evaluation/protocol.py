@@ -1,0 +1,47 @@
+"""How a run is evaluated: every number that a figure depends on, as plain data."""
+
+from dataclasses import dataclass
+
+VERSION = 1  # increased when a figure of equal data and model changes
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """Sizes of an evaluation.
+
+    Attributes:
+        name: `full` or `quick`.
+        size: Largest side at which the reference networks see covers; larger ones are reduced.
+        classifier_steps: Training steps of the genre classifier.
+        encoder_steps: Training steps of the cover encoder.
+        dual_steps: Training steps of the dual encoder.
+        regressor_covers: Covers that the regressor of facts is trained on (built-in corpus).
+        two_sample_steps: Training steps of each fold of the two-sample test.
+        two_sample_sizes: Sides at which it compares covers, besides the full one.
+        two_sample_covers: Covers of each kind, at most.
+        train_covers: Covers of train among which the nearest is looked for, at most.
+        retrieval_tracks: Distinct tracks among which audio is ranked, at most.
+        noise_tracks: Tracks with several covers, at most.
+        noises: Covers of each of them.
+        permutations: Permutations of a p-value.
+        seed: Seed of all networks, noises and pairings.
+    """
+
+    name: str
+    size: int = 64
+    classifier_steps: int = 1000
+    encoder_steps: int = 800
+    dual_steps: int = 1000
+    regressor_covers: int = 6000
+    two_sample_steps: int = 200
+    two_sample_sizes: tuple[int, ...] = (8, 16, 32)
+    two_sample_covers: int = 1000
+    train_covers: int = 5000
+    retrieval_tracks: int = 2000
+    noise_tracks: int = 100
+    noises: int = 8
+    permutations: int = 999
+    seed: int = 0
+
+
+FULL = Protocol("full")

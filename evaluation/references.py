@@ -1,0 +1,127 @@
+"""The reference networks of an evaluation: trained once for a data set, then read from a cache."""
+
+import json
+import logging
+import zipfile
+from collections.abc import Callable
+from functools import cached_property
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from platformdirs import user_cache_path
+
+from coverzoo.evaluation import protocol as protocols
+from coverzoo.evaluation.cover_encoder import CoverEncoder
+from coverzoo.evaluation.dual_encoder import DualEncoder
+from coverzoo.evaluation.genre_accuracy import GenreClassifier
+from coverzoo.evaluation.protocol import Protocol
+from coverzoo.files import replacing
+
+logger = logging.getLogger(__name__)
+
+Progress = Callable[[str, int], Any]
+
+
+class References:
+    """Networks that measure models, trained on real pairs and never used in a training loss.
+
+    Args:
+        data: Data of the evaluation, see `training.data.Data`.
+        contents: Fingerprint of the contents of the data, part of the names in the cache.
+        image_size: Side of the covers in pixels; networks see at most the side of the protocol.
+        protocol: Sizes of the evaluation.
+        progress: (label, total) → a progress bar, a context manager with `update`.
+        folder: Folder of the cache; the user's by default.
+    """
+
+    def __init__(
+        self,
+        data: Any,
+        contents: str,
+        image_size: int,
+        protocol: Protocol,
+        progress: Progress,
+        folder: Path | None = None,
+    ) -> None:
+        self.data, self.contents, self.protocol = data, contents, protocol
+        self.size = min(image_size, protocol.size)
+        self.progress = progress
+        self.folder = folder or user_cache_path("coverzoo") / "evaluation"
+
+    @cached_property
+    def encoder(self) -> CoverEncoder:
+        """The encoder of covers whose features quality is measured with."""
+        encoder, steps = CoverEncoder(self.size, self.protocol.seed), self.protocol.encoder_steps
+        return self._trained(
+            "cover encoder",
+            encoder,
+            steps,
+            lambda update: encoder.train(self.data.train.samples, steps, update),
+        )
+
+    @cached_property
+    def dual(self) -> DualEncoder:
+        """The dual encoder of covers and audio."""
+        samples, steps = self.data.train.samples, self.protocol.dual_steps
+        val = self.data.listings["val"].samples if "val" in self.data.listings else ()
+        width = self.data.vectors().shape[1]
+        dual = DualEncoder(self.size, width, self.protocol.seed)
+        return self._trained(
+            "dual encoder", dual, steps, lambda update: dual.train(samples, val, steps, update)
+        )
+
+    @cached_property
+    def classifier(self) -> GenreClassifier:
+        """The genre classifier on covers."""
+        steps = self.protocol.classifier_steps
+        classifier = GenreClassifier(self.data.genres, self.size, self.protocol.seed)
+        return self._trained(
+            "genre classifier",
+            classifier,
+            steps,
+            lambda update: classifier.train(self.data.train.samples, steps, update),
+        )
+
+    def _trained(
+        self, name: str, network: Any, steps: int, train: Callable[[Callable], Any]
+    ) -> Any:
+        """The network with the weights of the cache, or trained and then written there."""
+        variables = network.variables()
+        file = self.folder / f"{name.replace(' ', '-')}-{self._key(name, steps)}.npz"
+        if _read(file, variables):
+            return network
+        with self.progress(f"Training the {name}", steps) as bar:
+            train(bar.update)
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with replacing(file) as temporary, open(temporary, "wb") as stream:
+                np.savez(stream, *(np.asarray(each) for each in variables))
+        except OSError as error:  # it is trained again the next time
+            logger.warning("%s: the %s is not kept: %s", file, name, error.strerror)
+        return network
+
+    def _key(self, name: str, steps: int) -> str:
+        """What the weights depend on, as 32 hexadecimal digits."""
+        parts = (
+            *(name, protocols.VERSION, self.contents, self.size, steps, self.protocol.seed),
+            *(keras.version(), self.data.genres),
+        )
+        return blake2b(json.dumps(parts).encode(), digest_size=16).hexdigest()
+
+
+def _read(file: Path, variables: list[Any]) -> bool:
+    """Assign the weights of a file, if it is whole."""
+    try:
+        with np.load(file) as arrays:
+            values = [arrays[f"arr_{number}"] for number in range(len(variables))]
+    except FileNotFoundError:
+        return False
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        logger.warning("%s: damaged; it is made again", file)
+        return False
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
+    return True
