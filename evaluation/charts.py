@@ -26,7 +26,7 @@ def bars(
         chance: Where a dashed line is drawn; None for none.
         errors: Lower and upper end of the interval of the first kind's bars.
     """
-    figure = Figure((6.0, 0.5 + 0.24 * len(names) * len(values)), layout="constrained")
+    figure = Figure((5.0, 0.8 + 0.24 * len(names) * len(values)), layout="constrained")
     axes = figure.add_subplot()
     height = 0.8 / len(values)
     places = np.arange(len(names))
@@ -46,7 +46,7 @@ def bars(
     axes.margins(x=0.12)
     axes.spines[["top", "right"]].set_visible(False)
     if len(values) > 1 or chance is not None:
-        axes.legend(fontsize=8, frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+        figure.legend(fontsize=8, frameon=False, loc="outside lower center", ncols=4)
     return _svg(figure)
 
 

@@ -32,7 +32,7 @@ def _adherence(found: Mapping[str, Any]) -> str:
     if "not_measurable" in found:
         return f"Whether covers follow the audio cannot be measured: {found['not_measurable']}."
     figures = (
-        f"its own audio is the most similar of {found['pool']} for "
+        f"of {found['pool']} tracks its own is the most similar to "
         f"{found['recall_at_1']:.0%} of the covers (real covers "
         f"{found['real']['recall_at_1']:.0%}, audio shuffled "
         f"{found['shuffled']['recall_at_1']:.1%}, chance {found['chance']:.0%}; "

@@ -1,7 +1,10 @@
 """The evaluation of a run: covers are generated once, read, and compared with real ones."""
 
+import json
 import platform
 from collections.abc import Mapping
+from hashlib import blake2b
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +12,6 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-import coverzoo
 from coverzoo.corpus.contents import contents
 from coverzoo.corpus.layout import Sample
 from coverzoo.corpus.vectors import load_vectors
@@ -68,7 +70,7 @@ def evaluate(
             "features": f"own, {references.size} px, {RESIZER}",
         },
         "versions": {
-            "coverzoo": coverzoo.__version__,
+            "coverzoo": version("coverzoo"),
             "tensorflow": tf.__version__,
             "keras": keras.version(),
             "numpy": np.__version__,
@@ -79,6 +81,7 @@ def evaluate(
             "name": run.name,
             **{key: config.get(key) for key in ("model", "audio", "preset")},
             "steps": config["settings"].get("steps"),
+            "settings": _digest(config),
             "sha256": sha256(run.model_file),
         },
         "data": {
@@ -97,6 +100,12 @@ def evaluate(
         result = reconstruction_quality(model, samples, split)
         report["reconstruction"] = result.to_json()
     return report, found
+
+
+def _digest(config: Mapping[str, Any]) -> str:
+    """Equal for runs that differ by their seed alone."""
+    parts = [config[key] for key in ("model", "audio", "settings")]
+    return blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=8).hexdigest()
 
 
 class _Evaluation:
@@ -186,7 +195,9 @@ class _Evaluation:
                 )
             ),
         }
-        if self.audio:
+        if self.audio and "shuffled" not in found:
+            report["adherence"] = {"not_measurable": "needs two tracks or more, found 1"}
+        elif self.audio:
             judged = {kind: found[kind] for kind in ("generated", "real", "shuffled")}
             report["adherence"] = {
                 **measured(lambda: self._matching(judged, groups)),

@@ -45,3 +45,16 @@ class Protocol:
 
 
 FULL = Protocol("full")
+# What `zoo-train` can afford at the end of a training.
+QUICK = Protocol(
+    "quick",
+    size=32,
+    classifier_steps=500,
+    encoder_steps=200,
+    dual_steps=300,
+    two_sample_steps=60,
+    two_sample_sizes=(8,),
+    two_sample_covers=300,
+    train_covers=1000,
+    noise_tracks=40,
+)

@@ -151,7 +151,7 @@ def _diversity(metrics: Mapping[str, Any], found: Mapping[str, Readings]) -> Sec
         "if the noise has no effect, 1 if covers of a track differ as much as those of the genre.",
         charts=[
             charts.bars(
-                ["features", f"pixels"],
+                ["features", "pixels"],
                 {"generated": [section[name]["value"] for name in ("features", "pixels")]},
             )
         ],
