@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 COLOURS = ("#2a6f97", "#89a7b8", "#c9b79c")  # generated, real, shuffled
 CHANCE = "#b3261e"
+METADATA = ("Creator", "Date", "Format", "Type")  # of SVG files; left out
 
 
 def bars(
@@ -87,6 +88,6 @@ def _svg(figure: Figure) -> str:
     stream = io.StringIO()
     # Text as text: smaller, and it can be searched and read aloud.
     with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "coverzoo"}):
-        figure.savefig(stream, format="svg", metadata={"Date": None})
+        figure.savefig(stream, format="svg", metadata=dict.fromkeys(METADATA))
     text = stream.getvalue()
     return text[text.index("<svg") :]  # without the XML declaration, to stand within HTML

@@ -115,7 +115,7 @@ class References:
 def _read(file: Path, variables: list[Any]) -> bool:
     """Assign the weights of a file, if it is whole."""
     try:
-        with np.load(file) as arrays:
+        with file.open("rb") as stream, np.load(stream) as arrays:
             values = [arrays[f"arr_{number}"] for number in range(len(variables))]
     except FileNotFoundError:
         return False

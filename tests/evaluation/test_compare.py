@@ -1,4 +1,4 @@
-"""`zoo-eval compare`: runs that differ by seed are one row, and what does not compare is refused."""
+"""`zoo-eval compare`: runs that differ by seed are one row; what does not compare is refused."""
 
 import copy
 import json

@@ -1,0 +1,145 @@
+"""`zoo-eval run` on tiny runs: its files, its cache, and what cannot be measured."""
+
+import json
+import shutil
+
+import pytest
+
+from coverzoo.corpus.layout import read_split
+from coverzoo.evaluation import protocol
+from coverzoo.evaluation.cli import main
+from coverzoo.evaluation.protocol import Protocol
+
+SMALLEST = Protocol(
+    "quick",
+    size=32,
+    classifier_steps=2,
+    encoder_steps=2,
+    dual_steps=2,
+    two_sample_steps=2,
+    two_sample_sizes=(8,),
+    noise_tracks=3,
+    noises=2,
+    permutations=19,
+)
+
+
+@pytest.fixture(autouse=True)
+def smallest(monkeypatch, tmp_path):
+    """The smallest protocol, with a cache of its own."""
+    monkeypatch.setattr(protocol, "QUICK", SMALLEST)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def evaluated(call, trained, tmp_path):
+    """Measure the run with audio."""
+
+    def evaluated(*arguments):
+        return call(main, "run", trained, "--quick", "--out", tmp_path / "out", *arguments)
+
+    return evaluated
+
+
+def test_a_run_with_audio_has_every_section_and_a_report(evaluated, tmp_path):
+    result = evaluated()
+
+    assert result.exit_code == 0, result.output
+    metrics = json.loads((tmp_path / "out" / "metrics.json").read_text())
+    assert set(metrics) == {
+        *("protocol", "versions", "seeds", "run", "data", "n"),
+        *("quality", "artefacts", "memorisation", "diversity", "adherence"),
+    }
+    assert metrics["n"] == {"train": 24, "val": 4, "test": 6}
+    assert metrics["data"]["that_of_training"] is True
+    assert "needs 8 covers or more of each kind" in metrics["quality"]["not_measurable"]
+    report = (tmp_path / "out" / "report.html").read_text()
+    assert "<svg" in report
+    assert "data:image/png;base64," in report
+    assert "http" not in report.replace("http://www.w3.org", "")  # it needs nothing else
+    assert f"Report: {tmp_path / 'out' / 'report.html'}" in result.output
+
+
+def test_a_second_call_trains_nothing_and_measures_the_same(evaluated, tmp_path, monkeypatch):
+    evaluated()
+    first = (tmp_path / "out" / "metrics.json").read_text()
+    monkeypatch.setattr("coverzoo.evaluation.cover_encoder.CoverEncoder.train", None)
+    monkeypatch.setattr("coverzoo.evaluation.genre_accuracy.GenreClassifier.train", None)
+    monkeypatch.setattr("coverzoo.evaluation.dual_encoder.DualEncoder.train", None)
+
+    evaluated()
+
+    assert (tmp_path / "out" / "metrics.json").read_text() == first
+
+
+def test_damaged_networks_in_the_cache_are_made_again(evaluated, tmp_path):
+    evaluated()
+    first = (tmp_path / "out" / "metrics.json").read_text()
+    files = list((tmp_path / "cache" / "coverzoo" / "evaluation").iterdir())
+    assert len(files) == 3
+    for file in files:
+        file.write_bytes(file.read_bytes()[:1000])
+
+    result = evaluated()
+
+    assert (tmp_path / "out" / "metrics.json").read_text() == first
+    assert result.output.count("damaged; it is made again") == 3
+
+
+def test_an_autoencoder_has_reconstructions_alone(train_coder, pairs, call, tmp_path):
+    run = tmp_path / "run"
+    trained = train_coder("ae-resize", "--data", pairs, "--steps", 1, "--no-evaluate", "--out", run)
+    assert trained.exit_code == 0, trained.output
+
+    result = call(main, "run", run, "--quick")
+
+    assert result.exit_code == 0, result.output
+    metrics = json.loads((run / "evaluation" / "test" / "metrics.json").read_text())
+    assert metrics["reconstruction"]["covers"] == 6
+    assert not {"quality", "adherence", "diversity"} & set(metrics)
+    assert "Reconstructions of 6 covers have a PSNR of" in result.output
+
+
+def test_a_genre_of_markup_is_text_in_the_report(evaluated, pairs, tmp_path):
+    root = tmp_path / "data"
+    shutil.copytree(pairs, root)
+    genre = next(iter(read_split(pairs, "test", audio=True).genres))
+    for folder in root.glob(f"audio-cover_dataset/*/*/{genre}"):
+        folder.rename(folder.with_name("<script>alert(1)<"))
+
+    result = evaluated("--data", root)
+
+    assert result.exit_code == 0, result.output
+    report = (tmp_path / "out" / "report.html").read_text()
+    assert "<script" not in report
+    assert "The data is not what the run was trained on." in report
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "cannot be read: No such file or directory"),
+        ("{", "no JSON"),
+        ("[1]", "must be one JSON object of NAME: group"),
+        ("{}", "6 of 6 tracks have no group, the first"),
+    ],
+)
+def test_groups_that_cannot_be_used_are_refused(evaluated, tmp_path, content, message):
+    file = tmp_path / "groups.json"
+    if content is not None:
+        file.write_text(content)
+
+    result = evaluated("--groups", file)
+
+    assert result.exit_code == 1
+    assert result.output.count("\n") == 1
+    assert f"--groups {file}: " in result.output
+    assert message in result.output
+    assert not (tmp_path / "out" / "metrics.json").exists()
+
+
+def test_the_bundled_model_needs_a_folder_for_the_results(call):
+    result = call(main, "run", "demo")
+
+    assert result.exit_code == 1
+    assert "demo: give a folder for the results: --out DIR" in result.output
