@@ -12,8 +12,8 @@ def relative_diversity(
     """How far covers of one track differ, over how far real covers of its genre do.
 
     The mean over tracks of the mean distance of two of their covers, divided by that of two real
-    covers of the genre. 0 if the noise has no effect; 1 if the noise draws all that the genre has,
-    so that the audio tells no more than the genre; above 1 covers vary more than the data.
+    covers of the genre. 0 if the noise has no effect; 1 if it draws all that the genre has, so
+    that the audio determines no more than the genre; above 1 covers vary more than the data.
 
     Args:
         generated: Features of K covers for each of T tracks (T, K, D), K two or more.

@@ -16,15 +16,15 @@ TRAINING_STEPS = 800
 LEARNING_RATE = 2e-3
 CODE = 64
 FILTERS = (32, 64, 96, 128)
-DECODED_SIDE = 32  # of reconstructions, at most: the code of 64 values tells no finer detail
+DECODED_SIDE = 32  # of reconstructions, at most: the code of 64 values holds no finer detail
 
 
 class CoverEncoder:
     """An autoencoder of covers, trained on train without audio or genre and then frozen.
 
-    So that it keeps what audio and genre do not tell: where things stand, and colours. Its features
+    So that it keeps what audio and genre leave open: where things stand, and colours. Its features
     are the code that covers are reconstructed from, and the mean over the map of every stage, which
-    tell textures; each is divided by its standard deviation over covers of train, after its mean is
+    show textures; each is divided by its standard deviation over covers of train, after its mean is
     taken off.
 
     Args:

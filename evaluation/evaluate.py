@@ -133,9 +133,9 @@ class _Evaluation:
         protocol, model, size = self.protocol, self.model, self.references.size
         encoder = {"features": self.references.encoder.features}
         pixels = {"pixels": _pixels}
-        judges: readings.Networks = {}
+        adherence: readings.Networks = {}
         if self.audio:
-            judges = {
+            adherence = {
                 "genre": self.references.classifier.predict,
                 "embedding": self.references.dual.embed_covers,
             }
@@ -153,10 +153,10 @@ class _Evaluation:
 
             audio, samples = self.audio, self.samples
             found = {
-                "real": of(readings.real(samples, side), {**encoder, **judges, **pixels}, keep),
+                "real": of(readings.real(samples, side), {**encoder, **adherence, **pixels}, keep),
                 "generated": of(
                     readings.generated(model, samples, COVERS, audio=audio),
-                    {**encoder, **judges, **pixels},
+                    {**encoder, **adherence, **pixels},
                     keep,
                 ),
             }
@@ -177,7 +177,7 @@ class _Evaluation:
                 partner = derangement(len(samples), protocol.seed)
                 others = [samples[place] for place in partner]
                 found["shuffled"] = of(
-                    readings.generated(model, others, COVERS, audio=True), judges
+                    readings.generated(model, others, COVERS, audio=True), adherence
                 )
         return found
 
@@ -198,15 +198,15 @@ class _Evaluation:
         if self.audio and "shuffled" not in found:
             report["adherence"] = {"not_measurable": "needs two tracks or more, found 1"}
         elif self.audio:
-            judged = {kind: found[kind] for kind in ("generated", "real", "shuffled")}
+            kinds = {kind: found[kind] for kind in ("generated", "real", "shuffled")}
             report["adherence"] = {
-                **measured(lambda: self._matching(judged, groups)),
-                "genre": measured(lambda: sections.genre(self.truth, judged, self.data.genres)),
+                **measured(lambda: self._matching(kinds, groups)),
+                "genre": measured(lambda: sections.genre(self.truth, kinds, self.data.genres)),
             }
         return report
 
     def _matching(
-        self, judged: dict[str, Readings], groups: Mapping[str, str] | None
+        self, kinds: dict[str, Readings], groups: Mapping[str, str] | None
     ) -> sections.Section:
         limit = self.protocol.retrieval_tracks
         places = np.unique(np.linspace(0, len(self.samples) - 1, limit).round().astype(int))
@@ -220,7 +220,7 @@ class _Evaluation:
             units[own] = numbers
         audio = self.references.dual.embed_audio(vectors.astype(np.float32))
         similarity = {
-            kind: each.values["embedding"][places] @ audio.T for kind, each in judged.items()
+            kind: each.values["embedding"][places] @ audio.T for kind, each in kinds.items()
         }
         return sections.matching(similarity, own, units, self.protocol)
 

@@ -66,10 +66,10 @@ def frechet_distance(real: np.ndarray, generated: np.ndarray) -> float:
         real: Features (N, D), two or more.
         generated: Features (M, D), two or more.
     """
-    roots = []
+    roots: list[np.ndarray] = []
     for each in (real, generated):
         centred = each - each.mean(axis=0)
-        roots.append(np.linalg.qr(centred / np.sqrt(len(each) - 1), mode="r"))
+        roots.append(np.asarray(np.linalg.qr(centred / np.sqrt(len(each) - 1), mode="r")))
     root_trace = np.linalg.svd(roots[0] @ roots[1].T, compute_uv=False).sum()
     difference = np.sum((real.mean(axis=0) - generated.mean(axis=0)) ** 2)
     traces = sum(float(np.sum(root**2)) for root in roots)

@@ -19,7 +19,7 @@ class Protocol:
         two_sample_steps: Training steps of each fold of the two-sample test.
         two_sample_sizes: Sides at which it compares covers, besides the full one.
         two_sample_covers: Covers of each kind, at most.
-        train_covers: Covers of train among which the nearest is looked for, at most.
+        train_covers: Covers of train that the nearest one is taken from, at most.
         retrieval_tracks: Distinct tracks among which audio is ranked, at most.
         noise_tracks: Tracks with several covers, at most.
         noises: Covers of each of them.

@@ -92,10 +92,12 @@ def retrieval(
     pool = min(POOL, tracks)
     mine = similarity[np.arange(count), own][:, None]
     above, equal = (similarity > mine).sum(axis=1), (similarity == mine).sum(axis=1) - 1
-    recalls = [_recall(above, equal, k, tracks, pool) for k in (1, 5, 10)]
+    first, five, ten = (_recall(above, equal, k, tracks, pool) for k in (1, 5, 10))
     ranks = 1.0 + (above + equal / 2.0) * (pool - 1) / (tracks - 1)
     return Retrieval(
-        *recalls,
+        recall_at_1=first,
+        recall_at_5=five,
+        recall_at_10=ten,
         median_rank=float(np.median(ranks)),
         pool=pool,
         chance=1.0 / pool,

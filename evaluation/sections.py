@@ -73,7 +73,7 @@ def matching(
     if found["real"]["p_value"] > ALPHA:
         raise NotMeasurableError(
             "the reference network does not find the audio of real covers "
-            f"(p = {found['real']['p_value']:.2g}), so that it cannot judge generated ones"
+            f"(p = {found['real']['p_value']:.2g}), so that it measures nothing on generated ones"
         )
     return section
 

@@ -1,4 +1,4 @@
-"""A two-sample test: can a classifier tell generated covers from new real ones?"""
+"""A two-sample test: can a classifier separate generated covers from new real ones?"""
 
 from dataclasses import dataclass
 
@@ -26,7 +26,7 @@ class TwoSample(EvaluationResult):
 
     Attributes:
         auc: Area under the ROC curve: the probability that a generated cover has the higher score
-            of a pair, in [0, 1]. 0.5 for covers that the classifier cannot tell apart.
+            of a pair, in [0, 1]. 0.5 for covers that the classifier cannot separate.
         standard_error: Its standard error (DeLong et al. 1988), over draws of the covers that are
             scored; the networks of the folds are taken as given.
         size: Side of the covers that the classifier saw, in pixels.
@@ -41,7 +41,7 @@ class TwoSample(EvaluationResult):
     def __str__(self) -> str:
         return (
             f"Real from generated covers at {self.size} px: AUC {self.auc:.3f} ± "
-            f"{self.standard_error:.3f} (0.5 if they cannot be told apart)"
+            f"{self.standard_error:.3f} (0.5 if they cannot be separated)"
         )
 
 

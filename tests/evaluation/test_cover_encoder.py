@@ -1,4 +1,4 @@
-"""`CoverEncoder` on the built-in corpus: its features keep what audio and genre do not tell."""
+"""`CoverEncoder` on the built-in corpus: its features keep what audio and genre leave open."""
 
 import numpy as np
 import pytest

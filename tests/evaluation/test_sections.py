@@ -1,4 +1,4 @@
-"""The metrics can fail: generators with one known fault each, judged through the same path.
+"""The metrics can fail: generators with one known fault each, measured through the same path.
 
 The reference networks are functions of the covers here, so that every figure is about the fault:
 `embedding` and `genre` read what a cover shows, exactly.

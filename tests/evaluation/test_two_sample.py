@@ -18,7 +18,7 @@ def blobs(count, seed, side=32):
     return np.where(disc, *colours).astype(np.float32)
 
 
-def test_covers_of_one_distribution_cannot_be_told_apart():
+def test_covers_of_one_distribution_cannot_be_separated():
     found = two_sample(blobs(120, 0), blobs(120, 1), 16, steps=40)
 
     assert abs(found.auc - 0.5) < 3.0 * found.standard_error + 0.02
@@ -26,7 +26,7 @@ def test_covers_of_one_distribution_cannot_be_told_apart():
     assert (found.size, found.covers) == (16, 120)
 
 
-def test_noise_is_told_from_covers():
+def test_noise_is_separated_from_covers():
     noise = np.random.default_rng(2).uniform(-1.0, 1.0, (80, 32, 32, 3)).astype(np.float32)
 
     assert two_sample(blobs(80, 0), noise, 16, steps=40).auc > 0.98
