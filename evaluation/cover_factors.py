@@ -1,5 +1,8 @@
 """Factors of covers, such as the place of a shape: reading them, and comparing what was read."""
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -23,8 +26,29 @@ class FactorRegressor:
     A factor on a circle, as a hue or a phase, is two: the caller gives its cosine and its sine.
     """
 
+    def build(self, shape: tuple[int, ...], factors: int, seed: int = 0) -> None:
+        """Make a network with new weights, as `fit` does.
+
+        Args:
+            shape: Shape of a cover, (S, S, 3).
+            factors: Number of factors.
+            seed: Seed of the weights.
+        """
+        self._network = position_network(shape, factors, seed, name="factor_regressor")
+        self._mean = tf.Variable(tf.zeros(factors, tf.float64))
+        self._scale = tf.Variable(tf.ones(factors, tf.float64))
+
+    def variables(self) -> list[Any]:
+        """All that training changes, for a cache."""
+        return [*self._network.variables, self._mean, self._scale]
+
     def fit(
-        self, images: Tensor, factors: Tensor, seed: int = 0, epochs: int = EPOCHS
+        self,
+        images: Tensor,
+        factors: Tensor,
+        seed: int = 0,
+        epochs: int = EPOCHS,
+        progress: Callable[[int], None] | None = None,
     ) -> "FactorRegressor":
         """Train on covers with known factors; equal arguments give equal weights.
 
@@ -37,6 +61,7 @@ class FactorRegressor:
             factors: Factors (N, F), finite.
             seed: Seed of the weights and of the order, 0 or more.
             epochs: Number of passes over the covers, 1 or more.
+            progress: Called with 1 after each pass.
 
         Raises:
             ValueError: If the shapes do not agree or a factor is not finite.
@@ -49,13 +74,11 @@ class FactorRegressor:
             )
         if not np.isfinite(factors).all():
             raise ValueError("factors must be finite")
-        self._mean = factors.mean(axis=0)
-        self._scale = factors.std(axis=0)  # 0 of a constant factor, which is predicted exactly
-        divisor = np.where(self._scale > 0.0, self._scale, 1.0)
-        targets = ((factors - self._mean) / divisor).astype(np.float32)
-        self._network = position_network(
-            images.shape[1:], factors.shape[1], seed, name="factor_regressor"
-        )
+        self.build(images.shape[1:], factors.shape[1], seed)
+        mean, scale = factors.mean(axis=0), factors.std(axis=0)
+        self._mean.assign(mean)
+        self._scale.assign(scale)  # 0 of a constant factor, which is predicted exactly
+        targets = ((factors - mean) / np.where(scale > 0.0, scale, 1.0)).astype(np.float32)
         batch = min(BATCH_SIZE, len(images))
         steps = len(images) // batch
         step = self._training_step(steps * epochs)
@@ -66,6 +89,8 @@ class FactorRegressor:
                 # Sorted, since the order within a batch has no effect and this reads faster.
                 rows = np.sort(order[start : start + batch])
                 step(tf.constant(images[rows], tf.float32), tf.constant(targets[rows]))
+            if progress is not None:
+                progress(1)
         return self
 
     def predict(self, images: Tensor) -> np.ndarray:
@@ -79,7 +104,8 @@ class FactorRegressor:
             self._network(tf.constant(images[start : start + 256], tf.float32), training=False)
             for start in range(0, len(images), 256)
         ]
-        return np.concatenate(found).astype(np.float64) * self._scale + self._mean
+        scaled = np.concatenate(found).astype(np.float64)
+        return scaled * self._scale.numpy() + self._mean.numpy()
 
     def _training_step(self, steps: int) -> tf.types.experimental.PolymorphicFunction:
         """A compiled step: covers (B, S, S, 3) and standardised factors (B, F)."""

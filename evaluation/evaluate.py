@@ -17,6 +17,7 @@ from coverzoo.corpus.layout import Sample
 from coverzoo.corpus.vectors import load_vectors
 from coverzoo.evaluation import protocol as protocols
 from coverzoo.evaluation import readings, sections
+from coverzoo.evaluation.built_in import BuiltIn
 from coverzoo.evaluation.derangement import derangement
 from coverzoo.evaluation.protocol import Protocol
 from coverzoo.evaluation.readings import Readings
@@ -133,7 +134,9 @@ class _Evaluation:
         protocol, model, size = self.protocol, self.model, self.references.size
         encoder = {"features": self.references.encoder.features}
         pixels = {"pixels": _pixels}
-        adherence: readings.Networks = {}
+        corpus = BuiltIn.at(self.data.root) if self.audio else None
+        adherence: dict[str, Any] = {}
+        facts = {} if corpus is None else {"facts": self.references.regressor(corpus).predict}
         if self.audio:
             adherence = {
                 "genre": self.references.classifier.predict,
@@ -153,19 +156,25 @@ class _Evaluation:
 
             audio, samples = self.audio, self.samples
             found = {
-                "real": of(readings.real(samples, side), {**encoder, **adherence, **pixels}, keep),
+                "real": of(
+                    readings.real(samples, side), {**encoder, **adherence, **facts, **pixels}, keep
+                ),
                 "generated": of(
                     readings.generated(model, samples, COVERS, audio=audio),
-                    {**encoder, **adherence, **pixels},
+                    {**encoder, **adherence, **facts, **pixels},
                     keep,
                 ),
             }
             chosen = [samples[place] for place in self.chosen]
             found["noises"] = of(
                 readings.over_noises(model, chosen, NOISES, protocol.noises, audio=audio),
-                {**encoder, **pixels},
+                {**encoder, **facts, **pixels},
                 protocol.noises * 8,
             )
+            if corpus is not None:
+                redraws = range(1, protocol.noises + 1)
+                drawn = (corpus.drawn(self.split, [each], side, redraws) for each in chosen)
+                found["drawn"] = of(drawn, {**encoder, **facts})
             train = self.data.train.samples
             places = np.linspace(0, len(train) - 1, protocol.train_covers).round().astype(int)
             found["train"] = of(
@@ -195,6 +204,12 @@ class _Evaluation:
                 )
             ),
         }
+        if "drawn" in found:
+            shown = BuiltIn(self.data.root, 0).shown(self.split, self.samples)
+            report["facts"] = sections.facts(shown, real, made)
+            report["diversity"] |= sections.against_drawn(
+                found["noises"], found["drawn"], protocol.noises
+            )
         if self.audio and "shuffled" not in found:
             report["adherence"] = {"not_measurable": "needs two tracks or more, found 1"}
         elif self.audio:

@@ -14,7 +14,10 @@ import numpy as np
 from platformdirs import user_cache_path
 
 from coverzoo.evaluation import protocol as protocols
+from coverzoo.evaluation import readings
+from coverzoo.evaluation.built_in import SHOWN, BuiltIn
 from coverzoo.evaluation.cover_encoder import CoverEncoder
+from coverzoo.evaluation.cover_factors import EPOCHS, FactorRegressor
 from coverzoo.evaluation.dual_encoder import DualEncoder
 from coverzoo.evaluation.genre_accuracy import GenreClassifier
 from coverzoo.evaluation.protocol import Protocol
@@ -85,20 +88,33 @@ class References:
             lambda update: classifier.train(self.data.train.samples, steps, update),
         )
 
+    def regressor(self, corpus: BuiltIn) -> FactorRegressor:
+        """The regressor of facts and free factors, on covers of the built-in corpus."""
+        samples = self.data.train.samples[: self.protocol.regressor_covers]
+        regressor = FactorRegressor()
+        regressor.build((self.size, self.size, 3), len(SHOWN), self.protocol.seed)
+
+        def train(update: Callable[[int], None]) -> None:
+            batches = readings.real(samples, self.size)
+            covers = np.concatenate([np.asarray(batch) for batch in batches])
+            shown = corpus.shown("train", samples)
+            regressor.fit(covers, shown, self.protocol.seed, progress=update)
+
+        return self._trained("regressor of facts", regressor, EPOCHS, train)
+
     def _trained(
         self, name: str, network: Any, steps: int, train: Callable[[Callable], Any]
     ) -> Any:
         """The network with the weights of the cache, or trained and then written there."""
-        variables = network.variables()
         file = self.folder / f"{name.replace(' ', '-')}-{self._key(name, steps)}.npz"
-        if _read(file, variables):
+        if _read(file, network.variables()):
             return network
         with self.progress(f"Training the {name}", steps) as bar:
             train(bar.update)
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             with replacing(file) as temporary, open(temporary, "wb") as stream:
-                np.savez(stream, *(np.asarray(each) for each in variables))
+                np.savez(stream, *(np.asarray(each) for each in network.variables()))
         except OSError as error:  # it is trained again the next time
             logger.warning("%s: the %s is not kept: %s", file, name, error.strerror)
         return network
@@ -107,7 +123,7 @@ class References:
         """What the weights depend on, as 32 hexadecimal digits."""
         parts = (
             *(name, protocols.VERSION, self.contents, self.size, steps, self.protocol.seed),
-            *(keras.version(), self.data.genres),
+            *(keras.version(), self.data.genres, self.protocol.regressor_covers),
         )
         return blake2b(json.dumps(parts).encode(), digest_size=16).hexdigest()
 

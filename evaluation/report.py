@@ -53,7 +53,16 @@ def render(metrics: Mapping[str, Any], found: Mapping[str, Readings], records: P
     template = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(
         files("coverzoo.evaluation").joinpath("templates/report.html").read_text("utf-8")
     )
-    builders = (_adherence, _genres, _diversity, _quality, _artefacts, _memorisation)
+    builders = (
+        _adherence,
+        _genres,
+        _facts,
+        _diversity,
+        _drawn,
+        _quality,
+        _artefacts,
+        _memorisation,
+    )
     sections = [section for build in builders if (section := build(metrics, found)) is not None]
     sections += _curves(records)
     protocol = [
@@ -130,6 +139,44 @@ def _genres(metrics: Mapping[str, Any], found: Any) -> Section | None:
         ],
         columns=("genre", "tracks", *kinds),
         rows=rows,
+    )
+
+
+def _facts(metrics: Mapping[str, Any], found: Any) -> Section | None:
+    section = metrics.get("facts")
+    if section is None:
+        return None
+    kinds = ("generated", "real")
+    return Section(
+        "Does it show the facts of the track?",
+        "Rank correlation over tracks of each fact with the same fact read from a cover by a "
+        "regressor that no training loss uses. 1: covers show it exactly; 0: not at all.",
+        charts=[
+            charts.bars(
+                [name.replace("_", " ") for name in section],
+                {kind: [each[kind] for each in section.values()] for kind in kinds},
+            )
+        ],
+    )
+
+
+def _drawn(metrics: Mapping[str, Any], found: Any) -> Section | None:
+    section = metrics.get("diversity", {})
+    if "spread" not in section:
+        return None
+    energy = section["energy_coefficient"]
+    return Section(
+        "Does chance vary what the audio leaves free?",
+        "Spread of each free factor over the covers of a track, over that of covers drawn anew "
+        "for equal facts; 1 is the truth. Energy distance of both sets of covers over its largest "
+        f"value: {energy['value']:.3f} ± {energy['standard_error']:.3f} (0 for equal "
+        "distributions).",
+        charts=[
+            charts.bars(
+                [name.replace("_", " ") for name in section["spread"]],
+                {"generated over drawn": list(section["spread"].values())},
+            )
+        ],
     )
 
 

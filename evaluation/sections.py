@@ -5,7 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from coverzoo.evaluation.conditional import relative_diversity
+from coverzoo.evaluation.built_in import FREE, SHOWN
+from coverzoo.evaluation.conditional import energy_coefficient, relative_diversity
+from coverzoo.evaluation.cover_factors import rank_correlation, spreads
 from coverzoo.evaluation.fid import fid
 from coverzoo.evaluation.genre_accuracy import balanced_accuracy, interval
 from coverzoo.evaluation.kid import kid
@@ -137,6 +139,48 @@ def diversity(
     section["by_noise"], section["by_audio"] = float(by_noise), float(by_audio)
     section["sensitivity"] = float(by_audio / by_noise) if by_noise > 0.0 else None
     return section
+
+
+def facts(shown: np.ndarray, real: Readings, made: Readings) -> Section:
+    """Rank correlation of each fact of a track with the fact that is read from a cover of it.
+
+    Args:
+        shown: Facts and free factors of the corpus (N, 11), see `built_in.SHOWN`.
+        real: Readings of the real covers of the tracks.
+        made: Readings of covers generated from their audio.
+    """
+    count = len(SHOWN) - len(FREE)
+    found = {
+        kind: rank_correlation(shown[:, :count], each.values["facts"][:, :count])
+        for kind, each in (("generated", made), ("real", real))
+    }
+    return {
+        name: {kind: float(each[number]) for kind, each in found.items()}
+        for number, name in enumerate(SHOWN[:count])
+    }
+
+
+def against_drawn(made: Readings, drawn: Readings, noises: int) -> Section:
+    """Covers of a track beside those that the corpus draws for equal facts.
+
+    Args:
+        made: Readings of `noises` generated covers for each track, one track after another.
+        drawn: Readings of as many drawn ones.
+        noises: Covers of each track.
+    """
+    sets = [each.values["features"].reshape(-1, noises, each.values["features"].shape[1])
+            for each in (made, drawn)]  # fmt: skip
+    spread, true = (
+        spreads(each.values["facts"].reshape(-1, noises, len(SHOWN))) for each in (made, drawn)
+    )
+    return {
+        "energy_coefficient": energy_coefficient(*sets).to_json(),
+        "spread": {
+            name: float(spread[number] / true[number])
+            for number, name in enumerate(SHOWN)
+            if name in FREE and true[number] > 0.0
+        },
+    }
 
 
 def artefacts(real: Readings, made: Readings) -> Section:

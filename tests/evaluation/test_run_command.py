@@ -48,8 +48,10 @@ def test_a_run_with_audio_has_every_section_and_a_report(evaluated, tmp_path):
     metrics = json.loads((tmp_path / "out" / "metrics.json").read_text())
     assert set(metrics) == {
         *("protocol", "versions", "seeds", "run", "data", "n"),
-        *("quality", "artefacts", "memorisation", "diversity", "adherence"),
+        *("quality", "artefacts", "memorisation", "diversity", "adherence", "facts"),
     }
+    assert set(metrics["facts"]["tempo"]) == {"generated", "real"}
+    assert "arrangement" in metrics["diversity"]["spread"]
     assert metrics["n"] == {"train": 24, "val": 4, "test": 6}
     assert metrics["data"]["that_of_training"] is True
     assert "needs 8 covers or more of each kind" in metrics["quality"]["not_measurable"]
@@ -66,6 +68,7 @@ def test_a_second_call_trains_nothing_and_measures_the_same(evaluated, tmp_path,
     monkeypatch.setattr("coverzoo.evaluation.cover_encoder.CoverEncoder.train", None)
     monkeypatch.setattr("coverzoo.evaluation.genre_accuracy.GenreClassifier.train", None)
     monkeypatch.setattr("coverzoo.evaluation.dual_encoder.DualEncoder.train", None)
+    monkeypatch.setattr("coverzoo.evaluation.cover_factors.FactorRegressor.fit", None)
 
     evaluated()
 
@@ -76,14 +79,14 @@ def test_damaged_networks_in_the_cache_are_made_again(evaluated, tmp_path):
     evaluated()
     first = (tmp_path / "out" / "metrics.json").read_text()
     files = list((tmp_path / "cache" / "coverzoo" / "evaluation").iterdir())
-    assert len(files) == 3
+    assert len(files) == 4
     for file in files:
         file.write_bytes(file.read_bytes()[:1000])
 
     result = evaluated()
 
     assert (tmp_path / "out" / "metrics.json").read_text() == first
-    assert result.output.count("damaged; it is made again") == 3
+    assert result.output.count("damaged; it is made again") == 4
 
 
 def test_an_autoencoder_has_reconstructions_alone(train_coder, pairs, call, tmp_path):
