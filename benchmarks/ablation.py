@@ -58,7 +58,7 @@ def main(out: Path, names: Sequence[str], seeds: Sequence[int], steps: int) -> N
             options = ["--model", "wgan-gp", "--audio", "--preset", "small", *VARIANTS[name]]
             run = out / f"{name}-{seed}"
             runs.append(last_results(trained(run, [*options, "--seed", str(seed)], steps)))
-            if "diversity" not in runs[-1]:
+            if "genre" not in runs[-1].get("evaluation", {}):
                 raise UserError(f"{run}: has no evaluation. Remove it and run this again.")
     report = {"steps": steps, "seeds": list(seeds), "variants": summary(results)}
     click.echo(json.dumps(report, indent=2))
@@ -72,14 +72,14 @@ def summary(results: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Any
             order of the seeds.
     """
     report: dict[str, Any] = {}
-    default = [run["genre_accuracy"]["generated"] for run in results.get("default", ())]
+    default = [run["evaluation"]["genre"] for run in results.get("default", ())]
     for name, runs in results.items():
-        accuracy = [run["genre_accuracy"]["generated"] for run in runs]
+        accuracy = [run["evaluation"]["genre"] for run in runs]
         report[name] = {
             "generated": accuracy,
             "mean": round(statistics.mean(accuracy), 4),
-            "shuffled": [run["genre_accuracy"]["shuffled"] for run in runs],
-            "by_noise": [run["diversity"]["noise"] for run in runs],
+            "shuffled": [run["evaluation"]["genre_shuffled"] for run in runs],
+            "diversity": [run["evaluation"]["diversity"] for run in runs],
             "minutes": [run["minutes"] for run in runs],
         }
         if default and name != "default":

@@ -17,11 +17,8 @@ from typing import Any
 import click
 from time_to_adherence import TRAIN, complete_records
 
-from coverzoo import backend
 from coverzoo.command import Command
 from coverzoo.errors import UserError
-from coverzoo.evaluation.training import TrainingEvaluation
-from coverzoo.training.run import Run
 from coverzoo.zoo.registry import MODELS, fields_of, meta
 
 KINDS = tuple(
@@ -29,8 +26,8 @@ KINDS = tuple(
     for model, entry in MODELS.items()
     for audio in (False, True)[: 1 + entry.audio]
 )
-# Results of evaluations and validation losses; the other keys of metrics.jsonl are step metrics.
-RESULTS = ("reconstruction", "checkerboard", "genre_accuracy", "diversity", "val_")
+# Figures of evaluations and validation losses; the other keys of metrics.jsonl are step metrics.
+RESULTS = ("evaluation", "val_")
 
 
 @click.command(cls=Command)
@@ -96,30 +93,15 @@ def trained(run: Path, options: Sequence[str], steps: int) -> list[dict[str, Any
 
 
 def finished(run: Path, steps: int) -> bool:
-    """Whether a run has all its steps and, at the last one, every result of its evaluation.
-
-    Where the data does not allow a result, the run counts as unfinished.
-    """
+    """Whether a run has all its steps and, at the last one, its evaluation on test."""
     records = complete_records(run / "metrics.jsonl")
     if not records or records[-1]["step"] < steps:
         return False
     last = records[-1]["step"]
-    recorded = {name for record in records if record["step"] == last for name in record}
-    return final_results(Run(run).config()) <= recorded
-
-
-def final_results(config: dict[str, Any]) -> set[str]:
-    """The keys of the results that the evaluation of a finished run writes."""
-    backend.start()
-    unused: Any = None  # only measuring needs the data, the image size and the progress bar
-    evaluation = TrainingEvaluation(
-        unused,
-        unused,
-        audio=config["audio"],
-        reconstructs=MODELS[config["model"]].reconstructs,
-        progress=unused,
+    return any(
+        each["step"] == last and each.get("evaluation", {}).get("split") == "test"
+        for each in records
     )
-    return {measurement.key for measurement in evaluation.final()}
 
 
 def fits(assignment: str, model: str, audio: bool) -> bool:

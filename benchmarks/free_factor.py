@@ -207,17 +207,16 @@ class Measurement:
     def _of_one_cover(self, covers: np.ndarray) -> dict[str, float]:
         """Results of one cover for each test track."""
         from coverzoo.evaluation.cover_factors import rank_correlation
-        from coverzoo.evaluation.diversity import distance
 
         found, truth = self.regressor.predict(covers), _table(self.facts)
         drawn = [
             draw(item.genre, *row, self.side) for item, row in zip(self.facts, found, strict=True)
         ]
-        difference = distance(covers, np.array(drawn) / 127.5 - 1.0)
+        difference = np.mean(np.abs(covers - (np.array(drawn) / 127.5 - 1.0))) / 2.0
         size = rank_correlation(truth[:, :1], found[:, :1])[0]
         return {
             "size_rank_correlation": round(float(size), 4),
-            "redrawn_difference": round(difference, 4),
+            "redrawn_difference": round(float(difference), 4),
         }
 
     def _read(self, covers: np.ndarray) -> np.ndarray:

@@ -32,7 +32,6 @@ from coverzoo.corpus.procedural.audio import first_halves
 from coverzoo.corpus.vectors import AUDIO_WIDTH, HALF
 from coverzoo.evaluation.cover_factors import rank_correlation
 from coverzoo.evaluation.derangement import derangement
-from coverzoo.evaluation.diversity import distance
 from coverzoo.evaluation.grid import sharpness
 
 NOISES = 8
@@ -87,8 +86,8 @@ def figures(model: Any, reader: Reader, named: np.ndarray, tracks: Vectors) -> d
         shown = read[:, -genres:].argmax(axis=1)
         rows.append(
             [
-                distance(covers, covers[partner]),
-                distance(covers, other_noise),
+                np.mean(np.abs(covers - covers[partner])) / 2.0,
+                np.mean(np.abs(covers - other_noise)) / 2.0,
                 sharpness(other_noise),
                 np.mean(shown == named),
                 np.mean(shown == tracks.genres),

@@ -118,7 +118,7 @@ def follow(
         while True:
             ended = training.poll() is not None
             records = complete_records(metrics)
-            evaluations = [record for record in records if "genre_accuracy" in record]
+            evaluations = [record for record in records if "genre" in record.get("evaluation", {})]
             if crossing(evaluations, share) is not None:
                 return evaluations, "reached"
             if records and records[-1]["seconds"] >= seconds:
@@ -145,7 +145,7 @@ def complete_records(metrics: Path) -> list[dict[str, Any]]:
 def crossing(evaluations: Sequence[dict[str, Any]], share: float) -> dict[str, Any] | None:
     """Return the first evaluation in which the accuracy reaches the share, or None."""
     for record in evaluations:
-        if record["genre_accuracy"]["generated"] >= share * record["genre_accuracy"]["real"]:
+        if record["evaluation"]["genre"] >= share * record["evaluation"]["genre_real"]:
             return record
     return None
 
@@ -153,14 +153,14 @@ def crossing(evaluations: Sequence[dict[str, Any]], share: float) -> dict[str, A
 def summary(evaluations: Sequence[dict[str, Any]], share: float, ended: str) -> dict[str, Any]:
     """Return the result of a run: when it reached the share, its best evaluation and curve."""
     reached = crossing(evaluations, share)
-    best = max(evaluations, key=lambda record: record["genre_accuracy"]["generated"], default=None)
+    best = max(evaluations, key=lambda record: record["evaluation"]["genre"], default=None)
     return {
         "ended": ended,
         "seconds": None if reached is None else reached["seconds"],
         "step": None if reached is None else reached["step"],
-        "best": best and {key: best[key] for key in ("step", "seconds", "genre_accuracy")},
+        "best": best and {key: best[key] for key in ("step", "seconds", "evaluation")},
         "curve": [
-            [record["step"], record["seconds"], record["genre_accuracy"]["generated"]]
+            [record["step"], record["seconds"], record["evaluation"]["genre"]]
             for record in evaluations
         ],
     }

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Track = str | Path | np.ndarray
 
-__all__ = ["UserError", "__version__", "export_model", "generate", "load", "train"]
+__all__ = ["UserError", "__version__", "evaluate", "export_model", "generate", "load", "train"]
 
 __version__: str
 
@@ -116,6 +116,7 @@ def train(
     checkpoint_every: int | None = None,
     evaluate: bool | None = None,
     eval_every: int | None = None,
+    keep_best: str | None = None,
     resume: bool = False,
     restart: bool = False,
     init_from: str | Path | None = None,
@@ -147,6 +148,7 @@ def train(
         checkpoint_every: Steps between checkpoints.
         evaluate: Whether to evaluate the finished run; None means yes.
         eval_every: Steps between evaluations on the val split; None for none.
+        keep_best: Figure of these evaluations by which the best model is kept, in `best`.
         resume: Continue the run in `out`.
         restart: With `resume`, start over where the run has no usable checkpoint.
         init_from: Run whose weights training starts from.
@@ -179,11 +181,66 @@ def train(
         "checkpoint_every": checkpoint_every,
         "evaluate": evaluate,
         "eval_every": eval_every,
+        "keep_best": keep_best,
         "resume": resume,
         "restart": restart,
         "init_from": init_from,
     }
     return session.train_from_python(given, TrainingEvaluation)
+
+
+def evaluate(
+    run: str | Path,
+    *,
+    data: str | Path | None = None,
+    split: str = "test",
+    quick: bool = False,
+    features: str = "own",
+    inception_weights: str | Path | None = None,
+    groups: str | Path | None = None,
+    out: str | Path | None = None,
+) -> dict[str, Any]:
+    """Measure the model of a run, as `zoo-eval run` does.
+
+    >>> metrics = coverzoo.evaluate("demo", data="my-covers", quick=True, out="measured")
+    >>> metrics["n"]["test"]
+    6
+
+    Args:
+        run: Run directory, or `demo` for the bundled model.
+        data: Folder of covers and audio features; None for that of the run.
+        split: `train`, `val` or `test`.
+        quick: Whether smaller reference networks and fewer covers are used.
+        features: `own`, or `inception` for those of InceptionV3.
+        inception_weights: File of its weights; None for those that Keras downloads.
+        groups: JSON file of NAME: group, where several vectors come from one recording.
+        out: Folder of metrics.json and report.html; None for RUN/evaluation/SPLIT.
+
+    Returns:
+        The content of metrics.json.
+
+    Raises:
+        UserError: If an argument or the data cannot be used.
+    """
+    from coverzoo import backend
+
+    backend.start()
+    from coverzoo.evaluation import protocol
+    from coverzoo.evaluation.evaluate import evaluate_run
+    from coverzoo.training.session import progress_bar
+
+    metrics, _ = evaluate_run(
+        run,
+        data=data,
+        split=split,
+        protocol=protocol.QUICK if quick else protocol.FULL,
+        features=features,
+        inception_weights=inception_weights,
+        groups=groups,
+        out=out,
+        progress=progress_bar,
+    )
+    return metrics
 
 
 def export_model(

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from coverzoo.evaluation.figures import CONTROLS, FIGURES
+from coverzoo.evaluation.metrics_keys import METRICS_KEYS
 from coverzoo.training.config import RunConfig
-from coverzoo.training.metric_keys import METRIC_KEYS, RESULT_KEYS
+from coverzoo.training.metric_keys import METRIC_KEYS
 from coverzoo.zoo import registry
 
 OUT = Path(__file__).resolve().parent / "reference"
@@ -176,20 +178,37 @@ def metrics_page() -> str:
             "",
             "RUN/metrics.jsonl holds one JSON object per line. A number that is not finite is "
             "`null`. TensorBoard shows step metrics as `train/KEY`, validation losses as "
-            "`val/KEY` without the prefix `val_`, and results as `eval/RESULT_KEY`.",
+            "`val/KEY` without the prefix `val_`, and figures of evaluations as `eval/FIGURE`.",
             "",
             *table(["key", "meaning"], [[f"`{key}`", text] for key, text in METRIC_KEYS.items()]),
             "",
-            "Results of evaluations are objects:",
+            "Figures of `evaluation`, which `zoo-eval compare` shows too. `--keep-best` takes "
+            "those of which the last column says what is better:",
             "",
             *table(
-                ["result", "key", "meaning"],
+                ["figure", "in metrics.json", "meaning", "better"],
                 [
-                    [f"`{result}`", f"`{key}`", text]
-                    for result, keys in RESULT_KEYS.items()
-                    for key, text in keys.items()
+                    [f"`{name}`", f"`{'.'.join(each.keys)}`", each.meaning, each.better or ""]
+                    for name, each in {**FIGURES, **CONTROLS}.items()
                 ],
             ),
+            "",
+        ]
+    )
+
+
+def evaluation_page() -> str:
+    """Every key of metrics.json."""
+    return "\n".join(
+        [
+            "# metrics.json",
+            "",
+            "`zoo-eval run` writes metrics.json and report.html to RUN/evaluation/SPLIT. Keys of "
+            "nested objects are joined by dots; `*` stands for a name, of a genre for example. A "
+            "number that is not finite is `null`. Sections that a model does not have are left "
+            "out.",
+            "",
+            *table(["key", "meaning"], [[f"`{key}`", text] for key, text in METRICS_KEYS.items()]),
             "",
         ]
     )
@@ -300,6 +319,7 @@ def main() -> None:
         ("settings", settings_page()),
         ("config", config_page()),
         ("metrics", metrics_page()),
+        ("evaluation", evaluation_page()),
         ("signatures", signatures_page()),
     ):
         path = OUT / f"{name}.md"

@@ -1,14 +1,13 @@
 """The command `zoo-eval`."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from coverzoo.command import Command
+from coverzoo.evaluation.results import METRICS, REPORT
 
-METRICS, REPORT = "metrics.json", "report.html"
 SPLIT = click.option(
     "--split",
     type=click.Choice(("train", "val", "test")),
@@ -33,6 +32,20 @@ def main() -> None:
 @SPLIT
 @click.option("--quick", is_flag=True, help="Smaller reference networks and fewer covers.")
 @click.option(
+    "--features",
+    type=click.Choice(("own", "inception")),
+    default="own",
+    show_default=True,
+    help="Network whose features quality, diversity and memorisation are measured with.",
+)
+@click.option(
+    "--inception-weights",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Weights of InceptionV3 without its top, .h5 or .weights.h5, for --features inception.  "
+    "[default: those of ImageNet, which Keras downloads]",
+)
+@click.option(
     "--groups",
     type=click.Path(path_type=Path),
     help="JSON object of NAME: group, where several vectors come from one recording.",
@@ -47,6 +60,8 @@ def run_command(
     data: Path | None,
     split: str,
     quick: bool,
+    features: str,
+    inception_weights: Path | None,
     groups: Path | None,
     out: Path | None,
 ) -> None:
@@ -56,42 +71,24 @@ def run_command(
     cache.
     """
     from coverzoo import backend
-    from coverzoo.errors import UserError
-    from coverzoo.evaluation.conclusion import conclusion
-    from coverzoo.evaluation.groups import check_groups, read_groups
-    from coverzoo.files import replacing
-    from coverzoo.training.data import built_in, open_data
-    from coverzoo.training.run import Run
-    from coverzoo.training.session import progress_bar
-    from coverzoo.zoo import DEMO_NAME
 
-    source = Run.named(run)
-    config = source.config(("model", "audio", "settings", "data"))
-    if out is None and str(run) == DEMO_NAME:
-        raise UserError(f"{DEMO_NAME}: give a folder for the results: --out DIR")
-    folder = out or source.path / "evaluation" / split
-    folder.mkdir(parents=True, exist_ok=True)  # before minutes of work
-    units = None if groups is None else read_groups(groups)
-    root = data or config["data"]
-    with progress_bar("Reading covers"):
-        opened = open_data(Path(root) if root else built_in(), audio=config["audio"])
-    if groups is not None and units is not None:
-        check_groups(units, opened.split(split).samples, groups)
     backend.start()
-    from coverzoo.evaluation.evaluate import evaluate
+    from coverzoo.evaluation.conclusion import conclusion
+    from coverzoo.evaluation.evaluate import evaluate_run
     from coverzoo.evaluation.protocol import FULL, QUICK
-    from coverzoo.evaluation.report import render
+    from coverzoo.training.session import progress_bar
 
-    metrics, found = evaluate(
-        source, opened, split, QUICK if quick else FULL, progress_bar, groups=units
+    metrics, folder = evaluate_run(
+        run,
+        data=data,
+        split=split,
+        protocol=QUICK if quick else FULL,
+        features=features,
+        inception_weights=inception_weights,
+        groups=groups,
+        out=out,
+        progress=progress_bar,
     )
-    texts = {
-        METRICS: json.dumps(metrics, indent=2) + "\n",
-        REPORT: render(metrics, found, source.metrics_file),
-    }
-    for name, text in texts.items():
-        with replacing(folder / name) as file:
-            file.write_text(text, encoding="utf-8")
     for sentence in conclusion(metrics):
         click.echo(sentence)
     click.echo(f"Metrics: {folder / METRICS}")
@@ -101,18 +98,80 @@ def run_command(
 @main.command("compare", cls=Command)
 @click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
 @SPLIT
-def compare_command(runs: Sequence[Path], split: str) -> None:
+@click.option(
+    "--chart",
+    type=click.Path(path_type=Path),
+    help="Also draw the figures, into a file of .svg, .png or .pdf.",
+)
+def compare_command(runs: Sequence[Path], split: str, chart: Path | None) -> None:
     """Compare RUNS that `zoo-eval run` measured; those that differ by seed are one row.
 
     A RUN is a run directory, or the folder that --out of `zoo-eval run` named.
     """
-    from coverzoo.evaluation.compare import compare, table
+    from coverzoo.evaluation.compare import compare, table, write_chart
 
     files = [
         run / METRICS if (run / METRICS).is_file() else run / "evaluation" / split / METRICS
         for run in runs
     ]
-    click.echo(table(compare(files)))
+    rows = compare(files)
+    click.echo(table(rows))
+    if chart is not None:
+        write_chart(rows, chart)
+        click.echo(f"Chart: {chart}")
+
+
+@main.command("card", cls=Command)
+@click.argument("run", type=click.Path(path_type=Path))
+@SPLIT
+@click.option(
+    "--results",
+    type=click.Path(path_type=Path),
+    help="Folder that --out of `zoo-eval run` named.  [default: RUN/evaluation/SPLIT]",
+)
+@click.option(
+    "--license",
+    metavar="ID",
+    help="Licence of the model as the Hugging Face Hub spells it, such as mit or cc-by-4.0.  "
+    "[default: none stated; that of the project for demo]",
+)
+@click.option(
+    "--overwrite", is_flag=True, help="Replace a card that was edited, or another README.md."
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="File of the card.  [default: RUN/README.md]"
+)
+def card_command(
+    run: Path,
+    split: str,
+    results: Path | None,
+    license: str | None,
+    overwrite: bool,
+    out: Path | None,
+) -> None:
+    """Write the model card of RUN, as the Hugging Face Hub reads it; `demo` is the bundled model.
+
+    It holds the figures of `zoo-eval run`, if RUN was measured, and no path of this machine.
+    Nothing is uploaded. Needs the extra `hub`.
+    """
+    from coverzoo.errors import UserError
+    from coverzoo.evaluation.card import card, check_license, read_evaluation, write_card
+    from coverzoo.training.run import Run
+    from coverzoo.zoo import DEMO_NAME
+
+    source = Run.named(run)
+    bundled = source.path != run
+    if out is None and bundled:
+        raise UserError(f"{DEMO_NAME}: give a file for the card: --out FILE")
+    license = check_license(license) if license is not None else "mit" if bundled else None
+    evaluation = read_evaluation(source, split, results)
+    file = out or source.path / "README.md"
+    write_card(card(source, evaluation, license), file, overwrite=overwrite)
+    if evaluation is None:
+        measure = f"{DEMO_NAME} --out DIR" if bundled else source.shell_path
+        measure += "" if split == "test" else f" --split {split}"
+        click.echo(f"Not measured yet: zoo-eval run {measure}", err=True)
+    click.echo(f"Card: {file}")
 
 
 if __name__ == "__main__":

@@ -9,22 +9,11 @@ from typing import Any
 import numpy as np
 
 from coverzoo.errors import UserError
+from coverzoo.evaluation import charts
 from coverzoo.evaluation.estimate import Estimate
+from coverzoo.evaluation.figures import FIGURES, value
+from coverzoo.files import replacing
 
-# Figures of the table: title, and keys of metrics.json.
-FIGURES: dict[str, tuple[str, ...]] = {
-    "recall@1": ("adherence", "recall_at_1"),
-    "p": ("adherence", "p_value"),
-    "genre": ("adherence", "genre", "generated"),
-    "diversity": ("diversity", "features", "value"),
-    "KID": ("quality", "kid", "value"),
-    "precision": ("quality", "precision"),
-    "recall": ("quality", "recall"),
-    "AUC at 8 px": ("quality", "two_sample", "8", "auc"),
-    "grid energy": ("artefacts", "period_2", "energy"),
-    "nearer to train": ("memorisation", "nearer"),
-    "PSNR, dB": ("reconstruction", "psnr"),
-}
 # What must be equal in all runs that are compared, and what a user would call it.
 SAME: dict[str, tuple[str, ...]] = {
     "protocol": ("protocol", "name"),
@@ -35,6 +24,9 @@ SAME: dict[str, tuple[str, ...]] = {
 }
 
 
+CHARTS = (".svg", ".png", ".pdf")
+
+
 @dataclass(frozen=True)
 class Row:
     """Runs that differ by their seed alone.
@@ -42,7 +34,7 @@ class Row:
     Attributes:
         name: Name of the first run.
         runs: Number of runs.
-        figures: Mean and standard error over the runs by title; None where a run lacks it.
+        figures: Mean and standard error over the runs by name; None where a run lacks it.
     """
 
     name: str
@@ -59,7 +51,8 @@ def read_metrics(file: Path) -> dict[str, Any]:
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
         for keys in SAME.values():
-            _value(found, keys, needed=True)
+            if value(found, keys) is None:
+                raise ValueError(".".join(keys))
         return found
     except FileNotFoundError:
         raise UserError(f"{file}: not there. Measure the run first: zoo-eval run RUN") from None
@@ -83,7 +76,7 @@ def compare(files: Sequence[Path]) -> list[Row]:
     found = [read_metrics(file) for file in files]
     for file, each in zip(files, found, strict=True):
         for name, keys in SAME.items():
-            first, other = _value(found[0], keys), _value(each, keys)
+            first, other = value(found[0], keys), value(each, keys)
             if first != other:
                 raise UserError(
                     f"{file}: its {name} is {other}, that of {files[0]} {first}: the figures do "
@@ -96,7 +89,7 @@ def compare(files: Sequence[Path]) -> list[Row]:
         Row(
             group[0]["run"]["name"],
             len(group),
-            {title: _of_group(group, keys) for title, keys in FIGURES.items()},
+            {name: _of_group(group, figure.keys) for name, figure in FIGURES.items()},
         )
         for group in groups.values()
     ]
@@ -104,16 +97,44 @@ def compare(files: Sequence[Path]) -> list[Row]:
 
 def table(rows: Sequence[Row]) -> str:
     """The rows as a Markdown table; figures that no run has are left out."""
-    titles = [title for title in FIGURES if any(row.figures[title] for row in rows)]
-    lines = [["run", "runs", *titles]]
+    names = [name for name in FIGURES if any(row.figures[name] for row in rows)]
+    lines = [["run", "runs", *(FIGURES[name].title for name in names)]]
     for row in rows:
-        lines.append([row.name, str(row.runs), *(_text(row.figures[title]) for title in titles)])
+        lines.append([row.name, str(row.runs), *(_text(row.figures[name]) for name in names)])
     lines.insert(1, ["---"] * len(lines[0]))
     return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
 
 
+def write_chart(rows: Sequence[Row], file: Path) -> None:
+    """Draw the figures of the rows, each with its standard error over seeds.
+
+    Args:
+        rows: Rows, see `compare`.
+        file: A file that ends with .svg, .png or .pdf.
+
+    Raises:
+        UserError: If it cannot be written.
+    """
+    if file.suffix not in CHARTS:
+        raise UserError(f"--chart {file}: expected a file of {', '.join(CHARTS)}")
+    panels = {
+        figure.title: [
+            None if (each := row.figures[name]) is None else (each.value, each.standard_error)
+            for row in rows
+        ]
+        for name, figure in FIGURES.items()
+    }
+    panels = {title: values for title, values in panels.items() if any(values)}
+    drawn = charts.comparison([row.name for row in rows], panels)
+    try:
+        with replacing(file) as temporary:
+            drawn.savefig(temporary, dpi=150)
+    except OSError as error:
+        raise UserError(f"--chart {file}: cannot be written: {error.strerror}") from error
+
+
 def _of_group(group: Sequence[Mapping[str, Any]], keys: tuple[str, ...]) -> Estimate | None:
-    values = [_value(each, keys) for each in group]
+    values = [value(each, keys) for each in group]
     return None if None in values else Estimate.of_mean(values)
 
 
@@ -122,11 +143,3 @@ def _text(figure: Estimate | None) -> str:
         return "–"
     error = "" if np.isnan(figure.standard_error) else f" ± {figure.standard_error:.2g}"
     return f"{figure.value:.3g}{error}"
-
-
-def _value(metrics: Any, keys: tuple[str, ...], *, needed: bool = False) -> Any:
-    for key in keys:
-        if not needed and (not isinstance(metrics, Mapping) or key not in metrics):
-            return None
-        metrics = metrics[key]
-    return metrics

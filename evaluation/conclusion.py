@@ -23,7 +23,8 @@ def conclusion(metrics: Mapping[str, Any]) -> list[str]:
     if "reconstruction" in metrics:
         found = metrics["reconstruction"]
         sentences.append(
-            f"Reconstructions of {found['covers']} covers have a PSNR of {found['psnr']:.1f} dB."
+            f"Reconstructions of {found['covers']} covers have a PSNR of {found['psnr']:.1f} dB "
+            f"and an SSIM of {found['ssim']:.2f}."
         )
     return sentences
 
@@ -36,11 +37,21 @@ def _adherence(found: Mapping[str, Any]) -> str:
         f"{found['recall_at_1']:.0%} of the covers (real covers "
         f"{found['real']['recall_at_1']:.0%}, audio shuffled "
         f"{found['shuffled']['recall_at_1']:.1%}, chance {found['chance']:.0%}; "
-        f"p = {found['p_value']:.2g})"
+        f"p = {found['p_value']:.2g}){_genre(found.get('genre'))}"
     )
     if found["p_value"] > ALPHA:
         return f"There is no evidence that covers follow the audio: {figures}."
     return f"Covers follow the audio: {figures}."
+
+
+def _genre(found: Mapping[str, Any] | None) -> str:
+    """The part of the sentence on the genre, where it was measured."""
+    if found is None or "not_measurable" in found:
+        return ""
+    return (
+        f"; {found['generated']:.0%} show its genre (real covers {found['real']:.0%}, audio "
+        f"shuffled {found['shuffled']:.0%}, chance {found['chance']:.0%})"
+    )
 
 
 def _diversity(found: Mapping[str, Any]) -> str:
@@ -59,7 +70,8 @@ def _quality(found: Mapping[str, Any]) -> str:
     if "not_measurable" in found:
         return f"Quality cannot be measured: {found['not_measurable']}."
     tests = sorted(found["two_sample"].values(), key=lambda test: test["size"])
-    at = " and ".join(f"{test['auc']:.2f} at {test['size']} px" for test in (tests[0], tests[-1]))
+    ends = tests[:1] + tests[1:][-1:]  # the smallest and the largest side
+    at = " and ".join(f"{test['auc']:.2f} at {test['size']} px" for test in ends)
     return (
         f"A classifier separates generated from real covers with an AUC of {at} (0.5 if it "
         f"cannot); the KID is {found['kid']['value']:.3f} ± {found['kid']['standard_error']:.3f}."

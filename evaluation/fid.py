@@ -19,7 +19,10 @@ class FrechetDistance(EvaluationResult):
         value: FID of the two sets.
         extrapolated: FID∞ (Chong & Forsyth 2020, arXiv:1911.07023): the estimate has a bias that is
             about linear in 1/N, and a line through the FID of subsets meets 1/N = 0 at this value.
-            Both sets are reduced, because the bias comes from both.
+            Both sets are reduced, because the bias comes from both. The line needs several times
+            as many samples as features have values; with fewer, both figures are mostly bias: for
+            two sets of 720 from one Gaussian of 2048 values and a total variance of 150, whose
+            k-th is proportional to 1/k, 58 and 34 instead of 0.
     """
 
     value: float
@@ -68,8 +71,11 @@ def frechet_distance(real: np.ndarray, generated: np.ndarray) -> float:
     """
     roots: list[np.ndarray] = []
     for each in (real, generated):
-        centred = each - each.mean(axis=0)
-        roots.append(np.asarray(np.linalg.qr(centred / np.sqrt(len(each) - 1), mode="r")))
+        root = (each - each.mean(axis=0)) / np.sqrt(len(each) - 1)
+        # Fewer rows, the same Σ; nothing is gained where there are fewer samples than values.
+        if len(root) > root.shape[1]:
+            root = np.asarray(np.linalg.qr(root, mode="r"))
+        roots.append(root)
     root_trace = np.linalg.svd(roots[0] @ roots[1].T, compute_uv=False).sum()
     difference = np.sum((real.mean(axis=0) - generated.mean(axis=0)) ** 2)
     traces = sum(float(np.sum(root**2)) for root in roots)

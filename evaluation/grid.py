@@ -36,10 +36,11 @@ def grid_energy(images: Tensor, period: int) -> GridEnergy:
     """Measure the energy of images at a period in pixels, along rows or along columns.
 
     With X_n the DFT of image n in one channel, `energy` is the mean over n of `|X_n|²`, averaged
-    over the bins with row or column frequency ±S/period and any frequency along the other axis, as
-    in `coverzoo.evaluation.checkerboard.energies`, and summed over the channels. With s the same of
-    `|mean of X_n|²`, divided by it, `shared` is (N s - 1) / (N - 1), at least 0: independent images
-    of zero mean have s = 1/N on average, and so 0; equal images have 1.
+    over the bins with row or column frequency ±S/period and any frequency along the other axis, and
+    summed over the channels. A decoder that doubles sides by strided transposed convolutions has
+    more at a period of 2 (Odena et al. 2016, https://distill.pub/2016/deconv-checkerboard). With s
+    the same of `|mean of X_n|²`, divided by it, `shared` is (N s - 1) / (N - 1), at least 0:
+    independent images of zero mean have s = 1/N on average, and so 0; equal images have 1.
 
     The DFT continues an image periodically. Where its borders differ, as with a horizon, it has
     such energy without a grid, and more of it is shared the more images have the same composition:

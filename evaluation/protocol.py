@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-VERSION = 1  # increased when a figure of equal data and model changes
+VERSION = 2  # increased when a figure of equal data and model changes
 
 
 @dataclass(frozen=True)
@@ -15,12 +15,14 @@ class Protocol:
         classifier_steps: Training steps of the genre classifier.
         encoder_steps: Training steps of the cover encoder.
         dual_steps: Training steps of the dual encoder.
-        regressor_covers: Covers that the regressor of facts is trained on (built-in corpus).
+        regressor_covers: Covers that the regressor of facts is trained on (built-in corpus); 0
+            to leave out what it reads.
         two_sample_steps: Training steps of each fold of the two-sample test.
-        two_sample_sizes: Sides at which it compares covers, besides the full one.
+        two_sample_sizes: Sides at which it compares covers; None is the full side.
         two_sample_covers: Covers of each kind, at most.
         train_covers: Covers of train that the nearest one is taken from, at most.
         retrieval_tracks: Distinct tracks among which audio is ranked, at most.
+        map_covers: Covers of the latent map, at most.
         noise_tracks: Tracks with several covers, at most.
         noises: Covers of each of them.
         permutations: Permutations of a p-value.
@@ -34,10 +36,11 @@ class Protocol:
     dual_steps: int = 1000
     regressor_covers: int = 6000
     two_sample_steps: int = 200
-    two_sample_sizes: tuple[int, ...] = (8, 16, 32)
+    two_sample_sizes: tuple[int | None, ...] = (8, 16, 32, None)
     two_sample_covers: int = 1000
     train_covers: int = 5000
     retrieval_tracks: int = 2000
+    map_covers: int = 1000
     noise_tracks: int = 100
     noises: int = 8
     permutations: int = 999
@@ -49,10 +52,11 @@ FULL = Protocol("full")
 QUICK = Protocol(
     "quick",
     size=32,
-    classifier_steps=500,
-    encoder_steps=200,
-    dual_steps=300,
-    two_sample_steps=60,
+    classifier_steps=400,
+    encoder_steps=150,
+    dual_steps=250,
+    regressor_covers=0,
+    two_sample_steps=50,
     two_sample_sizes=(8,),
     two_sample_covers=300,
     train_covers=1000,

@@ -17,7 +17,21 @@ from coverzoo.zoo import noise
 BATCH_SIZE = 64
 PERIODS = (2, 4)  # of the grid, in pixels
 
-Networks = Mapping[str, Callable[[np.ndarray], np.ndarray]]
+
+@dataclass(frozen=True)
+class Network:
+    """What is read from covers, and the side at which it sees them.
+
+    Attributes:
+        outputs: Covers (N, S, S, 3) in [-1, 1] → outputs (N, …).
+        size: S, a divisor of the side of the covers; None for their own side.
+    """
+
+    outputs: Callable[[np.ndarray], np.ndarray]
+    size: int | None = None
+
+
+Networks = Mapping[str, Network]
 
 
 @dataclass(frozen=True)
@@ -43,36 +57,54 @@ class Readings:
         return self.covers[:count].astype(np.float32) / 127.5 - 1.0
 
 
-def read(batches: Iterable[Any], networks: Networks, size: int, *, keep: int = 0) -> Readings:
-    """Read covers that come in batches.
+class Reader:
+    """Reads covers that come in batches.
 
     Args:
-        batches: Covers (B, S, S, 3) in [-1, 1].
-        networks: By name, a function of covers of a side of `size`.
-        size: Side that covers are reduced to for the networks.
+        networks: What is read, by name.
         keep: Number of covers that are kept.
     """
-    parts: dict[str, list[np.ndarray]] = {name: [] for name in networks}
-    meters = {period: GridMeter(period) for period in PERIODS}
-    kept, sharp, count = [], 0.0, 0
-    for batch in batches:
+
+    def __init__(self, networks: Networks, *, keep: int = 0) -> None:
+        self.networks, self.keep = networks, keep
+        self._outputs: dict[str, list[np.ndarray]] = {name: [] for name in networks}
+        self._meters = {period: GridMeter(period) for period in PERIODS}
+        self._kept: list[np.ndarray] = []
+        self._sharpness, self.count = 0.0, 0
+
+    def update(self, batch: Any) -> None:
+        """Read a batch of covers (B, S, S, 3) in [-1, 1]."""
         images = np.asarray(batch, np.float32)
-        small = reduced(images, size)
-        for name, network in networks.items():
-            parts[name].append(np.asarray(network(small)))
-        for meter in meters.values():
+        seen: dict[int | None, np.ndarray] = {None: images}  # reduced once for each side
+        for name, network in self.networks.items():
+            if network.size not in seen and network.size is not None:
+                seen[network.size] = reduced(images, network.size)
+            self._outputs[name].append(np.asarray(network.outputs(seen[network.size])))
+        for meter in self._meters.values():
             meter.update(images)
-        if count < keep:
-            kept.append(to_bytes(images[: keep - count]))
-        sharp += len(images) * sharpness(images)
-        count += len(images)
-    return Readings(
-        values={name: np.concatenate(each) for name, each in parts.items()},
-        grids={period: meter.result() for period, meter in meters.items()} if count > 1 else {},
-        sharpness=sharp / count,
-        covers=np.concatenate(kept) if kept else np.empty((0,), np.uint8),
-        count=count,
-    )
+        if self.count < self.keep:
+            self._kept.append(to_bytes(images[: self.keep - self.count]))
+        self._sharpness += len(images) * sharpness(images)
+        self.count += len(images)
+
+    def result(self) -> Readings:
+        """What was read from all batches, one or more."""
+        meters = self._meters if self.count > 1 else {}
+        return Readings(
+            values={name: np.concatenate(each) for name, each in self._outputs.items()},
+            grids={period: meter.result() for period, meter in meters.items()},
+            sharpness=self._sharpness / self.count,
+            covers=np.concatenate(self._kept) if self._kept else np.empty((0,), np.uint8),
+            count=self.count,
+        )
+
+
+def read(batches: Iterable[Any], networks: Networks, *, keep: int = 0) -> Readings:
+    """Read all batches; see `Reader`."""
+    reader = Reader(networks, keep=keep)
+    for batch in batches:
+        reader.update(batch)
+    return reader.result()
 
 
 def real(samples: Sequence[Sample], size: int) -> Iterator[Any]:

@@ -1,4 +1,4 @@
-"""Reconstruction quality: MSE and PSNR."""
+"""Reconstruction quality: MSE, PSNR and SSIM."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ import numpy as np
 from coverzoo.corpus.batches import ordered_batches
 from coverzoo.corpus.layout import Sample
 from coverzoo.evaluation.result import EvaluationResult
+from coverzoo.evaluation.ssim import ssim
 from coverzoo.types import Tensor
 
 BATCH_SIZE = 64
@@ -21,19 +22,21 @@ class ReconstructionQuality(EvaluationResult):
     Attributes:
         mse: Mean squared error of values in [0, 1].
         psnr: Mean over covers of 10 log₁₀(1 / the cover's MSE), in dB.
+        ssim: Mean over covers of their SSIM, see `evaluation.ssim`.
         covers: Number of covers.
         split: Name of the split.
     """
 
     mse: float
     psnr: float
+    ssim: float
     covers: int
     split: str
 
     def __str__(self) -> str:
         return (
             f"Reconstruction, {self.covers} {self.split} covers: "
-            f"MSE {self.mse:.5f}, PSNR {self.psnr:.2f} dB"
+            f"MSE {self.mse:.5f}, PSNR {self.psnr:.2f} dB, SSIM {self.ssim:.3f}"
         )
 
 
@@ -54,6 +57,31 @@ def squared_errors(originals: Tensor, reconstructed: Tensor) -> np.ndarray:
     return errors.reshape(len(errors), -1).mean(axis=1)
 
 
+class QualityMeter:
+    """The reconstruction quality of covers that come in batches."""
+
+    def __init__(self) -> None:
+        self._errors: list[np.ndarray] = []
+        self._similarities: list[np.ndarray] = []
+
+    def update(self, originals: Tensor, reconstructed: Tensor) -> None:
+        """Add a batch of covers and their reconstructions, (B, S, S, 3) in [-1, 1] each."""
+        self._errors.append(squared_errors(originals, reconstructed))
+        self._similarities.append(ssim(originals, reconstructed))
+
+    def result(self, split: str) -> ReconstructionQuality:
+        """The quality of all batches.
+
+        Args:
+            split: Name of the split.
+        """
+        errors, similarities = map(np.concatenate, (self._errors, self._similarities))
+        # An exact reconstruction has no PSNR; a difference in 8 bits is never below 1e-10.
+        psnr = -10.0 * np.log10(np.maximum(errors, 1e-10))
+        mse, decibels, similarity = (float(each.mean()) for each in (errors, psnr, similarities))
+        return ReconstructionQuality(mse, decibels, similarity, len(errors), split)
+
+
 def reconstruction_quality(
     model: Any, samples: Sequence[Sample], split: str
 ) -> ReconstructionQuality:
@@ -64,18 +92,28 @@ def reconstruction_quality(
         samples: Samples of a split.
         split: Name of the split.
     """
-    errors = np.concatenate([squared_errors(*pair) for pair in reconstructions(model, samples)])
-    # An exact reconstruction has no PSNR; a difference in 8 bits is never below 1e-10.
-    psnr = -10.0 * np.log10(np.maximum(errors, 1e-10))
-    return ReconstructionQuality(float(errors.mean()), float(psnr.mean()), len(errors), split)
+    meter = QualityMeter()
+    for originals, reconstructed in reconstructions(model, samples):
+        meter.update(originals, reconstructed)
+    return meter.result(split)
 
 
 def reconstructions(model: Any, samples: Sequence[Sample]) -> Iterator[tuple[Tensor, Tensor]]:
     """Batches of covers and their reconstructions, with audio if the model is conditioned on it."""
+    return ((image, made) for image, _, made in reconstructed_batches(model, samples))
+
+
+def reconstructed_batches(
+    model: Any, samples: Sequence[Sample]
+) -> Iterator[tuple[Tensor, tuple[Tensor, ...], Tensor]]:
+    """Batches of covers, their audio and their reconstructions.
+
+    The audio is a tuple of the raw features (B, width), empty if the model has no audio encoder.
+    """
     with_audio = model.audio_encoder is not None
     batches = ordered_batches(
         samples, (), image_size=model.image_size, batch_size=BATCH_SIZE, audio=with_audio
     )
     for batch in batches:
         audio = (batch["audio"],) if with_audio else ()
-        yield batch["image"], model.reconstruct(batch["image"], *audio)
+        yield batch["image"], audio, model.reconstruct(batch["image"], *audio)

@@ -11,52 +11,74 @@ from typing import Any
 
 import keras
 import numpy as np
-from platformdirs import user_cache_path
 
+from coverzoo.evaluation import cache, readings
 from coverzoo.evaluation import protocol as protocols
-from coverzoo.evaluation import readings
 from coverzoo.evaluation.built_in import SHOWN, BuiltIn
 from coverzoo.evaluation.cover_encoder import CoverEncoder
 from coverzoo.evaluation.cover_factors import EPOCHS, FactorRegressor
 from coverzoo.evaluation.dual_encoder import DualEncoder
 from coverzoo.evaluation.genre_accuracy import GenreClassifier
+from coverzoo.evaluation.inception import InceptionEncoder
 from coverzoo.evaluation.protocol import Protocol
+from coverzoo.evaluation.readings import Network
+from coverzoo.evaluation.resizing import NAME as RESIZER
 from coverzoo.files import replacing
 
 logger = logging.getLogger(__name__)
 
-Progress = Callable[[str, int], Any]
+Progress = Callable[[str, int | None], Any]
 
 
 class References:
     """Networks that measure models, trained on real pairs and never used in a training loss.
 
     Args:
-        data: Data of the evaluation, see `training.data.Data`.
-        contents: Fingerprint of the contents of the data, part of the names in the cache.
+        data: Data of the evaluation, see `training.data.Data`; the fingerprint of its contents is
+            part of the names in the cache.
         image_size: Side of the covers in pixels; networks see at most the side of the protocol.
         protocol: Sizes of the evaluation.
         progress: (label, total) → a progress bar, a context manager with `update`.
         folder: Folder of the cache; the user's by default.
+        inception: Network whose features quality, diversity and memorisation are measured with;
+            None for the project's own encoder.
     """
 
     def __init__(
         self,
         data: Any,
-        contents: str,
         image_size: int,
         protocol: Protocol,
         progress: Progress,
         folder: Path | None = None,
+        inception: InceptionEncoder | None = None,
     ) -> None:
-        self.data, self.contents, self.protocol = data, contents, protocol
+        self.data, self.protocol = data, protocol
         self.size = min(image_size, protocol.size)
         self.progress = progress
-        self.folder = folder or user_cache_path("coverzoo") / "evaluation"
+        self.folder = folder or cache.cache_folder()
+        self.inception = inception
+
+    def features_name(self, covers: int) -> str:
+        """The name of the features, which runs that are compared have in common.
+
+        Args:
+            covers: Number of real covers of the split.
+        """
+        if self.inception is not None:
+            return self.inception.name(covers)
+        return f"own, {self.size} px, {RESIZER}"
+
+    @property
+    def features(self) -> Network:
+        """What quality, diversity and memorisation are measured with."""
+        if self.inception is not None:
+            return Network(self.inception.features)  # which resizes covers itself
+        return Network(self.encoder.features, self.size)
 
     @cached_property
     def encoder(self) -> CoverEncoder:
-        """The encoder of covers whose features quality is measured with."""
+        """The project's own encoder of covers."""
         encoder, steps = CoverEncoder(self.size, self.protocol.seed), self.protocol.encoder_steps
         return self._trained(
             "cover encoder",
@@ -122,7 +144,7 @@ class References:
     def _key(self, name: str, steps: int) -> str:
         """What the weights depend on, as 32 hexadecimal digits."""
         parts = (
-            *(name, protocols.VERSION, self.contents, self.size, steps, self.protocol.seed),
+            *(name, protocols.VERSION, self.data.contents, self.size, steps, self.protocol.seed),
             *(keras.version(), self.data.genres, self.protocol.regressor_covers),
         )
         return blake2b(json.dumps(parts).encode(), digest_size=16).hexdigest()

@@ -32,19 +32,28 @@ def measured(section: Callable[[], Section]) -> Section:
         return {"not_measurable": str(error)}
 
 
-def quality(real: Readings, made: Readings, protocol: Protocol) -> Section:
-    """How close the distribution of generated covers is to that of held-out real ones."""
+def quality(real: Readings, made: Readings, protocol: Protocol, *, paired: bool) -> Section:
+    """How close the distribution of generated covers is to that of held-out real ones.
+
+    Args:
+        real: Readings of real covers.
+        made: Readings of generated covers.
+        protocol: Sizes of the evaluation.
+        paired: Whether cover i was generated from the audio of real cover i.
+    """
     features = real.values["features"], made.values["features"]
     count = min(protocol.two_sample_covers, real.count, made.count)
     covers = real.images(count), made.images(count)
     side = covers[0].shape[1]
-    sizes = [*(size for size in protocol.two_sample_sizes if size < side), side]
+    sizes = sorted({min(size or side, side) for size in protocol.two_sample_sizes})
     tests = [
-        two_sample(*covers, size, seed=protocol.seed, steps=protocol.two_sample_steps)
+        two_sample(
+            *covers, size, paired=paired, seed=protocol.seed, steps=protocol.two_sample_steps
+        )
         for size in sizes
     ]
     return {
-        "kid": kid(*features, seed=protocol.seed).to_json(),
+        "kid": kid(*features, paired=paired, seed=protocol.seed).to_json(),
         "fid": fid(*features, seed=protocol.seed).to_json(),
         **manifold_figures(*features).to_json(),
         "two_sample": {str(test.size): test.to_json() for test in tests},
@@ -127,7 +136,7 @@ def diversity(
         real: Readings of real covers.
         genres: Genre of each of them.
     """
-    section: Section = {"noises": noises, "tracks": len(tracks)}
+    section: Section = {}
     for name in ("features", "pixels"):
         values = made.values[name]
         values = values.reshape(len(tracks), noises, -1)

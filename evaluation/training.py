@@ -1,118 +1,138 @@
-"""What is evaluated of a run: while it is trained, and once when it is finished."""
+"""How a run is evaluated while it is trained, and once when it is finished."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
-from coverzoo.errors import UserError
-from coverzoo.evaluation.result import EvaluationResult, NotMeasurableError
+from coverzoo.errors import UsageError, UserError
+from coverzoo.evaluation import protocol as protocols
+from coverzoo.evaluation.conclusion import conclusion
+from coverzoo.evaluation.figures import FIGURES, figures, is_better, line
+from coverzoo.evaluation.results import METRICS, REPORT, prepare_folder, write_results
+from coverzoo.files import sha256
+from coverzoo.training.run import Run
+from coverzoo.zoo.registry import MODELS
 
-Progress = Callable[[str, int], Any]
-
-
-@dataclass(frozen=True)
-class Measurement:
-    """An evaluation of a finished run on the test split.
-
-    Attributes:
-        key: Key of the result in metrics.jsonl.
-        name: What messages call it.
-        result: Class of the result.
-        measure: Model → result; raises NotMeasurableError or UserError.
-    """
-
-    key: str
-    name: str
-    result: type[EvaluationResult]
-    measure: Callable[[Any], EvaluationResult]
+Progress = Callable[[str, int | None], Any]
 
 
 class TrainingEvaluation:
-    """The evaluations of a run; `zoo-train` and `coverzoo.train` use it.
+    """The evaluations of a run by the quick protocol; `zoo-train` and `coverzoo.train` use it.
 
     Args:
-        data: Data of the run: `genres`, `train` and `split(name)`.
-        image_size: Side of the covers in pixels.
-        audio: Whether the model is conditioned on audio.
-        reconstructs: Whether the model reconstructs covers.
+        config: Configuration of the run, see `training.config.RunConfig`.
+        data: Data of the run, see `training.data.Data`.
         progress: (label, total) → a progress bar, a context manager with `update`.
     """
 
-    def __init__(
-        self, data: Any, image_size: int, *, audio: bool, reconstructs: bool, progress: Progress
-    ) -> None:
-        self.data, self.image_size = data, image_size
-        self.audio, self.reconstructs = audio, reconstructs
-        self.progress = progress
-        self._classifier: Any = None
+    def __init__(self, config: Any, data: Any, progress: Progress) -> None:
+        self.config, self.data, self.progress = config, data, progress
 
-    def prepare(self) -> Any:
-        """Train the genre classifier, once, and return it."""
-        from coverzoo.evaluation import genre_accuracy
-
-        if self._classifier is None:
-            classifier = genre_accuracy.GenreClassifier(self.data.genres, self.image_size)
-            steps = genre_accuracy.TRAINING_STEPS
-            with self.progress("Training the genre classifier", steps) as bar:
-                self._classifier = classifier.train(
-                    self.data.train.samples, steps=steps, progress=bar.update
-                )
-        return self._classifier
-
-    def on_val(self) -> Callable[[Any], dict[str, EvaluationResult]]:
-        """The evaluation while training, on the val split: model → results by key.
+    @staticmethod
+    def check(config: Any) -> None:
+        """Refuse a `keep_best` that evaluations of the run do not have.
 
         Raises:
-            UserError: If the val split does not allow it.
+            UsageError: Naming the option.
         """
-        from coverzoo.evaluation.genre_accuracy import known_genre_samples
+        name = config.keep_best
+        if name is None:
+            return
+        entry = MODELS[config.model]
+        have = {
+            "adherence": config.audio,
+            "quality": entry.generates,
+            "diversity": False,  # known of the built-in corpus alone, and not by this protocol
+            "reconstruction": entry.reconstructs,
+        }
+        names = [
+            each
+            for each, figure in FIGURES.items()
+            if figure.better is not None and have.get(figure.keys[0], False)
+        ]
+        if name not in names:
+            raise UsageError(
+                f"--keep-best {name}: no such figure of this model. It has: {', '.join(names)}."
+            )
+        if not config.eval_every:
+            raise UsageError(f"--keep-best {name}: it needs --eval-every STEPS.")
 
+    def check_data(self) -> None:
+        """Refuse data that evaluations while training cannot use.
+
+        Raises:
+            UserError: If there is no val split.
+        """
         try:
-            samples = self.data.split("val").samples
-            tracks = known_genre_samples(self.data.genres, samples, "val")
-        except (UserError, NotMeasurableError) as error:
+            self.data.split("val")
+        except UserError as error:
             raise UserError(f"--eval-every: {error}. Leave it out, or add to val.") from error
 
-        def evaluate(model: Any) -> dict[str, EvaluationResult]:
-            return {"genre_accuracy": self.prepare().genre_accuracy(model, tracks, "val")}
+    @cached_property
+    def _evaluator(self) -> Any:
+        from coverzoo.evaluation.evaluator import Evaluator
+        from coverzoo.evaluation.references import References
 
-        return evaluate
+        config, protocol = self.config, protocols.QUICK
+        size = config.settings.image_size
+        references = References(self.data, size, protocol, self.progress)
+        return Evaluator(
+            MODELS[config.model],
+            self.data,
+            "val",
+            references,
+            protocol,
+            audio=config.audio,
+            image_size=size,
+        )
 
-    def final(self) -> list[Measurement]:
-        """The evaluations of the finished run."""
-        from coverzoo.evaluation import checkerboard, diversity, genre_accuracy, reconstruction
+    def prepare(self) -> None:
+        """Train the reference networks, before the first step."""
+        self._evaluator.prepare()
 
-        def on_test(measure: Callable[..., EvaluationResult]) -> Callable[[Any], EvaluationResult]:
-            return lambda model: measure(model, self.data.split("test").samples, "test")
+    def on_val(self, model: Any) -> dict[str, float]:
+        """The figures of a model on the val split, by name."""
+        return figures(self._evaluator(model)[0])
 
-        def genre(model: Any) -> EvaluationResult:
-            samples = self.data.split("test").samples
-            tracks = genre_accuracy.known_genre_samples(self.data.genres, samples)
-            return self.prepare().genre_accuracy(model, tracks)
+    def line(self, found: Mapping[str, float]) -> str:
+        """Figures as one line, for a log."""
+        return line(found)
 
-        found = []
-        if self.reconstructs:
-            found += [
-                Measurement(
-                    "reconstruction",
-                    "reconstruction quality",
-                    reconstruction.ReconstructionQuality,
-                    on_test(reconstruction.reconstruction_quality),
-                ),
-                Measurement(
-                    "checkerboard",
-                    "checkerboard",
-                    checkerboard.Checkerboard,
-                    on_test(checkerboard.checkerboard),
-                ),
-            ]
-        if self.audio:
-            found += [
-                Measurement(
-                    "genre_accuracy", "genre accuracy", genre_accuracy.GenreAccuracy, genre
-                ),
-                Measurement(
-                    "diversity", "diversity", diversity.Diversity, on_test(diversity.diversity)
-                ),
-            ]
-        return found
+    def is_better(self, new: Mapping[str, float], old: Mapping[str, float]) -> bool:
+        """Whether figures are better than others by `keep_best`."""
+        name = self.config.keep_best
+        return name in new and is_better(name, new[name], old.get(name))
+
+    def final(self, run: Run) -> tuple[list[str], dict[str, float] | None]:
+        """Evaluate the finished run on the test split, once for a model.
+
+        Writes RUN/evaluation/test/metrics.json and report.html.
+
+        Returns:
+            Sentences for people, and the figures; None if the model had been measured before.
+
+        Raises:
+            UserError: If it cannot be measured, or the results cannot be written.
+        """
+        from coverzoo.evaluation.evaluate import evaluate
+        from coverzoo.evaluation.report import render
+
+        folder = run.path / "evaluation" / "test"
+        known = _known(folder / METRICS, sha256(run.model_file))
+        if known is not None:
+            return [*conclusion(known), f"Report: {folder / REPORT}"], None
+        self.data.split("test")
+        prepare_folder(folder)
+        metrics, shown = evaluate(run, self.data, "test", protocols.QUICK, self.progress)
+        write_results(folder, metrics, render(metrics, shown, run.metrics_file))
+        return [*conclusion(metrics), f"Report: {folder / REPORT}"], figures(metrics)
+
+
+def _known(file: Any, model: str) -> dict[str, Any] | None:
+    """The content of a metrics.json, if it is of a model with this SHA-256."""
+    try:
+        metrics = json.loads(file.read_text(encoding="utf-8"))
+        return metrics if metrics["run"]["sha256"] == model else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

@@ -12,6 +12,7 @@ from PIL import Image
 from coverzoo import backend
 from coverzoo.corpus import schema
 from coverzoo.corpus.procedural import synthesize
+from coverzoo.evaluation import cache, protocol
 from coverzoo.training.cli import main as zoo_train
 from coverzoo.zoo import registry
 
@@ -56,6 +57,19 @@ SIZES = {
     }
     for model in registry.MODELS
 }
+
+QUICK = protocol.Protocol(
+    "quick",
+    size=32,
+    classifier_steps=2,
+    encoder_steps=2,
+    dual_steps=2,
+    two_sample_steps=2,
+    two_sample_sizes=(8,),
+    noise_tracks=3,
+    noises=2,
+    permutations=19,
+)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -107,6 +121,16 @@ def document():
     return made
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_evaluations(tmp_path_factory):
+    """Evaluations of the quick protocol with hardly trained networks, kept for the session."""
+    folder = tmp_path_factory.mktemp("reference-networks")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(protocol, "QUICK", QUICK)
+        patch.setattr(cache, "cache_folder", lambda: folder)
+        yield
+
+
 @pytest.fixture(scope="session")
 def pairs(tmp_path_factory):
     """A data root with 24 train, 4 val and 6 test pairs of the built-in corpus; read-only."""
@@ -135,11 +159,16 @@ def tiny():
 
 @pytest.fixture(scope="session")
 def train(call):
-    """Run `zoo-train` in this process with tiny networks, or to resume a run."""
+    """Run `zoo-train` in this process with tiny networks, or to resume a run.
+
+    A new run is evaluated at the end only where `--evaluate` is given.
+    """
 
     def train(*arguments):
+        if "--resume" in arguments:
+            return call(zoo_train, *arguments)
         audio = TINY_AUDIO if "--audio" in arguments else ()
-        return call(zoo_train, *(() if "--resume" in arguments else (*TINY, *audio)), *arguments)
+        return call(zoo_train, *TINY, *audio, *_unevaluated(arguments), *arguments)
 
     return train
 
@@ -159,9 +188,15 @@ def train_coder(call):
             *AUTOENCODERS[model],
         )
         audio = SMALL_AUDIO if "--audio" in arguments else ()
-        return call(zoo_train, "--model", model, *small, *audio, *arguments)
+        evaluation = _unevaluated(arguments)
+        return call(zoo_train, "--model", model, *small, *audio, *evaluation, *arguments)
 
     return train_coder
+
+
+def _unevaluated(arguments):
+    """The option that leaves out the evaluation, unless the arguments ask for it."""
+    return () if "--evaluate" in arguments else ("--no-evaluate",)
 
 
 @pytest.fixture(scope="session")

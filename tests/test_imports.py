@@ -25,7 +25,7 @@ ALLOWED = {
     "training": (*CORE, "coverzoo.corpus", "coverzoo.zoo", "coverzoo.training"),
     "evaluation": (
         *(*CORE, "coverzoo.corpus", "coverzoo.zoo", "coverzoo.evaluation"),
-        "coverzoo.training.run",
+        *("coverzoo.training.run", "coverzoo.training.data"),
     ),
     "sampling": (
         *(*CORE, "coverzoo.corpus", "coverzoo.zoo", "coverzoo.sampling"),

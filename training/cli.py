@@ -56,6 +56,11 @@ from coverzoo.command import Command
     type=click.IntRange(min=0),
     help="Steps between evaluations on val.  [default: 0, none]",
 )
+@click.option(
+    "--keep-best",
+    metavar="FIGURE",
+    help="With --eval-every: keep the model with the best value of it, such as genre, in RUN/best.",
+)
 @click.option("--resume", is_flag=True, help="Continue the run in --out.")
 @click.option(
     "--restart", is_flag=True, help="With --resume: start over where no checkpoint is intact."

@@ -39,6 +39,9 @@ class RunConfig(BaseModel):
     )
     evaluate: bool = Field(True, description="Whether the finished run is evaluated.")
     eval_every: int = Field(0, description="Steps between evaluations on val; 0 for none.", ge=0)
+    keep_best: str | None = Field(
+        None, description="Figure of these evaluations by which the best model is kept."
+    )
 
     def to_json(self) -> dict[str, Any]:
         """Plain data that `from_json` reads back."""

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from platformdirs import user_cache_path
 
+from coverzoo.corpus.contents import contents
 from coverzoo.corpus.folders import MissingFolder, find_candidates
 from coverzoo.corpus.layout import Listing, fingerprint, read_split
 from coverzoo.corpus.procedural import synthesize
@@ -54,11 +56,26 @@ class Data:
         """Raw features of the train split, (N, 1160), at most `STATISTICS_LIMIT` rows."""
         return load_vectors(self.train.samples, STATISTICS_LIMIT)
 
+    @cached_property
+    def contents(self) -> str:
+        """A fingerprint of the contents of all splits."""
+        return contents(self.listings.values())
+
+    def is_that_of(self, record: Mapping[str, Any]) -> bool:
+        """Whether this is the data that a config.json recorded.
+
+        That of an earlier version has the fingerprint of train's file sizes alone.
+        """
+        if "contents" in record:
+            return bool(record["contents"] == self.contents)
+        return bool(record.get("fingerprint") == fingerprint([self.train]))
+
     def record(self) -> dict[str, Any]:
         """What config.json records of the data."""
         return {
             "root": str(self.root),
             "fingerprint": fingerprint([self.train]),
+            "contents": self.contents,
             "train_samples": len(self.train.samples),
             "genres": list(self.genres),
             "rejected": self.rejected,

@@ -28,39 +28,5 @@ METRIC_KEYS = {
     "val_loss": "Loss on the val split, with the whole β.",
     "val_reconstruction_loss": "Reconstruction term on the val split.",
     "val_kl_loss": "KL term on the val split.",
-    "genre_accuracy": "Result of an evaluation of the genre accuracy.",
-    "diversity": "Result of an evaluation of the diversity.",
-    "reconstruction": "Result of an evaluation of the reconstruction quality.",
-    "checkerboard": "Result of an evaluation of the checkerboard.",
-}
-
-_SPLIT = {"covers": "Number of covers or tracks.", "split": "Split, `val` or `test`."}
-
-RESULT_KEYS = {
-    "genre_accuracy": {
-        "real": "Balanced genre accuracy on real covers.",
-        "generated": "The same on covers generated from the split's audio.",
-        "generated_low": "Lower end of its 95 % interval.",
-        "generated_high": "Upper end of its 95 % interval.",
-        "shuffled": "The same on covers generated from another track's audio.",
-        "chance": "1 / number of genres in train.",
-        "genres": "Number of genres in the split.",
-        **_SPLIT,
-    },
-    "diversity": {
-        "noise": "Mean absolute difference of two covers from two noises, in [0, 1].",
-        "audio": "The same for one noise and two tracks.",
-        "real": "The same for the real covers of two tracks.",
-        **_SPLIT,
-    },
-    "reconstruction": {
-        "mse": "Mean squared error of values in [0, 1].",
-        "psnr": "Mean PSNR in dB.",
-        **_SPLIT,
-    },
-    "checkerboard": {
-        "nyquist": "Energy at the Nyquist frequency, relative to the originals.",
-        "below": "Energy next to it, relative to the originals.",
-        **_SPLIT,
-    },
+    "evaluation": "Figures of an evaluation, with the `split` that was measured, `val` or `test`.",
 }

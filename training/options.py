@@ -51,6 +51,7 @@ class TrainOptions(BaseModel):
     checkpoint_every: int | None = Field(None, ge=1)
     evaluate: bool | None = None
     eval_every: int | None = Field(None, ge=0)
+    keep_best: str | None = None
     resume: bool = False
     restart: bool = False
     init_from: _Path = None
@@ -95,8 +96,6 @@ def configure(options: dict[str, Any]) -> RunConfig:
     check_changes(model, settings, changes, audio)
     if options["minutes"] is not None:
         settings = without_lr_decay(settings)
-    if options["eval_every"] and not audio:
-        raise UsageError("--eval-every: the evaluation needs --audio. Leave --eval-every out.")
     return RunConfig(
         model=model,
         audio=audio,
@@ -110,6 +109,7 @@ def configure(options: dict[str, Any]) -> RunConfig:
         minutes=options["minutes"],
         evaluate=options["evaluate"] is not False,
         eval_every=options["eval_every"] or 0,
+        keep_best=options["keep_best"],
     )
 
 
@@ -132,7 +132,7 @@ def resume_config(recorded: dict[str, Any], options: dict[str, Any]) -> RunConfi
         name: options[name]
         for name in (
             *("model", "audio", "preset", "seed", "precision"),
-            *("checkpoint_every", "eval_every"),
+            *("checkpoint_every", "eval_every", "keep_best"),
         )
         if options[name] is not None
     }

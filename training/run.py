@@ -68,6 +68,11 @@ class Run:
         return self.path / "samples"
 
     @property
+    def best(self) -> "Run":
+        """The best model by the figure of `--keep-best`, as a run of its own."""
+        return Run(self.path / "best")
+
+    @property
     def lock_file(self) -> Path:
         """Lock of the process that trains the run."""
         return self.path / ".lock"

@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 Log = Callable[[str], None]
 # `evaluation.training.TrainingEvaluation`, which training may not import.
-Evaluation = Callable[..., Any]
+Evaluation = Any
 
 
 def train_from_python(given: Mapping[str, Any], evaluation: Evaluation) -> Path:
@@ -77,6 +77,7 @@ def train_session(
     if options["resume"]:
         return _resume(options, evaluation, log)
     config = configure(options)
+    evaluation.check(config)
     backend.check()
     with create_run_dir(options["out"], config) as run:
         data = _open(config, log)
@@ -93,6 +94,7 @@ def _resume(options: dict[str, Any], evaluation: Evaluation, log: Log) -> tuple[
     run = Run(options["out"])
     recorded = run.config()
     config = resume_config(recorded, options)
+    evaluation.check(config)
     backend.check()
     with locked(run):
         data = _open(config, log)
@@ -163,21 +165,17 @@ def _train(
     from coverzoo.training.callbacks.periodic_evaluation import PeriodicEvaluation
     from coverzoo.training.trainer import train
 
-    entry = registry.MODELS[config.model]
-    evaluations = evaluation(
-        data,
-        config.settings.image_size,
-        audio=config.audio,
-        reconstructs=entry.reconstructs,
-        progress=progress_bar,
-    )
-    on_val = evaluations.on_val() if config.eval_every else None
+    evaluations = evaluation(config, data, progress_bar)
+    if config.eval_every:
+        evaluations.check_data()
 
     def extra_callbacks(state: Any) -> list[Any]:
-        if on_val is None:
+        if not config.eval_every:
             return []
         return [
-            PeriodicEvaluation(run, state, config.eval_every, on_val, evaluations.prepare, log=log)
+            PeriodicEvaluation(
+                run, state, config.eval_every, evaluations, config.keep_best, log=log
+            )
         ]
 
     log(f"Run: {run.path}")
@@ -199,12 +197,10 @@ def _train(
         return outcome.status
     _log_trained(outcome, log)
     status = 0
-    measurements = evaluations.final() if config.evaluate else []
-    if measurements:
+    if config.evaluate:
         log("Evaluating on the test split; --no-evaluate leaves this out.")
         try:
-            for measurement in measurements:
-                _evaluate(run, outcome, measurement, log)
+            _evaluate(run, outcome, evaluations, log)
         except KeyboardInterrupt:
             logger.warning("Interrupted: not evaluated. The run itself is complete.")
             status = 128 + signal.SIGINT
@@ -224,28 +220,27 @@ def _duration(seconds: float) -> str:
     return f"{seconds:.0f} seconds" if seconds < 120.0 else f"{seconds / 60.0:.1f} minutes"
 
 
-def _evaluate(run: Run, outcome: Any, measurement: Any, log: Log) -> None:
-    """Evaluate the finished run, record the result, once, and log it."""
-    from coverzoo.training.callbacks.metrics import record_result, recorded_result
+def _evaluate(run: Run, outcome: Any, evaluations: Any, log: Log) -> None:
+    """Evaluate the finished run, record the figures, and log what they say."""
+    from coverzoo.training.callbacks.metrics import record_evaluation
 
-    known = recorded_result(run, outcome.step, "test", measurement.key)
-    if known is not None and None not in known.values():  # a number that was not finite is null
-        log(str(measurement.result(**known)))
-        return
     try:
-        result = measurement.measure(outcome.model)
-    except (UserError, ValueError) as error:
-        log(f"No {measurement.name}: {error}")
+        sentences, figures = evaluations.final(run)
+    except UserError as error:
+        log(f"Not evaluated: {error}")
         return
-    if known is None:
-        record_result(run, outcome.step, outcome.seconds, measurement.key, result)
-    log(str(result))
+    if figures is not None:
+        record_evaluation(run, outcome.step, outcome.seconds, "test", figures)
+    for sentence in sentences:
+        log(sentence)
 
 
 def _log_next(run: Run, config: RunConfig, log: Log) -> None:
     """Log the commands to try next."""
     if run.samples.is_dir():
         log(f"Sample grids: {run.samples}")
+    if run.best.model_file.is_file():
+        log(f"Best {config.keep_best} on val: {run.best.path}")
     entry = registry.MODELS[config.model]
     log("Next:")
     if entry.generates:

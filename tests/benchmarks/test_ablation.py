@@ -10,10 +10,9 @@ def benchmark():
     return import_module("ablation")
 
 
-def run(generated, shuffled=0.08, noise=0.1):
+def run(generated, shuffled=0.08, diversity=0.4):
     return {
-        "genre_accuracy": {"generated": generated, "shuffled": shuffled},
-        "diversity": {"noise": noise},
+        "evaluation": {"genre": generated, "genre_shuffled": shuffled, "diversity": diversity},
         "minutes": 5.0,
     }
 
@@ -62,6 +61,7 @@ def test_zoo_train_accepts_the_options_of_every_variant(benchmark):
                 "checkpoint_every",
                 "evaluate",
                 "eval_every",
+                "keep_best",
                 "init_from",
             )
         )

@@ -18,7 +18,7 @@ def evaluation(step, generated, real=0.9):
     return {
         "step": step,
         "seconds": step / 2,
-        "genre_accuracy": {"real": real, "generated": generated},
+        "evaluation": {"genre_real": real, "genre": generated},
     }
 
 
@@ -52,11 +52,11 @@ def test_the_summary_of_a_run(benchmark):
 # A training that writes a line every tenth of a second, in two parts.
 TRAINING = """
 import json, sys, time
-genre = {"real": 0.9, "generated": 0.0}
+genre = {"genre_real": 0.9, "genre": 0.0}
 with open(sys.argv[1], "w") as file:
     for step in range(1, int(sys.argv[2]) + 1):
-        genre["generated"] = step / 10
-        line = json.dumps({"step": step, "seconds": 10.0 * step, "genre_accuracy": genre})
+        genre["genre"] = step / 10
+        line = json.dumps({"step": step, "seconds": 10.0 * step, "evaluation": genre})
         file.write(line[:9]); file.flush(); time.sleep(0.1); file.write(line[9:] + "\\n")
         file.flush()
 sys.exit(int(sys.argv[3]))

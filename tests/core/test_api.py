@@ -17,7 +17,7 @@ import coverzoo
 from coverzoo.zoo import noise
 
 ROOT = Path(__file__).resolve().parents[2]
-FUNCTIONS = ("load", "generate", "train", "export_model")
+FUNCTIONS = ("load", "generate", "train", "evaluate", "export_model")
 
 
 @pytest.fixture(scope="session")

@@ -3,11 +3,12 @@
 import copy
 import json
 
+import matplotlib
 import pytest
 
 from coverzoo.errors import UserError
 from coverzoo.evaluation.cli import main
-from coverzoo.evaluation.compare import compare, table
+from coverzoo.evaluation.compare import compare, table, write_chart
 
 METRICS = {
     "protocol": {"name": "full", "version": 1, "features": "own, 64 px, area"},
@@ -40,9 +41,9 @@ def test_runs_that_differ_by_seed_have_a_mean_and_a_standard_error(write):
     first, second = compare(files)
 
     assert (first.name, first.runs, second.name, second.runs) == ("a", 2, "c", 1)
-    assert first.figures["recall@1"].value == pytest.approx(0.6)
-    assert first.figures["recall@1"].standard_error == pytest.approx(0.1)
-    assert first.figures["PSNR, dB"] is None
+    assert first.figures["recall_at_1"].value == pytest.approx(0.6)
+    assert first.figures["recall_at_1"].standard_error == pytest.approx(0.1)
+    assert first.figures["psnr"] is None
     lines = table([first, second]).splitlines()
     assert lines[0].startswith("| run | runs | recall@1 | p | genre |")
     assert "PSNR" not in lines[0]
@@ -76,6 +77,32 @@ def test_a_damaged_file_is_refused_by_name(write, content, call):
     assert result.exit_code == 1
     assert result.output.count("\n") == 1
     assert f"{file}: not written by zoo-eval run, or damaged" in result.output
+
+
+def test_the_chart_has_a_panel_for_each_figure_and_a_row_for_each_kind_of_run(
+    write, tmp_path, call
+):
+    files = [write("a", 0.5), write("b$x$", 0.7, run__settings="s2")]
+    chart = tmp_path / "chart.svg"
+
+    result = call(main, "compare", *(file.parents[2] for file in files), "--chart", chart)
+
+    assert result.exit_code == 0, result.output
+    assert f"Chart: {chart}" in result.output
+    with matplotlib.rc_context({"svg.fonttype": "none"}):
+        write_chart(compare(files), chart)
+    text = chart.read_text()
+    for word in ("recall@1", "genre", "KID", "precision", ">a<", ">b$x$<"):
+        assert word in text
+    assert "PSNR" not in text
+
+
+def test_a_chart_of_another_form_is_refused(write, tmp_path, call):
+    result = call(main, "compare", write("a").parents[2], "--chart", tmp_path / "chart.gif")
+
+    assert result.exit_code == 1
+    assert "chart.gif: expected a file of .svg, .png, .pdf" in result.output
+    assert not (tmp_path / "chart.gif").exists()
 
 
 def test_a_run_without_metrics_is_refused_with_the_remedy(tmp_path, call):

@@ -54,6 +54,36 @@ def test_equal_distributions_have_zero_on_average_and_the_error_of_fresh_draws()
     )
 
 
+def test_pairs_of_one_track_are_left_out_so_that_equal_distributions_have_zero():
+    rng = np.random.default_rng(5)
+
+    def draws():
+        tracks = rng.normal(size=(60, 6))  # what both samples of a track share
+        return [tracks + 0.5 * rng.normal(size=(60, 6)) for _ in range(2)]
+
+    pairs = [draws() for _ in range(200)]
+    paired = [kid(*each, paired=True) for each in pairs]
+    values = np.array([each.value for each in paired])
+    assert abs(values.mean()) < 3 * values.std() / np.sqrt(200)
+    assert np.median([each.standard_error for each in paired]) == pytest.approx(
+        values.std(), rel=0.35
+    )
+    all_pairs = np.array([kid(*each).value for each in pairs])
+    assert all_pairs.mean() < -10 * all_pairs.std() / np.sqrt(200)
+
+
+def test_paired_it_is_the_mean_over_the_pairs_of_other_tracks():
+    rng = np.random.default_rng(6)
+    real, generated = rng.normal(size=(7, 3)), rng.normal(0.3, size=(7, 3))
+
+    def mean(a, b):
+        others = [(i, j) for i in range(7) for j in range(7) if i != j]
+        return np.mean([(np.dot(a[i], b[j]) / 3 + 1) ** 3 for i, j in others])
+
+    expected = mean(real, real) + mean(generated, generated) - 2 * mean(real, generated)
+    assert kid(real, generated, paired=True).value == pytest.approx(expected, rel=1e-9)
+
+
 def test_unlike_distributions_have_more_the_further_they_are_apart():
     rng = np.random.default_rng(3)
     real = rng.normal(size=(200, 6))
@@ -80,5 +110,7 @@ def test_too_few_samples_and_other_shapes_are_errors():
         kid(np.ones((2, 3)), np.ones((9, 3)))
     with pytest.raises(ValueError, match=r"Received: \(4, 3\) and \(4, 2\)"):
         kid(np.ones((4, 3)), np.ones((4, 2)))
+    with pytest.raises(ValueError, match=r"pairs need one length\. Received: 4 and 5"):
+        kid(np.ones((4, 3)), np.ones((5, 3)), paired=True)
     with pytest.raises(ValueError, match="features must be finite"):
         kid(np.ones((4, 3)), np.full((4, 3), np.nan))

@@ -1,4 +1,4 @@
-"""Reconstruction quality: errors against NumPy, PSNR against TensorFlow's."""
+"""Reconstruction quality: errors against NumPy, PSNR against TensorFlow's, SSIM in test_ssim."""
 
 import json
 from types import SimpleNamespace
@@ -15,6 +15,7 @@ from coverzoo.evaluation.reconstruction import (
     reconstruction_quality,
     squared_errors,
 )
+from coverzoo.evaluation.ssim import ssim
 
 RNG = np.random.default_rng(0)
 ONE, OTHER = RNG.uniform(-1, 1, (2, 5, 8, 8, 3)).astype(np.float32)
@@ -68,10 +69,11 @@ def test_psnr_is_tensorflow_s_whatever_the_batch(covers, monkeypatch, batch):
     zero_to_one = (images + 1) / 2, (made + 1) / 2
     assert found.mse == pytest.approx(np.mean((zero_to_one[0] - zero_to_one[1]) ** 2), rel=1e-5)
     assert found.psnr == pytest.approx(np.mean(tf.image.psnr(*zero_to_one, max_val=1.0)), rel=1e-5)
+    assert found.ssim == pytest.approx(np.mean(ssim(images, made)), rel=1e-6)
     assert (found.covers, found.split) == (24, "t")
 
 
-def test_a_worse_copy_has_more_error_and_less_psnr(covers):
+def test_a_worse_copy_has_more_error_and_less_psnr_and_ssim(covers):
     samples, _ = covers
     near, far = (
         reconstruction_quality(
@@ -82,12 +84,13 @@ def test_a_worse_copy_has_more_error_and_less_psnr(covers):
 
     assert near.mse < far.mse
     assert near.psnr > far.psnr
+    assert near.ssim > far.ssim
 
 
 def test_an_exact_copy_has_no_error_and_a_finite_psnr(covers):
     found = reconstruction_quality(Reconstructor(lambda image: image), covers[0], "test")
 
-    assert (found.mse, found.psnr) == (0.0, 100.0)
+    assert (found.mse, found.psnr, found.ssim) == (0.0, 100.0, 1.0)
 
 
 def test_a_model_with_audio_gets_each_cover_s_own_audio(covers):
@@ -104,7 +107,7 @@ def test_a_model_with_audio_gets_each_cover_s_own_audio(covers):
 
 
 def test_a_result_is_one_line_and_plain_data():
-    found = ReconstructionQuality(0.012345, 19.0851, 360, "test")
+    found = ReconstructionQuality(0.012345, 19.0851, 0.71249, 360, "test")
 
-    assert str(found) == "Reconstruction, 360 test covers: MSE 0.01235, PSNR 19.09 dB"
+    assert str(found) == ("Reconstruction, 360 test covers: MSE 0.01235, PSNR 19.09 dB, SSIM 0.712")
     assert ReconstructionQuality(**json.loads(json.dumps(found.to_json()))) == found

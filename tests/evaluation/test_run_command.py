@@ -6,42 +6,18 @@ import shutil
 import pytest
 
 from coverzoo.corpus.layout import read_split
-from coverzoo.evaluation import protocol
+from coverzoo.evaluation import cache
 from coverzoo.evaluation.cli import main
-from coverzoo.evaluation.protocol import Protocol
-
-SMALLEST = Protocol(
-    "quick",
-    size=32,
-    classifier_steps=2,
-    encoder_steps=2,
-    dual_steps=2,
-    two_sample_steps=2,
-    two_sample_sizes=(8,),
-    noise_tracks=3,
-    noises=2,
-    permutations=19,
-)
-
-
-@pytest.fixture(autouse=True)
-def smallest(monkeypatch, tmp_path):
-    """The smallest protocol, with a cache of its own."""
-    monkeypatch.setattr(protocol, "QUICK", SMALLEST)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
 
 @pytest.fixture
-def evaluated(call, trained, tmp_path):
-    """Measure the run with audio."""
-
-    def evaluated(*arguments):
-        return call(main, "run", trained, "--quick", "--out", tmp_path / "out", *arguments)
-
-    return evaluated
+def networks(monkeypatch, tmp_path):
+    """An empty folder for the reference networks."""
+    monkeypatch.setattr(cache, "cache_folder", lambda: tmp_path / "cache")
+    return tmp_path / "cache"
 
 
-def test_a_run_with_audio_has_every_section_and_a_report(evaluated, tmp_path):
+def test_a_run_with_audio_has_every_section_a_report_and_a_card(evaluated, trained, call, tmp_path):
     result = evaluated()
 
     assert result.exit_code == 0, result.output
@@ -60,6 +36,11 @@ def test_a_run_with_audio_has_every_section_and_a_report(evaluated, tmp_path):
     assert "data:image/png;base64," in report
     assert "http" not in report.replace("http://www.w3.org", "")  # it needs nothing else
     assert f"Report: {tmp_path / 'out' / 'report.html'}" in result.output
+    card = tmp_path / "README.md"
+    written = call(main, "card", trained, "--results", tmp_path / "out", "--out", card)
+    assert written.exit_code == 0, written.output
+    assert "| rank correlation of tempo |" in card.read_text()
+    assert "- Quality: not measurable, needs 8 covers" in card.read_text()
 
 
 def test_a_second_call_trains_nothing_and_measures_the_same(evaluated, tmp_path, monkeypatch):
@@ -75,10 +56,10 @@ def test_a_second_call_trains_nothing_and_measures_the_same(evaluated, tmp_path,
     assert (tmp_path / "out" / "metrics.json").read_text() == first
 
 
-def test_damaged_networks_in_the_cache_are_made_again(evaluated, tmp_path):
+def test_damaged_networks_in_the_cache_are_made_again(evaluated, networks, tmp_path):
     evaluated()
     first = (tmp_path / "out" / "metrics.json").read_text()
-    files = list((tmp_path / "cache" / "coverzoo" / "evaluation").iterdir())
+    files = list(networks.iterdir())
     assert len(files) == 4
     for file in files:
         file.write_bytes(file.read_bytes()[:1000])
@@ -98,7 +79,13 @@ def test_an_autoencoder_has_reconstructions_alone(train_coder, pairs, call, tmp_
 
     assert result.exit_code == 0, result.output
     metrics = json.loads((run / "evaluation" / "test" / "metrics.json").read_text())
-    assert metrics["reconstruction"]["covers"] == 6
+    found = metrics["reconstruction"]
+    assert found["covers"] == found["latent"]["covers"] == 6
+    assert -1.0 <= found["ssim"] <= 1.0
+    assert "elbo" not in found
+    report = (run / "evaluation" / "test" / "report.html").read_text()
+    assert "axis 1: " in report
+    assert "Below: their reconstructions." in report
     assert not {"quality", "adherence", "diversity"} & set(metrics)
     assert "Reconstructions of 6 covers have a PSNR of" in result.output
 

@@ -9,9 +9,9 @@ import pytest
 
 from coverzoo.evaluation import sections
 from coverzoo.evaluation.protocol import Protocol
-from coverzoo.evaluation.readings import read
+from coverzoo.evaluation.readings import Network, read
 
-PROTOCOL = Protocol("test", two_sample_steps=30, two_sample_sizes=(), two_sample_covers=96)
+PROTOCOL = Protocol("test", two_sample_steps=30, two_sample_sizes=(None,), two_sample_covers=96)
 TRACKS, NOISES, SIDE, GENRES = 96, 8, 16, 4
 RNG = np.random.default_rng(0)
 GENRE = np.arange(TRACKS) % GENRES
@@ -44,7 +44,7 @@ def embedding(images):
     return np.concatenate([found, np.ones((len(found), 1))], axis=1)
 
 
-NETWORKS = {
+OUTPUTS = {
     "features": lambda images: shown(images) * 3.0,
     "embedding": embedding,
     "genre": lambda images: (
@@ -52,6 +52,8 @@ NETWORKS = {
     ),
     "pixels": lambda images: images.reshape(len(images), -1),
 }
+
+NETWORKS = {name: Network(outputs) for name, outputs in OUTPUTS.items()}
 
 TRAIN = covers(RNG.integers(0, GENRES, 300), RNG.uniform(-0.3, 0.3, 300), free(300))
 
@@ -90,7 +92,7 @@ def figures():
     """All sections of every generator."""
 
     def of(images, keep=TRACKS):
-        return read([images], NETWORKS, SIDE, keep=keep)
+        return read([images], NETWORKS, keep=keep)
 
     real, train = of(truth(GENRE, FACT)), of(TRAIN)
     found = {}
@@ -103,7 +105,7 @@ def figures():
         kinds = {"generated": made, "real": real, "shuffled": shuffled}
         images = {kind: each.images(TRACKS) for kind, each in kinds.items()}
         found[name] = {
-            "quality": sections.quality(real, made, PROTOCOL),
+            "quality": sections.quality(real, made, PROTOCOL, paired=True),
             "artefacts": sections.artefacts(real, made),
             "memorisation": sections.copies(train, real, made),
             "diversity": sections.diversity(noises, NOISES, GENRE, real, GENRE),

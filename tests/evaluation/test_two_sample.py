@@ -40,6 +40,19 @@ def test_a_grid_of_single_pixels_shows_at_full_size_and_not_where_areas_are_aver
     assert abs(two_sample(blobs(120, 0), gridded, 8, steps=60).auc - 0.5) < 0.12
 
 
+def test_covers_of_one_track_are_in_one_fold():
+    rng = np.random.default_rng(0)
+    tracks = rng.uniform(-0.8, 0.8, (64, 1, 1, 3))
+    sets = [(tracks + 0.05 * rng.normal(size=(64, 8, 8, 3))).astype(np.float32) for _ in range(2)]
+
+    apart, together = (two_sample(*sets, 8, paired=each, steps=100).auc for each in (False, True))
+
+    assert abs(together - 0.5) < 0.12
+    assert apart < together - 0.1
+    with pytest.raises(ValueError, match=r"pairs need one length\. Received: 64 and 63"):
+        two_sample(sets[0], sets[1][1:], 8, paired=True)
+
+
 def test_equal_arguments_give_equal_figures():
     one, other = (two_sample(blobs(16, 0), blobs(20, 1), 8, seed=3, steps=3) for _ in range(2))
 

@@ -143,7 +143,10 @@ def test_each_model_s_settings_are_listed(call, model):
             ["--model", "vae", "--set", "prior=flat"],
             "--set prior=flat: expected one of standard, audio",
         ),
-        (["--model", "ae-resize", "--eval-every", 2], "--eval-every: the evaluation needs --audio"),
+        (
+            ["--model", "ae-resize", "--keep-best", "psnr"],
+            "--keep-best psnr: it needs --eval-every",
+        ),
     ],
 )
 def test_the_command_refuses_in_one_line(call, monkeypatch, tmp_path, arguments, line):

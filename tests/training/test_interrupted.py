@@ -9,7 +9,7 @@ import threading
 import numpy as np
 import pytest
 
-import coverzoo.evaluation.genre_accuracy
+import coverzoo.evaluation.references
 import coverzoo.training.data
 from coverzoo.training.signals import Signals
 
@@ -65,7 +65,7 @@ def test_ctrl_c_while_data_is_read_leaves_nothing(train, pairs, tmp_path, monkey
 def test_ctrl_c_in_the_evaluation_leaves_a_complete_run(train, trained, tmp_path, monkeypatch):
     run = shutil.copytree(trained, tmp_path / "run")
     records = (run / "metrics.jsonl").read_bytes()
-    monkeypatch.setattr(coverzoo.evaluation.genre_accuracy.GenreClassifier, "train", ctrl_c)
+    monkeypatch.setattr(coverzoo.evaluation.references.References, "_trained", ctrl_c)
 
     result = train("--resume", "--out", run, "--evaluate")
 

@@ -6,16 +6,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import coverzoo.evaluation.genre_accuracy
 from coverzoo import zoo
 from coverzoo.training.cli import main as zoo_train
 
 pytestmark = pytest.mark.usefixtures("eager")
 
 
-@pytest.fixture(autouse=True)
-def quick_classifier(monkeypatch):
-    monkeypatch.setattr(coverzoo.evaluation.genre_accuracy, "TRAINING_STEPS", 2)
+def written(out):
+    """The metrics.json of the evaluation at the end."""
+    return json.loads((out / "evaluation" / "test" / "metrics.json").read_text())
 
 
 def generates_covers(out):
@@ -36,15 +35,18 @@ def test_many_genres_of_any_name(train, tmp_path, write_track, vectors, metrics)
         write_track(tmp_path / "d", "test", genre, "track", vectors(2)[0])
     out = tmp_path / "run"
 
-    result = train("--data", tmp_path / "d", "--audio", "--minutes", 0.0001, "--out", out)
+    result = train(
+        "--data", tmp_path / "d", "--audio", "--minutes", 0.0001, "--evaluate", "--out", out
+    )
 
     assert result.exit_code == 0, result.output
     assert generates_covers(out)
-    trained, evaluated, varied = metrics(out)
-    assert trained["step"] == evaluated["step"] == varied["step"] == 1
-    assert evaluated["genre_accuracy"]["covers"] == evaluated["genre_accuracy"]["genres"] == 4
-    assert varied["diversity"]["covers"] == 5
-    assert evaluated["genre_accuracy"]["chance"] == pytest.approx(1 / 20, rel=1e-4)
+    trained, evaluated = metrics(out)
+    assert trained["step"] == evaluated["step"] == 1
+    genre = written(out)["adherence"]["genre"]
+    assert sum(each["tracks"] > 0 for each in genre["genres"].values()) == 4
+    assert genre["chance"] == pytest.approx(1 / 20)
+    assert np.sum(genre["confusion"]) == 4
     assert len(json.loads((out / "config.json").read_text())["corpus"]["genres"]) == 20
 
     result = train("--resume", "--out", out, "--no-evaluate")
@@ -59,12 +61,16 @@ def test_one_genre_and_one_test_track(train, tmp_path, write_track, vectors):
     write_track(tmp_path / "d", "test", "folk", "b", vectors(1)[0])
     out = tmp_path / "run"
 
-    result = train("--data", tmp_path / "d", "--audio", "--epochs", 0.5, "--out", out)
+    options = ("--audio", "--epochs", 0.5, "--evaluate")
+
+    result = train("--data", tmp_path / "d", *options, "--out", out)
 
     assert result.exit_code == 0, result.output
     assert generates_covers(out)
-    assert "No genre accuracy: needs two genres or more" in result.output
-    assert "No diversity: needs two test tracks or more, found 1" in result.output
+    assert "cannot be measured: needs two tracks or more, found 1" in result.output
+    sections = written(out)
+    for name in ("quality", "artefacts", "diversity", "adherence"):
+        assert "needs" in sections[name]["not_measurable"]
     # Half of six samples, eight a step.
     assert json.loads((out / "config.json").read_text())["settings"]["steps"] == 1
 
@@ -76,16 +82,13 @@ def test_audio_without_information(train, tmp_path, write_track, vectors):
         write_track(tmp_path / "d", "train", f"genre-{number % 3}", f"{number}", vector)
     write_track(tmp_path / "d", "test", "genre-1", "b", vectors(1, without=[0, 1])[0])
     out = tmp_path / "run"
-    plain = ("--critic", "plain", "--steps", 2)
+    plain = ("--critic", "plain", "--steps", 2, "--evaluate")
 
     result = train("--data", tmp_path / "d", "--audio", *plain, "--out", out)
 
     assert result.exit_code == 0, result.output
     assert generates_covers(out)
-    assert (
-        "No genre accuracy: needs two test tracks or more of genres in train, found 1"
-        in result.output
-    )
+    assert "cannot be measured: needs two tracks or more, found 1" in result.output
 
 
 def test_a_flat_folder_without_audio(train, tmp_path):
@@ -95,10 +98,13 @@ def test_a_flat_folder_without_audio(train, tmp_path):
         Image.fromarray(pixels).save(tmp_path / "d" / f"{number}.png")
     out = tmp_path / "run"
 
-    result = train("--data", tmp_path / "d", "--steps", 1, "--set", "ema_decay=0", "--out", out)
+    result = train(
+        "--data", tmp_path / "d", "--steps", 1, "--set", "ema_decay=0", "--evaluate", "--out", out
+    )
 
     assert result.exit_code == 0, result.output
     assert generates_covers(out)
+    assert "Not evaluated: " in result.output  # a flat folder has no test split
     with Image.open(out / "samples" / "step-000001.png") as sheet:
         assert sheet.size == (8 * 34 + 2, 8 * 34 + 2)
 

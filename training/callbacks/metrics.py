@@ -118,31 +118,22 @@ class SummaryWriter:
         return self._writer
 
 
-def record_result(run: Run, step: int, seconds: float, key: str, result: Any) -> None:
-    """Record a result of an evaluation in metrics.jsonl and TensorBoard.
+def record_evaluation(
+    run: Run, step: int, seconds: float, split: str, figures: Mapping[str, float]
+) -> None:
+    """Record the figures of an evaluation in metrics.jsonl and TensorBoard.
 
     Args:
         run: Run to write to.
         step: Step of the evaluated model.
         seconds: Seconds of training up to then.
-        key: Key of the result, such as `genre_accuracy`.
-        result: An `EvaluationResult`.
+        split: Split that was measured.
+        figures: Figures by name, see `evaluation.figures`.
     """
-    values = result.to_json()
-    append(run, {"step": step, "seconds": seconds, key: values})
-    numbers = {name: value for name, value in values.items() if isinstance(value, float)}
-    board = SummaryWriter(run, values.get("split", "eval"))
-    board.write(step, {f"eval/{key}_{name}": value for name, value in numbers.items()})
+    append(run, {"step": step, "seconds": seconds, "evaluation": {"split": split, **figures}})
+    board = SummaryWriter(run, split)
+    board.write(step, {f"eval/{name}": value for name, value in figures.items()})
     board.close()
-
-
-def recorded_result(run: Run, step: int, split: str, key: str) -> dict[str, Any] | None:
-    """The result of a key that metrics.jsonl holds for a step and a split, or None."""
-    for record in records_of(run):
-        result = record.get(key)
-        if record["step"] == step and result and result.get("split", "test") == split:
-            return result
-    return None
 
 
 def records_of(run: Run) -> list[dict[str, Any]]:
