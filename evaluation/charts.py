@@ -35,7 +35,7 @@ def bars(
         chance: Where a dashed line is drawn; None for none.
         errors: Lower and upper end of the interval of the first kind's bars.
     """
-    figure = Figure((5.0, 0.8 + 0.24 * len(names) * len(values)), layout="constrained")
+    figure = Figure((4.4, 0.8 + 0.24 * len(names) * len(values)), layout="constrained")
     axes = figure.add_subplot()
     height = 0.8 / len(values)
     places = np.arange(len(names))

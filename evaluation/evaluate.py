@@ -139,7 +139,6 @@ def evaluate(
         data,
         split,
         references,
-        protocol,
         audio=bool(config["audio"]),
         image_size=model.image_size,
         groups=groups,

@@ -16,6 +16,7 @@ from coverzoo.zoo import noise
 
 BATCH_SIZE = 64
 PERIODS = (2, 4)  # of the grid, in pixels
+VALUES, GRID = "values ", "grid "  # prefixes of the names of arrays
 
 
 @dataclass(frozen=True)
@@ -25,10 +26,12 @@ class Network:
     Attributes:
         outputs: Covers (N, S, S, 3) in [-1, 1] → outputs (N, …).
         size: S, a divisor of the side of the covers; None for their own side.
+        digest: Digest of the weights; empty if there are none.
     """
 
     outputs: Callable[[np.ndarray], np.ndarray]
     size: int | None = None
+    digest: str = ""
 
 
 Networks = Mapping[str, Network]
@@ -51,6 +54,35 @@ class Readings:
     sharpness: float
     covers: np.ndarray
     count: int
+
+    def to_arrays(self) -> dict[str, np.ndarray]:
+        """All of it as arrays, which `from_arrays` reads."""
+        grids = {
+            f"{GRID}{period}": np.array([each.shared, each.energy])
+            for period, each in self.grids.items()
+        }
+        values = {f"{VALUES}{name}": each for name, each in self.values.items()}
+        numbers = np.array([self.sharpness, self.count])
+        return {**values, **grids, "covers": self.covers, "numbers": numbers}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> "Readings":
+        """The readings that `to_arrays` made arrays of."""
+        return cls(
+            values={
+                name.removeprefix(VALUES): each
+                for name, each in arrays.items()
+                if name.startswith(VALUES)
+            },
+            grids={
+                int(name.removeprefix(GRID)): GridEnergy(*map(float, each))
+                for name, each in arrays.items()
+                if name.startswith(GRID)
+            },
+            sharpness=float(arrays["numbers"][0]),
+            covers=arrays["covers"],
+            count=int(arrays["numbers"][1]),
+        )
 
     def images(self, count: int) -> np.ndarray:
         """The first covers that were kept, in [-1, 1]."""

@@ -1,8 +1,5 @@
 """The reference networks of an evaluation: trained once for a data set, then read from a cache."""
 
-import json
-import logging
-import zipfile
 from collections.abc import Callable
 from functools import cached_property
 from hashlib import blake2b
@@ -15,6 +12,7 @@ import numpy as np
 from coverzoo.evaluation import cache, readings
 from coverzoo.evaluation import protocol as protocols
 from coverzoo.evaluation.built_in import SHOWN, BuiltIn
+from coverzoo.evaluation.cache import Cache
 from coverzoo.evaluation.cover_encoder import CoverEncoder
 from coverzoo.evaluation.cover_factors import EPOCHS, FactorRegressor
 from coverzoo.evaluation.dual_encoder import DualEncoder
@@ -23,9 +21,6 @@ from coverzoo.evaluation.inception import InceptionEncoder
 from coverzoo.evaluation.protocol import Protocol
 from coverzoo.evaluation.readings import Network
 from coverzoo.evaluation.resizing import NAME as RESIZER
-from coverzoo.files import replacing
-
-logger = logging.getLogger(__name__)
 
 Progress = Callable[[str, int | None], Any]
 
@@ -56,7 +51,7 @@ class References:
         self.data, self.protocol = data, protocol
         self.size = min(image_size, protocol.size)
         self.progress = progress
-        self.folder = folder or cache.cache_folder()
+        self.cache = Cache(folder or cache.cache_folder())
         self.inception = inception
 
     def features_name(self, covers: int) -> str:
@@ -72,9 +67,24 @@ class References:
     @property
     def features(self) -> Network:
         """What quality, diversity and memorisation are measured with."""
-        if self.inception is not None:
-            return Network(self.inception.features)  # which resizes covers itself
-        return Network(self.encoder.features, self.size)
+        if self.inception is not None:  # which resizes covers itself
+            return Network(self.inception.features, digest=self.inception.digest)
+        return Network(self.encoder.features, self.size, _digest(self.encoder))
+
+    @property
+    def genre(self) -> Network:
+        """The genre of a cover."""
+        return Network(self.classifier.predict, self.size, _digest(self.classifier))
+
+    @property
+    def embedding(self) -> Network:
+        """The place of a cover in the space that it shares with audio."""
+        return Network(self.dual.embed_covers, self.size, _digest(self.dual))
+
+    def facts(self, corpus: BuiltIn) -> Network:
+        """Facts and free factors of a cover of the built-in corpus."""
+        regressor = self.regressor(corpus)
+        return Network(regressor.predict, self.size, _digest(regressor))
 
     @cached_property
     def encoder(self) -> CoverEncoder:
@@ -128,38 +138,26 @@ class References:
         self, name: str, network: Any, steps: int, train: Callable[[Callable], Any]
     ) -> Any:
         """The network with the weights of the cache, or trained and then written there."""
-        file = self.folder / f"{name.replace(' ', '-')}-{self._key(name, steps)}.npz"
-        if _read(file, network.variables()):
+        protocol = self.protocol
+        parts = [
+            *(protocols.VERSION, self.data.contents, self.size, steps, protocol.seed),
+            *(keras.version(), self.data.genres, protocol.regressor_covers),
+        ]
+        kept, variables = self.cache.read(name, parts), network.variables()
+        if kept is not None and len(kept) == len(variables):
+            for number, variable in enumerate(variables):
+                variable.assign(kept[f"arr_{number}"])
             return network
         with self.progress(f"Training the {name}", steps) as bar:
             train(bar.update)
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            with replacing(file) as temporary, open(temporary, "wb") as stream:
-                np.savez(stream, *(np.asarray(each) for each in network.variables()))
-        except OSError as error:  # it is trained again the next time
-            logger.warning("%s: the %s is not kept: %s", file, name, error.strerror)
+        values = {f"arr_{number}": np.asarray(each) for number, each in enumerate(variables)}
+        self.cache.write(name, parts, values)
         return network
 
-    def _key(self, name: str, steps: int) -> str:
-        """What the weights depend on, as 32 hexadecimal digits."""
-        parts = (
-            *(name, protocols.VERSION, self.data.contents, self.size, steps, self.protocol.seed),
-            *(keras.version(), self.data.genres, self.protocol.regressor_covers),
-        )
-        return blake2b(json.dumps(parts).encode(), digest_size=16).hexdigest()
 
-
-def _read(file: Path, variables: list[Any]) -> bool:
-    """Assign the weights of a file, if it is whole."""
-    try:
-        with file.open("rb") as stream, np.load(stream) as arrays:
-            values = [arrays[f"arr_{number}"] for number in range(len(variables))]
-    except FileNotFoundError:
-        return False
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
-        logger.warning("%s: damaged; it is made again", file)
-        return False
-    for variable, value in zip(variables, values, strict=True):
-        variable.assign(value)
-    return True
+def _digest(network: Any) -> str:
+    """A digest of the weights of a network, 32 hexadecimal digits."""
+    found = blake2b(digest_size=16)
+    for variable in network.variables():
+        found.update(np.ascontiguousarray(variable).tobytes())
+    return found.hexdigest()

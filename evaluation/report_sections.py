@@ -130,9 +130,8 @@ def _diversity(title: str, section: Content, shown: Shown) -> Section:
 
 
 def _noises(section: Content, shown: Shown) -> list[Picture]:
-    return [
-        grid("Rows: tracks. Columns: noises.", shown.covers["noises"].covers, section["noises"])
-    ]
+    text = f"Rows: tracks ({', '.join(shown.genres)}). Columns: noises."
+    return [grid(text, shown.covers["noises"].covers, section["noises"])]
 
 
 def _spread(title: str, section: Content, shown: Shown) -> Section:
@@ -202,10 +201,10 @@ def _memorisation(title: str, section: Content, shown: Shown) -> Section:
 
 
 def _nearest(section: Content, shown: Shown) -> list[Picture]:
-    nearest = shown.covers["nearest"].covers
-    both = np.concatenate([shown.covers["generated"].covers[: len(nearest)], nearest])
+    made, nearest = shown.covers["noises"].covers, shown.covers["nearest"].covers
+    first = made[:: len(made) // len(nearest)]  # the first cover of each track
     text = "Above: generated. Below: the nearest training covers."
-    return [grid(text, both, len(nearest))]
+    return [grid(text, np.concatenate([first, nearest]), len(nearest))]
 
 
 KINDS = (

@@ -82,7 +82,6 @@ class TrainingEvaluation:
             self.data,
             "val",
             references,
-            protocol,
             audio=config.audio,
             image_size=size,
         )

@@ -52,7 +52,7 @@ def measured(model, samples, **sizes):
 
 def reported(section, shown):
     """The section of the report."""
-    (found,) = sections({"reconstruction": section}, Shown({}, shown))
+    (found,) = sections({"reconstruction": section}, Shown({}, (), shown))
     return found
 
 
@@ -163,7 +163,7 @@ def test_the_report_has_the_figures_of_metrics_json(model_of, samples):
     assert "codes of 24 covers" in found.text
     assert len(found.charts) == len(found.pictures) == 1
     assert reported(section, None).charts == []
-    assert sections({}, Shown({}, shown)) == []
+    assert sections({}, Shown({}, (), shown)) == []
 
 
 def test_a_scatter_has_each_point_and_each_group():

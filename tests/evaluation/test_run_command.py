@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from coverzoo.corpus.layout import read_split
-from coverzoo.evaluation import cache
+from coverzoo.evaluation import cache, readings
 from coverzoo.evaluation.cli import main
 
 
@@ -43,31 +43,43 @@ def test_a_run_with_audio_has_every_section_a_report_and_a_card(evaluated, train
     assert "- Quality: not measurable, needs 8 covers" in card.read_text()
 
 
-def test_a_second_call_trains_nothing_and_measures_the_same(evaluated, tmp_path, monkeypatch):
+def test_a_second_call_trains_nothing_and_reads_no_real_cover(evaluated, tmp_path, monkeypatch):
     evaluated()
     first = (tmp_path / "out" / "metrics.json").read_text()
     monkeypatch.setattr("coverzoo.evaluation.cover_encoder.CoverEncoder.train", None)
     monkeypatch.setattr("coverzoo.evaluation.genre_accuracy.GenreClassifier.train", None)
     monkeypatch.setattr("coverzoo.evaluation.dual_encoder.DualEncoder.train", None)
     monkeypatch.setattr("coverzoo.evaluation.cover_factors.FactorRegressor.fit", None)
+    monkeypatch.setattr("coverzoo.evaluation.built_in.BuiltIn.drawn", None)
+    read = []
+    original = readings.real
+
+    def real(samples, size):
+        for batch in original(samples, size):
+            read.append(len(batch))
+            yield batch
+
+    monkeypatch.setattr(readings, "real", real)
 
     evaluated()
+
+    assert sum(read) == 3  # the training covers nearest to generated ones, which the report shows
 
     assert (tmp_path / "out" / "metrics.json").read_text() == first
 
 
-def test_damaged_networks_in_the_cache_are_made_again(evaluated, networks, tmp_path):
+def test_damaged_files_in_the_cache_are_made_again(evaluated, networks, tmp_path):
     evaluated()
     first = (tmp_path / "out" / "metrics.json").read_text()
     files = list(networks.iterdir())
-    assert len(files) == 4
+    assert len(files) == 7  # four networks, and what they read of real, training and drawn covers
     for file in files:
         file.write_bytes(file.read_bytes()[:1000])
 
     result = evaluated()
 
     assert (tmp_path / "out" / "metrics.json").read_text() == first
-    assert result.output.count("damaged; it is made again") == 4
+    assert result.output.count("damaged; it is made again") == 7
 
 
 def test_an_autoencoder_has_reconstructions_alone(train_coder, pairs, call, tmp_path):
