@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 ALPHA = 0.05
-LITTLE, MUCH = 0.1, 1.1  # relative diversity below and above which the conclusion says so
+# Relative diversity, over that of drawn covers where there are any, below and above which the
+# conclusion says so.
+LITTLE, MUCH = 0.1, 1.1
 
 
 def conclusion(metrics: Mapping[str, Any]) -> list[str]:
@@ -59,9 +61,12 @@ def _diversity(found: Mapping[str, Any]) -> str:
         return f"Diversity cannot be measured: {found['not_measurable']}."
     value = found["features"]["value"]
     figures = f"covers of one track differ {value:.2f} times as much as real ones of its genre"
-    if value < LITTLE:
+    if "drawn" in found:
+        figures += f" (those drawn for equal facts {found['drawn']['value']:.2f} times)"
+    truth = found["drawn"]["value"] if "drawn" in found else 1.0
+    if value < LITTLE * truth:
         return f"The noise has hardly any effect: {figures}."
-    if value > MUCH:
+    if value > MUCH * truth:
         return f"Covers vary more than the data: {figures}."
     return f"The noise has an effect: {figures}."
 

@@ -114,8 +114,15 @@ class Evaluator:
         if self.covers.corpus is not None:
             shown = self.covers.corpus.shown(self.split, self.samples)
             report["facts"] = sections.facts(shown, real, made)
-            report["diversity"] |= sections.against_drawn(
-                found["noises"], found["drawn"], protocol.noises
+            report["diversity"] |= measured(
+                lambda: sections.against_drawn(
+                    found["noises"],
+                    found["drawn"],
+                    protocol.noises,
+                    self.truth[self.chosen],
+                    real,
+                    self.truth,
+                )
             )
         if self.audio and "shuffled" not in found:
             report["adherence"] = {"not_measurable": "needs two tracks or more, found 1"}

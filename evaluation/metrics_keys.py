@@ -85,6 +85,8 @@ METRICS_KEYS = {
     "diversity.sensitivity": "by_audio / by_noise; null if by_noise is 0.",
     "diversity.energy_coefficient.*": "Energy distance of a track's covers to those drawn for "
     f"equal facts over its largest value, averaged (built-in corpus){_ESTIMATE}",
+    "diversity.drawn.*": "`features` of covers drawn for equal facts: what the truth has (built-in "
+    f"corpus){_ESTIMATE}",
     "diversity.spread.*": "Spread of a free factor over a track's covers, over that of covers "
     "drawn for equal facts (built-in corpus).",
     "facts.*.generated": "Rank correlation of a fact of the tracks with that read from generated "

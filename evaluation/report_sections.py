@@ -64,7 +64,8 @@ def _adherence(title: str, section: Content, shown: Shown) -> Section:
         title,
         "A dual encoder of covers and audio, which no training loss uses, ranks the audio of "
         f"{section['pool']} tracks by similarity to a cover. Recall: the share of covers whose "
-        "own audio is among the first 1, 5 or 10. Real covers show what can be reached; covers "
+        "own audio is among the first 1, 5 or 10. Real covers show what this network reads; "
+        "generated ones can exceed them where they show it more plainly. Covers "
         "generated from another track's audio should be at chance.",
         charts=[
             charts.bars(
@@ -120,13 +121,15 @@ def _facts(title: str, section: Content, shown: Shown) -> Section:
 
 
 def _diversity(title: str, section: Content, shown: Shown) -> Section:
-    names = ("features", "pixels")
-    return Section(
-        title,
+    bars = {name: section[name]["value"] for name in ("features", "pixels")}
+    text = (
         "The difference of two covers of one track, over that of two real covers of its genre: 0 "
-        "if the noise has no effect, 1 if covers of a track differ as much as those of the genre.",
-        charts=[charts.bars(names, {"generated": [section[name]["value"] for name in names]})],
+        "if the noise has no effect, 1 if covers of a track differ as much as those of the genre."
     )
+    if "drawn" in section:
+        bars["features, drawn"] = section["drawn"]["value"]
+        text += " The last bar is that of covers drawn anew for equal facts: what the truth has."
+    return Section(title, text, charts=[charts.bars(list(bars), {"": list(bars.values())})])
 
 
 def _noises(section: Content, shown: Shown) -> list[Picture]:

@@ -169,13 +169,23 @@ def facts(shown: np.ndarray, real: Readings, made: Readings) -> Section:
     }
 
 
-def against_drawn(made: Readings, drawn: Readings, noises: int) -> Section:
+def against_drawn(
+    made: Readings,
+    drawn: Readings,
+    noises: int,
+    tracks: np.ndarray,
+    real: Readings,
+    genres: np.ndarray,
+) -> Section:
     """Covers of a track beside those that the corpus draws for equal facts.
 
     Args:
         made: Readings of `noises` generated covers for each track, one track after another.
         drawn: Readings of as many drawn ones.
         noises: Covers of each track.
+        tracks: Genre of each track.
+        real: Readings of real covers.
+        genres: Genre of each of them.
     """
     sets = [each.values["features"].reshape(-1, noises, each.values["features"].shape[1])
             for each in (made, drawn)]  # fmt: skip
@@ -184,6 +194,7 @@ def against_drawn(made: Readings, drawn: Readings, noises: int) -> Section:
     )
     return {
         "energy_coefficient": energy_coefficient(*sets).to_json(),
+        "drawn": relative_diversity(sets[1], tracks, real.values["features"], genres).to_json(),
         "spread": {
             name: float(spread[number] / true[number])
             for number, name in enumerate(SHOWN)

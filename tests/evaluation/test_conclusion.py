@@ -56,6 +56,11 @@ def test_it_has_three_sentences_with_their_ceilings_and_controls(changed):
         ),
         ({"diversity": {"features": {"value": 0.02}}}, "The noise has hardly any effect: covers"),
         ({"diversity": {"features": {"value": 1.3}}}, "Covers vary more than the data: covers"),
+        (
+            {"diversity": {"drawn": {"value": 0.4}}},
+            "Covers vary more than the data: covers of one track differ 0.50 times as much as real "
+            "ones of its genre (those drawn for equal facts 0.40 times).",
+        ),
         ({"quality": {"not_measurable": "needs 8 covers"}}, "Quality cannot be measured: needs 8"),
     ],
 )

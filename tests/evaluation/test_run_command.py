@@ -1,7 +1,9 @@
 """`zoo-eval run` on tiny runs: its files, its cache, and what cannot be measured."""
 
+import errno
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -145,3 +147,59 @@ def test_the_bundled_model_needs_a_folder_for_the_results(call):
 
     assert result.exit_code == 1
     assert "demo: give a folder for the results: --out DIR" in result.output
+
+
+def test_a_model_without_audio_has_no_adherence_and_takes_no_groups(train, pairs, call, tmp_path):
+    run = tmp_path / "run"
+    assert train("--data", pairs, "--steps", 0, "--out", run).exit_code == 0
+
+    result = call(main, "run", run, "--quick")
+    refused = call(main, "run", run, "--quick", "--groups", tmp_path / "groups.json")
+
+    assert result.exit_code == 0, result.output
+    metrics = json.loads((run / "evaluation" / "test" / "metrics.json").read_text())
+    sections = {"quality", "artefacts", "memorisation", "diversity"}
+    assert set(metrics) - sections == {"protocol", "versions", "seeds", "run", "data", "n"}
+    assert "follow the audio" not in result.output
+    assert refused.exit_code == 1
+    assert f"groups.json: {run} has no audio. Leave --groups out." in refused.output
+
+
+def test_a_full_disk_leaves_nothing_half_written(evaluated, tmp_path, monkeypatch):
+    original = Path.write_text
+
+    def write_text(self, text, **options):
+        if self.suffix == ".html":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return original(self, text, **options)
+
+    monkeypatch.setattr(Path, "write_text", write_text)
+
+    result = evaluated()
+
+    assert result.exit_code == 1
+    assert (
+        result.output == f"Error: {tmp_path / 'out'}: cannot be written: No space left on device\n"
+    )
+    assert not list((tmp_path / "out").iterdir())
+
+
+def test_networks_that_cannot_be_kept_are_a_warning(evaluated, tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(cache, "cache_folder", lambda: tmp_path / "file")
+
+    result = evaluated()
+
+    assert result.exit_code == 0
+    assert "the genre classifier is not kept: " in result.output
+    assert (tmp_path / "out" / "metrics.json").is_file()
+
+
+def test_a_folder_that_cannot_be_written_is_refused_before_the_work(call, trained, tmp_path):
+    (tmp_path / "file").touch()
+
+    result = call(main, "run", trained, "--quick", "--out", tmp_path / "file" / "out")
+
+    assert result.exit_code == 1
+    assert "results cannot be written there: Not a directory. Give another folder" in result.output
+    assert result.output.count("\n") == 1

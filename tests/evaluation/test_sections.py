@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from coverzoo.evaluation import sections
+from coverzoo.evaluation.built_in import FREE, SHOWN
 from coverzoo.evaluation.protocol import Protocol
-from coverzoo.evaluation.readings import Network, read
+from coverzoo.evaluation.readings import Network, Readings, read
 
 PROTOCOL = Protocol("test", two_sample_steps=30, two_sample_sizes=(None,), two_sample_covers=96)
 TRACKS, NOISES, SIDE, GENRES = 96, 8, 16, 4
@@ -179,3 +180,23 @@ def test_each_fault_fails_on_the_figure_meant_for_it(figures, rule):
     found = {name: value(each) for name, each in figures.items()}
 
     assert {name for name, figure in found.items() if not good(figure)} == faults, found
+
+
+def test_covers_drawn_for_equal_facts_have_the_diversity_of_the_truth():
+    rng = np.random.default_rng(3)
+
+    def readings(spread):
+        facts = spread * rng.normal(size=(40 * NOISES, len(SHOWN)))
+        values = {"facts": facts, "features": facts[:, :3]}
+        return Readings(values, {}, 1.0, np.empty(0), len(facts))
+
+    real = Readings({"features": rng.normal(size=(80, 3))}, {}, 1.0, np.empty(0), 80)
+    tracks, genres = np.arange(40) % 2, np.arange(80) % 2
+
+    found = sections.against_drawn(readings(0.25), readings(0.5), NOISES, tracks, real, genres)
+
+    assert found["drawn"]["value"] == pytest.approx(0.5, rel=0.1)
+    assert list(found["spread"].values()) == pytest.approx([0.5] * len(FREE), rel=0.1)
+    # Of normals: E|X - Y| is in proportion to the root of the sum of both variances.
+    expected = 1.0 - (np.sqrt(2.0) + np.sqrt(0.5)) / (2.0 * np.sqrt(1.25))
+    assert found["energy_coefficient"]["value"] == pytest.approx(expected, abs=0.01)
