@@ -26,7 +26,7 @@ from coverzoo.command import Command
 from coverzoo.corpus.audio_model import model as audio_model
 from coverzoo.corpus.audio_model.fit import fit
 from coverzoo.corpus.documents import load_document
-from coverzoo.evaluation import realism
+from coverzoo.evaluation.metrics import realism
 
 FOLDS = 5
 DRAWS = 1000

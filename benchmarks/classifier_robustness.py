@@ -57,7 +57,7 @@ def main(crisp: bool, size: int) -> None:
     """Measure the genre classifier on degraded real covers."""
     from coverzoo.corpus.batches import ordered_batches
     from coverzoo.corpus.layout import read_split
-    from coverzoo.evaluation import genre_accuracy
+    from coverzoo.evaluation.networks import genre_accuracy
     from coverzoo.training.data import built_in
 
     corpus = built_in()

@@ -21,8 +21,8 @@ from coverzoo.corpus.procedural import GENRES
 from coverzoo.corpus.procedural.audio import first_halves, vector
 from coverzoo.corpus.procedural.covers import FreeFactors, draw
 from coverzoo.corpus.procedural.tracks import Track, track
-from coverzoo.evaluation.cover_factors import FactorRegressor, rank_correlation, spreads
-from coverzoo.evaluation.grid import grid_energy, sharpness
+from coverzoo.evaluation.metrics.grid import grid_energy, sharpness
+from coverzoo.evaluation.networks.cover_factors import FactorRegressor, rank_correlation, spreads
 
 TRAIN_COVERS, TEST_TRACKS = 12_000, 360
 SPREAD_TRACKS, NOISES = 40, 24

@@ -13,9 +13,9 @@ For each run:
 - `size_rank_correlation`: of the audio's size with that read from the cover by a regressor that was
   trained on train covers, and the same for real covers;
 - `spread`: of what the regressor reads from 16 covers of one track, see
-  `coverzoo.evaluation.cover_factors.spreads`; for real covers, of 16 that are drawn for the facts
-  of the track. `spread_ratio` is generated over real: 1 as diverse as the data, 0 one cover per
-  track;
+  `coverzoo.evaluation.networks.cover_factors.spreads`; for real covers, of 16 that are drawn for
+  the facts of the track. `spread_ratio` is generated over real: 1 as diverse as the data, 0 one
+  cover per track;
 - `redrawn_difference`: mean absolute difference, values in [0, 1], of a cover and the one drawn for
   what was read from it. Where it is far above that of real covers, the covers are none of this
   corpus, and what is read from them says little.
@@ -161,8 +161,8 @@ class Measurement:
         epochs: int = EPOCHS,
     ) -> None:
         from coverzoo.corpus.vectors import load_vectors
-        from coverzoo.evaluation.cover_factors import FactorRegressor, spreads
-        from coverzoo.evaluation.genre_accuracy import GenreClassifier
+        from coverzoo.evaluation.networks.cover_factors import FactorRegressor, spreads
+        from coverzoo.evaluation.networks.genre_accuracy import GenreClassifier
 
         self.samples, self.side = test.samples, side
         self.facts = [facts[sample.name] for sample in test.samples]
@@ -179,7 +179,7 @@ class Measurement:
 
     def __call__(self, model: Any) -> dict[str, Any]:
         """The results of a model conditioned on audio, see the head of this file."""
-        from coverzoo.evaluation.cover_factors import spreads
+        from coverzoo.evaluation.networks.cover_factors import spreads
         from coverzoo.sampling.sampler import generate_in_batches
         from coverzoo.zoo import noise
 
@@ -206,7 +206,7 @@ class Measurement:
 
     def _of_one_cover(self, covers: np.ndarray) -> dict[str, float]:
         """Results of one cover for each test track."""
-        from coverzoo.evaluation.cover_factors import rank_correlation
+        from coverzoo.evaluation.networks.cover_factors import rank_correlation
 
         found, truth = self.regressor.predict(covers), _table(self.facts)
         drawn = [

@@ -36,7 +36,7 @@ def main(run: Path, data: Path, clips: Path, split: str, seed: int) -> None:
 
     backend.start()
     from coverzoo.corpus.layout import read_split
-    from coverzoo.evaluation.genre_accuracy import GenreClassifier
+    from coverzoo.evaluation.networks.genre_accuracy import GenreClassifier
     from coverzoo.training.run import Run
 
     name_of = json.loads(clips.read_text())

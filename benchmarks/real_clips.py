@@ -30,9 +30,9 @@ from coverzoo.corpus.audio_model import load
 from coverzoo.corpus.procedural import GENRES
 from coverzoo.corpus.procedural.audio import first_halves
 from coverzoo.corpus.vectors import AUDIO_WIDTH, HALF
-from coverzoo.evaluation.cover_factors import rank_correlation
 from coverzoo.evaluation.derangement import derangement
-from coverzoo.evaluation.grid import sharpness
+from coverzoo.evaluation.metrics.grid import sharpness
+from coverzoo.evaluation.networks.cover_factors import rank_correlation
 
 NOISES = 8
 

@@ -73,9 +73,9 @@ def run_command(
     from coverzoo import backend
 
     backend.start()
-    from coverzoo.evaluation.conclusion import conclusion
     from coverzoo.evaluation.evaluate import evaluate_run
     from coverzoo.evaluation.protocol import FULL, QUICK
+    from coverzoo.evaluation.report.conclusion import conclusion
     from coverzoo.training.session import progress_bar
 
     metrics, folder = evaluate_run(
@@ -155,7 +155,7 @@ def card_command(
     Nothing is uploaded. Needs the extra `hub`.
     """
     from coverzoo.errors import UserError
-    from coverzoo.evaluation.card import card, check_license, read_evaluation, write_card
+    from coverzoo.evaluation.report.card import card, check_license, read_evaluation, write_card
     from coverzoo.training.run import Run
     from coverzoo.zoo import DEMO_NAME
 

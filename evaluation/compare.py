@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from coverzoo.errors import UserError
-from coverzoo.evaluation import charts
 from coverzoo.evaluation.estimate import Estimate
 from coverzoo.evaluation.figures import FIGURES, value
+from coverzoo.evaluation.report import charts
 from coverzoo.files import replacing
 
 # What must be equal in all runs that are compared, and what a user would call it.

@@ -11,7 +11,7 @@ from coverzoo.corpus.layout import Sample
 from coverzoo.evaluation import readings
 from coverzoo.evaluation.built_in import BuiltIn
 from coverzoo.evaluation.derangement import derangement
-from coverzoo.evaluation.memorisation import nearest
+from coverzoo.evaluation.metrics.memorisation import nearest
 from coverzoo.evaluation.readings import Network, Readings
 from coverzoo.evaluation.references import References
 

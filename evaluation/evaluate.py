@@ -17,10 +17,10 @@ from coverzoo.errors import UsageError, UserError
 from coverzoo.evaluation import protocol as protocols
 from coverzoo.evaluation.evaluator import Evaluator, Shown
 from coverzoo.evaluation.groups import check_groups, read_groups
-from coverzoo.evaluation.inception import InceptionEncoder, load_inception
+from coverzoo.evaluation.networks.inception import InceptionEncoder, load_inception
 from coverzoo.evaluation.protocol import Protocol
 from coverzoo.evaluation.references import Progress, References
-from coverzoo.evaluation.report import render
+from coverzoo.evaluation.report.html import render
 from coverzoo.evaluation.results import prepare_folder, write_results
 from coverzoo.files import sha256
 from coverzoo.training.data import built_in, open_data

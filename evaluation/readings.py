@@ -9,8 +9,8 @@ import numpy as np
 from coverzoo.corpus.batches import ordered_batches
 from coverzoo.corpus.layout import Sample
 from coverzoo.corpus.vectors import load_vectors
-from coverzoo.evaluation.grid import GridEnergy, GridMeter, sharpness
-from coverzoo.evaluation.resizing import reduced
+from coverzoo.evaluation.metrics.grid import GridEnergy, GridMeter, sharpness
+from coverzoo.evaluation.networks.resizing import reduced
 from coverzoo.images import to_bytes
 from coverzoo.zoo import noise
 
@@ -44,7 +44,7 @@ class Readings:
     Attributes:
         values: Outputs of the networks by name, (N, …) each.
         grids: Energy at each period of `PERIODS`; empty if there are fewer than two covers.
-        sharpness: Mean of `evaluation.grid.sharpness`.
+        sharpness: Mean of `evaluation.metrics.grid.sharpness`.
         covers: The first covers as uint8 (K, S, S, 3).
         count: N.
     """

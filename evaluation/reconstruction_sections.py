@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from coverzoo.corpus.layout import Sample
-from coverzoo.evaluation.elbo import ElboMeter
-from coverzoo.evaluation.latent_map import LatentMap, latent_map
+from coverzoo.evaluation.metrics.elbo import ElboMeter
+from coverzoo.evaluation.metrics.latent_map import LatentMap, latent_map
+from coverzoo.evaluation.metrics.reconstruction import QualityMeter, reconstructed_batches
 from coverzoo.evaluation.protocol import Protocol
 from coverzoo.evaluation.readings import Reader
-from coverzoo.evaluation.reconstruction import QualityMeter, reconstructed_batches
 from coverzoo.evaluation.references import Progress
 from coverzoo.evaluation.result import NotMeasurableError
 from coverzoo.evaluation.sections import artefacts, measured

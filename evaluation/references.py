@@ -13,14 +13,14 @@ from coverzoo.evaluation import cache, readings
 from coverzoo.evaluation import protocol as protocols
 from coverzoo.evaluation.built_in import SHOWN, BuiltIn
 from coverzoo.evaluation.cache import Cache
-from coverzoo.evaluation.cover_encoder import CoverEncoder
-from coverzoo.evaluation.cover_factors import EPOCHS, FactorRegressor
-from coverzoo.evaluation.dual_encoder import DualEncoder
-from coverzoo.evaluation.genre_accuracy import GenreClassifier
-from coverzoo.evaluation.inception import InceptionEncoder
+from coverzoo.evaluation.networks.cover_encoder import CoverEncoder
+from coverzoo.evaluation.networks.cover_factors import EPOCHS, FactorRegressor
+from coverzoo.evaluation.networks.dual_encoder import DualEncoder
+from coverzoo.evaluation.networks.genre_accuracy import GenreClassifier
+from coverzoo.evaluation.networks.inception import InceptionEncoder
+from coverzoo.evaluation.networks.resizing import NAME as RESIZER
 from coverzoo.evaluation.protocol import Protocol
 from coverzoo.evaluation.readings import Network
-from coverzoo.evaluation.resizing import NAME as RESIZER
 
 Progress = Callable[[str, int | None], Any]
 

@@ -6,18 +6,18 @@ from typing import Any
 import numpy as np
 
 from coverzoo.evaluation.built_in import FREE, SHOWN
-from coverzoo.evaluation.conditional import energy_coefficient, relative_diversity
-from coverzoo.evaluation.cover_factors import rank_correlation, spreads
-from coverzoo.evaluation.fid import fid
-from coverzoo.evaluation.genre_accuracy import balanced_accuracy, interval
-from coverzoo.evaluation.kid import kid
-from coverzoo.evaluation.manifold import manifold_figures
-from coverzoo.evaluation.memorisation import memorisation
+from coverzoo.evaluation.metrics.conditional import energy_coefficient, relative_diversity
+from coverzoo.evaluation.metrics.fid import fid
+from coverzoo.evaluation.metrics.kid import kid
+from coverzoo.evaluation.metrics.manifold import manifold_figures
+from coverzoo.evaluation.metrics.memorisation import memorisation
+from coverzoo.evaluation.metrics.retrieval import retrieval
+from coverzoo.evaluation.networks.cover_factors import rank_correlation, spreads
+from coverzoo.evaluation.networks.genre_accuracy import balanced_accuracy, interval
+from coverzoo.evaluation.networks.two_sample import two_sample
 from coverzoo.evaluation.protocol import Protocol
 from coverzoo.evaluation.readings import PERIODS, Readings
 from coverzoo.evaluation.result import NotMeasurableError
-from coverzoo.evaluation.retrieval import retrieval
-from coverzoo.evaluation.two_sample import two_sample
 
 ALPHA = 0.05  # of the p-value above which a reference network has no skill
 

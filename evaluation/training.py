@@ -7,8 +7,8 @@ from typing import Any
 
 from coverzoo.errors import UsageError, UserError
 from coverzoo.evaluation import protocol as protocols
-from coverzoo.evaluation.conclusion import conclusion
 from coverzoo.evaluation.figures import FIGURES, figures, is_better, line
+from coverzoo.evaluation.report.conclusion import conclusion
 from coverzoo.evaluation.results import METRICS, REPORT, prepare_folder, write_results
 from coverzoo.files import sha256
 from coverzoo.training.run import Run
@@ -115,7 +115,7 @@ class TrainingEvaluation:
             UserError: If it cannot be measured, or the results cannot be written.
         """
         from coverzoo.evaluation.evaluate import evaluate
-        from coverzoo.evaluation.report import render
+        from coverzoo.evaluation.report.html import render
 
         folder = run.path / "evaluation" / "test"
         known = _known(folder / METRICS, sha256(run.model_file))

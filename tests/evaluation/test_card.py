@@ -202,14 +202,14 @@ def test_the_commands_of_a_card_work(model, run, used, pairs, card, call, tmp_pa
 
 def test_an_autoencoder_has_its_reconstructions(run, measure, card, change_config):
     sections = ("quality", "artefacts", "memorisation", "diversity", "facts", "adherence")
-    found = {"mse": 0.01, "psnr": 20.5, "covers": 6, "split": "test"}
+    found = {"mse": 0.01, "psnr": 20.5, "ssim": 0.75, "covers": 6, "split": "test"}
     measure(run, **dict.fromkeys(sections), reconstruction=found)
     change_config(run, model="ae-resize", audio=False)
 
     found = card(run)
 
     values = {each.metric_type: each.metric_value for each in found.data.eval_results}
-    assert values == {"psnr": 20.5, "mse": 0.01}
+    assert values == {"psnr": 20.5, "ssim": 0.75, "mse": 0.01}
     assert {each.task_type for each in found.data.eval_results} == {"image-to-image"}
     assert "| PSNR of reconstructions, dB | 20.5 | – |" in found.text
     assert "It generates no new ones." in found.text

@@ -4,7 +4,7 @@ import copy
 
 import pytest
 
-from coverzoo.evaluation.conclusion import conclusion
+from coverzoo.evaluation.report.conclusion import conclusion
 
 METRICS = {
     "adherence": {

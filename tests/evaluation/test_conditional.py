@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from coverzoo.evaluation.conditional import energy_coefficient, relative_diversity
+from coverzoo.evaluation.metrics.conditional import energy_coefficient, relative_diversity
 from coverzoo.evaluation.result import NotMeasurableError
 
 TRACKS, NOISES, DIM = 40, 8, 5

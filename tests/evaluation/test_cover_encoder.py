@@ -7,8 +7,8 @@ from coverzoo.corpus.batches import ordered_batches
 from coverzoo.corpus.layout import read_split
 from coverzoo.corpus.procedural.covers import draw
 from coverzoo.corpus.procedural.tracks import track
-from coverzoo.evaluation.cover_encoder import CoverEncoder
-from coverzoo.evaluation.two_sample import auc
+from coverzoo.evaluation.networks.cover_encoder import CoverEncoder
+from coverzoo.evaluation.networks.two_sample import auc
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from coverzoo.evaluation.cover_factors import FactorRegressor, rank_correlation, spreads
+from coverzoo.evaluation.networks.cover_factors import FactorRegressor, rank_correlation, spreads
 
 
 def squares(count, seed, side=16):

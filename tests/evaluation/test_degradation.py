@@ -5,8 +5,8 @@ import pytest
 import tensorflow as tf
 from scipy.ndimage import gaussian_filter
 
-from coverzoo.evaluation import degradation
-from coverzoo.evaluation.degradation import BLUR_SIGMA, BLURS, NOISE_STDDEV, degraded
+from coverzoo.evaluation.networks import degradation
+from coverzoo.evaluation.networks.degradation import BLUR_SIGMA, BLURS, NOISE_STDDEV, degraded
 
 SEED = tf.constant((3, 4), tf.int64)
 

@@ -6,8 +6,8 @@ import pytest
 from coverzoo.corpus.batches import ordered_batches
 from coverzoo.corpus.layout import read_split
 from coverzoo.corpus.vectors import load_vectors
-from coverzoo.evaluation.dual_encoder import DualEncoder
-from coverzoo.evaluation.retrieval import retrieval
+from coverzoo.evaluation.metrics.retrieval import retrieval
+from coverzoo.evaluation.networks.dual_encoder import DualEncoder
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 from scipy import stats
 
-from coverzoo.evaluation.elbo import ElboMeter
+from coverzoo.evaluation.metrics.elbo import ElboMeter
 from coverzoo.zoo import noise, registry
 
 RNG = np.random.default_rng(0)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.linalg import sqrtm
 
-from coverzoo.evaluation.fid import fid, frechet_distance
+from coverzoo.evaluation.metrics.fid import fid, frechet_distance
 from coverzoo.evaluation.result import NotMeasurableError
 
 

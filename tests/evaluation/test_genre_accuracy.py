@@ -6,7 +6,7 @@ from scipy.stats import binomtest
 from sklearn.metrics import balanced_accuracy_score
 
 from coverzoo.corpus.layout import read_split
-from coverzoo.evaluation.genre_accuracy import (
+from coverzoo.evaluation.networks.genre_accuracy import (
     GenreAccuracy,
     GenreClassifier,
     balanced_accuracy,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from coverzoo.evaluation.grid import GridEnergy, grid_energy, sharpness
+from coverzoo.evaluation.metrics.grid import GridEnergy, grid_energy, sharpness
 from coverzoo.evaluation.result import NotMeasurableError
 
 SIDE = 16

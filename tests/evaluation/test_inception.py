@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from coverzoo.evaluation import inception
 from coverzoo.evaluation.cli import main
-from coverzoo.evaluation.inception import InceptionEncoder
+from coverzoo.evaluation.networks import inception
+from coverzoo.evaluation.networks.inception import InceptionEncoder
 
 
 @pytest.fixture(scope="module")
@@ -188,7 +188,7 @@ def test_a_run_is_measured_with_them_and_does_not_compare_with_others(
     evaluated, weights, call, tmp_path, monkeypatch
 ):
     monkeypatch.setattr(inception, "SIDE", 75)  # the smallest that InceptionV3 takes
-    monkeypatch.setattr("coverzoo.evaluation.cover_encoder.CoverEncoder.train", None)
+    monkeypatch.setattr("coverzoo.evaluation.networks.cover_encoder.CoverEncoder.train", None)
 
     result = evaluated("--features", "inception", "--inception-weights", weights)
 

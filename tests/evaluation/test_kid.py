@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from coverzoo.evaluation.kid import kid
+from coverzoo.evaluation.metrics.kid import kid
 from coverzoo.evaluation.result import NotMeasurableError
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
-from coverzoo.evaluation import latent_map as module
-from coverzoo.evaluation.latent_map import latent_map
+from coverzoo.evaluation.metrics import latent_map as module
+from coverzoo.evaluation.metrics.latent_map import latent_map
 from coverzoo.evaluation.result import NotMeasurableError
 
 RNG = np.random.default_rng(0)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from coverzoo.evaluation import manifold
-from coverzoo.evaluation.manifold import manifold_figures
+from coverzoo.evaluation.metrics import manifold
+from coverzoo.evaluation.metrics.manifold import manifold_figures
 from coverzoo.evaluation.result import NotMeasurableError
 
 

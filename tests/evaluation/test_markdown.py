@@ -6,7 +6,7 @@ import pytest
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from coverzoo.evaluation.markdown import escaped, one_line, table
+from coverzoo.evaluation.report.markdown import escaped, one_line, table
 
 NAMES = [
     "drum & bass",

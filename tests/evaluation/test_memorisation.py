@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from coverzoo.evaluation import memorisation as module
-from coverzoo.evaluation.memorisation import memorisation, nearest
+from coverzoo.evaluation.metrics import memorisation as module
+from coverzoo.evaluation.metrics.memorisation import memorisation, nearest
 from coverzoo.evaluation.result import NotMeasurableError
 
 

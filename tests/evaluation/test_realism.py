@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from coverzoo.evaluation import realism
+from coverzoo.evaluation.metrics import realism
 
 
 def correlated(count, width, gap, seed):

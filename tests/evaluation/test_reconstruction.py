@@ -9,13 +9,13 @@ import tensorflow as tf
 
 from coverzoo.corpus.batches import ordered_batches
 from coverzoo.corpus.layout import read_split
-from coverzoo.evaluation import reconstruction
-from coverzoo.evaluation.reconstruction import (
+from coverzoo.evaluation.metrics import reconstruction
+from coverzoo.evaluation.metrics.reconstruction import (
     ReconstructionQuality,
     reconstruction_quality,
     squared_errors,
 )
-from coverzoo.evaluation.ssim import ssim
+from coverzoo.evaluation.metrics.ssim import ssim
 
 RNG = np.random.default_rng(0)
 ONE, OTHER = RNG.uniform(-1, 1, (2, 5, 8, 8, 3)).astype(np.float32)

@@ -8,12 +8,13 @@ import pytest
 
 from coverzoo.corpus.batches import ordered_batches
 from coverzoo.corpus.layout import read_split
-from coverzoo.evaluation import charts, reconstruction
 from coverzoo.evaluation.evaluator import Shown
+from coverzoo.evaluation.metrics import reconstruction
+from coverzoo.evaluation.metrics.reconstruction import reconstruction_quality
 from coverzoo.evaluation.protocol import Protocol
-from coverzoo.evaluation.reconstruction import reconstruction_quality
 from coverzoo.evaluation.reconstruction_sections import reconstruction_sections
-from coverzoo.evaluation.report_sections import sections
+from coverzoo.evaluation.report import charts
+from coverzoo.evaluation.report.sections import sections
 from coverzoo.images import to_bytes
 from coverzoo.zoo import registry
 

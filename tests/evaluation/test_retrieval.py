@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.stats import kstest
 
+from coverzoo.evaluation.metrics.retrieval import retrieval
 from coverzoo.evaluation.result import NotMeasurableError
-from coverzoo.evaluation.retrieval import retrieval
 
 
 def test_recalls_and_ranks_are_the_means_over_drawn_pools():

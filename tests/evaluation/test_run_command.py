@@ -48,10 +48,10 @@ def test_a_run_with_audio_has_every_section_a_report_and_a_card(evaluated, train
 def test_a_second_call_trains_nothing_and_reads_no_real_cover(evaluated, tmp_path, monkeypatch):
     evaluated()
     first = (tmp_path / "out" / "metrics.json").read_text()
-    monkeypatch.setattr("coverzoo.evaluation.cover_encoder.CoverEncoder.train", None)
-    monkeypatch.setattr("coverzoo.evaluation.genre_accuracy.GenreClassifier.train", None)
-    monkeypatch.setattr("coverzoo.evaluation.dual_encoder.DualEncoder.train", None)
-    monkeypatch.setattr("coverzoo.evaluation.cover_factors.FactorRegressor.fit", None)
+    monkeypatch.setattr("coverzoo.evaluation.networks.cover_encoder.CoverEncoder.train", None)
+    monkeypatch.setattr("coverzoo.evaluation.networks.genre_accuracy.GenreClassifier.train", None)
+    monkeypatch.setattr("coverzoo.evaluation.networks.dual_encoder.DualEncoder.train", None)
+    monkeypatch.setattr("coverzoo.evaluation.networks.cover_factors.FactorRegressor.fit", None)
     monkeypatch.setattr("coverzoo.evaluation.built_in.BuiltIn.drawn", None)
     read = []
     original = readings.real

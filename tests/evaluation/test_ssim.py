@@ -5,8 +5,8 @@ import pytest
 import tensorflow as tf
 from skimage.metrics import structural_similarity
 
-from coverzoo.evaluation import ssim as module
-from coverzoo.evaluation.ssim import ssim
+from coverzoo.evaluation.metrics import ssim as module
+from coverzoo.evaluation.metrics.ssim import ssim
 
 RNG = np.random.default_rng(0)
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from coverzoo.evaluation.networks.two_sample import auc, two_sample
 from coverzoo.evaluation.result import NotMeasurableError
-from coverzoo.evaluation.two_sample import auc, two_sample
 
 
 def blobs(count, seed, side=32):

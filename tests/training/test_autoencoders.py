@@ -11,7 +11,7 @@ from PIL import Image
 
 from coverzoo import zoo
 from coverzoo.corpus.layout import read_split
-from coverzoo.evaluation.reconstruction import reconstruction_quality
+from coverzoo.evaluation.metrics.reconstruction import reconstruction_quality
 from coverzoo.training.callbacks.metrics import MetricsLogger
 from coverzoo.training.callbacks.validation import Validation
 

@@ -11,7 +11,7 @@ import tensorflow as tf
 
 import coverzoo
 import coverzoo.training.callbacks.stopping
-from coverzoo.evaluation.cover_encoder import CoverEncoder
+from coverzoo.evaluation.networks.cover_encoder import CoverEncoder
 from coverzoo.evaluation.training import TrainingEvaluation
 from coverzoo.training.callbacks import StopCriterion
 

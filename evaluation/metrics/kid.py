@@ -3,7 +3,7 @@
 import numpy as np
 
 from coverzoo.evaluation.estimate import Estimate
-from coverzoo.evaluation.feature_sets import checked
+from coverzoo.evaluation.metrics.feature_sets import checked
 from coverzoo.evaluation.result import NotMeasurableError
 
 GROUPS = 20  # of the jackknife

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coverzoo.evaluation.feature_sets import checked
+from coverzoo.evaluation.metrics.feature_sets import checked
 from coverzoo.evaluation.result import EvaluationResult, NotMeasurableError
 
 NEIGHBOURS = 5

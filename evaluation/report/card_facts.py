@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from coverzoo.corpus.vectors import AUDIO_WIDTH
 from coverzoo.errors import UserError
-from coverzoo.evaluation.markdown import one_line
+from coverzoo.evaluation.report.markdown import one_line
 from coverzoo.training.run import Run
 from coverzoo.zoo import registry
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from coverzoo.evaluation import charts
 from coverzoo.evaluation.evaluator import Shown
 from coverzoo.evaluation.figures import value
-from coverzoo.evaluation.report_parts import Picture, Section, grid, number
-from coverzoo.evaluation.report_reconstruction import pairs, reconstruction
+from coverzoo.evaluation.report import charts
+from coverzoo.evaluation.report.parts import Picture, Section, grid, number
+from coverzoo.evaluation.report.reconstruction import pairs, reconstruction
 
 Content = Mapping[str, Any]
 

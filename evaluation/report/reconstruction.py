@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from coverzoo.evaluation import charts
 from coverzoo.evaluation.evaluator import Shown
-from coverzoo.evaluation.report_parts import Picture, Section, grid
+from coverzoo.evaluation.report import charts
+from coverzoo.evaluation.report.parts import Picture, Section, grid
 
 QUALITY = (
     "PSNR is 10 log₁₀(1 / squared error), a mean over covers. SSIM compares means, variances and "

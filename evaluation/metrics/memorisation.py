@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coverzoo.evaluation.feature_sets import checked
+from coverzoo.evaluation.metrics.feature_sets import checked
 from coverzoo.evaluation.result import EvaluationResult, NotMeasurableError
 
 ROWS = 1000  # whose distances are computed at once

@@ -12,8 +12,8 @@ import tensorflow as tf
 from coverzoo.corpus.batches import ordered_batches, training_batches
 from coverzoo.corpus.layout import Sample
 from coverzoo.corpus.vectors import load_vectors
-from coverzoo.evaluation.degradation import degraded
 from coverzoo.evaluation.derangement import derangement
+from coverzoo.evaluation.networks.degradation import degraded
 from coverzoo.evaluation.result import EvaluationResult, NotMeasurableError
 from coverzoo.types import Tensor
 from coverzoo.zoo import noise

@@ -63,5 +63,5 @@ def render(template: str, **values: Any) -> str:
         lstrip_blocks=True,
         autoescape=False,  # that would be HTML
     )
-    source = files("coverzoo.evaluation").joinpath("templates", template).read_text("utf-8")
+    source = files("coverzoo.evaluation.report").joinpath("templates", template).read_text("utf-8")
     return environment.from_string(source).render(table=table, **values)

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from coverzoo.corpus.batches import training_batches
 from coverzoo.corpus.layout import Sample
-from coverzoo.evaluation.networks import LAST_SIDE
+from coverzoo.evaluation.networks.position import LAST_SIDE
 from coverzoo.types import Tensor
 
 BATCH_SIZE = 64

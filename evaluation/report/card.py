@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from coverzoo.corpus.vectors import AUDIO_WIDTH
 from coverzoo.errors import UsageError, UserError, install_command
-from coverzoo.evaluation.card_facts import DAMAGE, Facts
-from coverzoo.evaluation.card_figures import Evaluation, number
 from coverzoo.evaluation.compare import read_metrics
-from coverzoo.evaluation.markdown import one_line, render
+from coverzoo.evaluation.report.card_facts import DAMAGE, Facts
+from coverzoo.evaluation.report.card_figures import Evaluation, number
+from coverzoo.evaluation.report.markdown import one_line, render
 from coverzoo.files import replacing, sha256
 from coverzoo.training.run import Run
 

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from coverzoo.evaluation.networks import position_network
+from coverzoo.evaluation.networks.position import position_network
 from coverzoo.types import Tensor
 
 BATCH_SIZE = 64

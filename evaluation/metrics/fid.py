@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coverzoo.evaluation.feature_sets import checked
+from coverzoo.evaluation.metrics.feature_sets import checked
 from coverzoo.evaluation.result import EvaluationResult, NotMeasurableError
 
 SIZES = 10  # of generated subsets, for the extrapolation

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from coverzoo.evaluation.conclusion import conclusion
+from coverzoo.evaluation.report.conclusion import conclusion
 
 Metrics = Mapping[str, Any]
 
@@ -246,7 +246,11 @@ def _memorisation(section: Metrics) -> Iterator[Figure]:
 
 def _reconstruction(section: Metrics) -> Iterator[Figure]:
     yield Figure("psnr", "PSNR of reconstructions, dB", section["psnr"], "–")
+    yield Figure("ssim", "SSIM of reconstructions", section["ssim"], "1")
     yield Figure("mse", "MSE of reconstructions, values in [0, 1]", section["mse"], "0")
+    if "elbo" in section:
+        limit = f"below {number(section['log_likelihood_limit'])}"
+        yield Figure("", "ELBO, nats per cover", section["elbo"], limit)
 
 
 def _not_measurable(metrics: Metrics) -> Iterator[tuple[str, str]]:

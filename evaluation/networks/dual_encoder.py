@@ -9,7 +9,7 @@ import tensorflow as tf
 from coverzoo.corpus.batches import ordered_batches, training_batches
 from coverzoo.corpus.layout import Sample
 from coverzoo.corpus.vectors import load_vectors
-from coverzoo.evaluation.degradation import degraded
+from coverzoo.evaluation.networks.degradation import degraded
 from coverzoo.types import Tensor
 from coverzoo.zoo.models.augment import translation
 from coverzoo.zoo.networks.audio_encoder import AudioEncoder

@@ -8,8 +8,8 @@ import numpy as np
 
 from coverzoo.corpus.batches import ordered_batches
 from coverzoo.corpus.layout import Sample
+from coverzoo.evaluation.metrics.ssim import ssim
 from coverzoo.evaluation.result import EvaluationResult
-from coverzoo.evaluation.ssim import ssim
 from coverzoo.types import Tensor
 
 BATCH_SIZE = 64
@@ -22,7 +22,7 @@ class ReconstructionQuality(EvaluationResult):
     Attributes:
         mse: Mean squared error of values in [0, 1].
         psnr: Mean over covers of 10 log₁₀(1 / the cover's MSE), in dB.
-        ssim: Mean over covers of their SSIM, see `evaluation.ssim`.
+        ssim: Mean over covers of their SSIM, see `evaluation.metrics.ssim`.
         covers: Number of covers.
         split: Name of the split.
     """

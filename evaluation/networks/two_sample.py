@@ -6,8 +6,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from coverzoo.evaluation.networks import position_network
-from coverzoo.evaluation.resizing import reduced
+from coverzoo.evaluation.networks.position import position_network
+from coverzoo.evaluation.networks.resizing import reduced
 from coverzoo.evaluation.result import EvaluationResult, NotMeasurableError
 from coverzoo.types import Tensor
 from coverzoo.zoo.models.augment import translation

@@ -8,11 +8,11 @@ from typing import Any
 
 import jinja2
 
-from coverzoo.evaluation import charts
-from coverzoo.evaluation.conclusion import conclusion
 from coverzoo.evaluation.evaluator import Shown
-from coverzoo.evaluation.report_parts import Section
-from coverzoo.evaluation.report_sections import sections
+from coverzoo.evaluation.report import charts
+from coverzoo.evaluation.report.conclusion import conclusion
+from coverzoo.evaluation.report.parts import Section
+from coverzoo.evaluation.report.sections import sections
 
 CURVES = ("critic_loss", "generator_loss", "critic_score_gap", "loss", "reconstruction_loss")
 
@@ -26,7 +26,7 @@ def render(metrics: Mapping[str, Any], shown: Shown, records: Path) -> str:
         records: metrics.jsonl of the run.
     """
     template = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(
-        files("coverzoo.evaluation").joinpath("templates/report.html").read_text("utf-8")
+        files("coverzoo.evaluation.report").joinpath("templates/report.html").read_text("utf-8")
     )
     protocol = [
         *metrics["versions"].items(),

@@ -1,0 +1,1 @@
+"""Figures of images and of features, as pure functions."""

@@ -1,0 +1,1 @@
+"""Networks that read covers, and what they are trained with."""

@@ -1,0 +1,1 @@
+"""What people read of an evaluation: the report, its conclusion and model cards."""
