@@ -15,6 +15,7 @@ class Protocol:
         classifier_steps: Training steps of the genre classifier.
         encoder_steps: Training steps of the cover encoder.
         dual_steps: Training steps of the dual encoder.
+        dual_batch: Pairs of each of them.
         regressor_covers: Covers that the regressor of facts is trained on (built-in corpus); 0
             to leave out what it reads.
         two_sample_steps: Training steps of each fold of the two-sample test.
@@ -34,6 +35,7 @@ class Protocol:
     classifier_steps: int = 1000
     encoder_steps: int = 800
     dual_steps: int = 1000
+    dual_batch: int = 128
     regressor_covers: int = 6000
     two_sample_steps: int = 200
     two_sample_sizes: tuple[int | None, ...] = (8, 16, 32, None)
@@ -52,11 +54,12 @@ FULL = Protocol("full")
 QUICK = Protocol(
     "quick",
     size=32,
-    classifier_steps=400,
-    encoder_steps=150,
-    dual_steps=250,
+    classifier_steps=300,
+    encoder_steps=80,
+    dual_steps=200,
+    dual_batch=64,
     regressor_covers=0,
-    two_sample_steps=50,
+    two_sample_steps=30,
     two_sample_sizes=(8,),
     two_sample_covers=300,
     train_covers=1000,

@@ -104,8 +104,12 @@ class References:
         val = self.data.listings["val"].samples if "val" in self.data.listings else ()
         width = self.data.vectors().shape[1]
         dual = DualEncoder(self.size, width, self.protocol.seed)
+        batch = self.protocol.dual_batch
         return self._trained(
-            "dual encoder", dual, steps, lambda update: dual.train(samples, val, steps, update)
+            "dual encoder",
+            dual,
+            steps,
+            lambda update: dual.train(samples, val, steps, update, batch),
         )
 
     @cached_property
@@ -142,6 +146,7 @@ class References:
         parts = [
             *(protocols.VERSION, self.data.contents, self.size, steps, protocol.seed),
             *(keras.version(), self.data.genres, protocol.regressor_covers),
+            protocol.dual_batch,
         ]
         kept, variables = self.cache.read(name, parts), network.variables()
         if kept is not None and len(kept) == len(variables):

@@ -40,6 +40,9 @@ class CoverEncoder:
         width = self.encoder.output_shape[-1]
         self.mean = tf.Variable(tf.zeros(width), name="mean")
         self.scale = tf.Variable(tf.ones(width), name="scale")
+        self._compiled = tf.function(
+            lambda images: self.encoder(images, training=False), reduce_retracing=True
+        )
 
     def train(
         self,
@@ -99,7 +102,7 @@ class CoverEncoder:
         return [*self.encoder.variables, *self.decoder.variables, self.mean, self.scale]
 
     def _raw(self, images: Tensor) -> np.ndarray:
-        return np.asarray(self.encoder(tf.convert_to_tensor(images), training=False))
+        return np.asarray(self._compiled(tf.convert_to_tensor(images)))
 
 
 def _encoder(image_size: int) -> keras.Model:

@@ -45,6 +45,7 @@ class DualEncoder:
         self.audio = AudioEncoder(width, DIM, hidden_units=(256,), null=False)
         self.audio.build((None, width))
         self.log_scale = tf.Variable(np.log(10.0), dtype=tf.float32, name="log_scale")
+        self._measured = tf.function(self._loss, reduce_retracing=True)  # without noise
 
     def train(
         self,
@@ -52,6 +53,7 @@ class DualEncoder:
         val: Sequence[Sample],
         steps: int | None = None,
         progress: Callable[[int], None] | None = None,
+        batch_size: int = BATCH_SIZE,
     ) -> "DualEncoder":
         """Fit to the pairs of train; of ten checks the weights with the lowest loss on val stay.
 
@@ -60,6 +62,7 @@ class DualEncoder:
             val: Samples of val, with audio; empty to keep the last weights.
             steps: Number of steps; `TRAINING_STEPS` unless given.
             progress: Called with 1 after each step.
+            batch_size: Pairs of a step, at most all of train.
         """
         steps = TRAINING_STEPS if steps is None else steps
         self.audio.adapt(load_vectors(train))
@@ -87,7 +90,7 @@ class DualEncoder:
             train,
             (),
             image_size=self.image_size,
-            batch_size=min(BATCH_SIZE, len(train)),
+            batch_size=min(batch_size, len(train)),
             seed=self.seed,
             audio=True,
         ).take(steps)
@@ -112,7 +115,7 @@ class DualEncoder:
             samples, (), image_size=self.image_size, batch_size=BATCH_SIZE, audio=True
         )
         found = [
-            (float(self._loss(batch["image"], batch["audio"])), len(batch["image"]))
+            (float(self._measured(batch["image"], batch["audio"])), len(batch["image"]))
             for batch in batches
         ]
         losses, counts = zip(*found, strict=True)
