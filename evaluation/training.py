@@ -46,10 +46,14 @@ class TrainingEvaluation:
             "diversity": False,  # known of the built-in corpus alone, and not by this protocol
             "reconstruction": entry.reconstructs,
         }
+        sides = [str(size) for size in protocols.QUICK.two_sample_sizes]
         names = [
             each
             for each, figure in FIGURES.items()
-            if figure.better is not None and have.get(figure.keys[0], False)
+            if figure.better is not None
+            and have.get(figure.keys[0], False)
+            and ("two_sample" not in figure.keys or figure.keys[2] in sides)
+            and (each != "elbo" or config.model == "vae")
         ]
         if name not in names:
             raise UsageError(

@@ -241,6 +241,8 @@ def _log_next(run: Run, config: RunConfig, log: Log) -> None:
         log(f"Sample grids: {run.samples}")
     if run.best.model_file.is_file():
         log(f"Best {config.keep_best} on val: {run.best.path}")
+    elif config.keep_best:
+        log(f"No evaluation on val had the figure {config.keep_best}: no best model was kept.")
     entry = registry.MODELS[config.model]
     log("Next:")
     if entry.generates:

@@ -210,6 +210,15 @@ def test_the_best_model_on_val_is_a_run_of_its_own(start, train, measured, tmp_p
     assert lines == ["Step 8, val: genre 0.5", "Step 10, val: genre 0.7 (best genre yet)"]
 
 
+def test_a_figure_that_was_never_measured_keeps_no_model(start, measured, tmp_path):
+    measured(float("nan"), float("nan"))
+
+    result = start(tmp_path / "run", "--eval-every", 3, "--keep-best", "genre")
+
+    assert "No evaluation on val had the figure genre: no best model was kept." in result.stdout
+    assert not (tmp_path / "run" / "best").exists()
+
+
 def test_what_cannot_be_evaluated_is_refused(train, pairs, trained, tmp_path):
     clash = train("--resume", "--out", trained, "--eval-every", 2)
     assert "eval_every is 0, not 2" in clash.stderr
@@ -238,6 +247,10 @@ def test_what_cannot_be_evaluated_is_refused(train, pairs, trained, tmp_path):
         (
             ("--audio", "--keep-best", "beauty", "--eval-every", 2),
             "--keep-best beauty: no such figure of this model. It has: recall_at_1, genre, kid,",
+        ),
+        (
+            ("--keep-best", "auc_32px", "--eval-every", 2),  # quick evaluations have 8 px alone
+            "--keep-best auc_32px: no such figure of this model.",
         ),
     ],
 )
