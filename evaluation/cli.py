@@ -1,6 +1,6 @@
 """The command `zoo-eval`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
@@ -8,13 +8,11 @@ import click
 from coverzoo.command import Command
 from coverzoo.evaluation.results import METRICS, REPORT
 
-SPLIT = click.option(
-    "--split",
-    type=click.Choice(("train", "val", "test")),
-    default="test",
-    show_default=True,
-    help="Split that is measured.",
-)
+
+def split_option(meaning: str) -> Callable:
+    """The option --split, which means the same in all commands but for what is done with it."""
+    choice = click.Choice(("train", "val", "test"))
+    return click.option("--split", type=choice, default="test", show_default=True, help=meaning)
 
 
 @click.group()
@@ -29,8 +27,13 @@ def main() -> None:
     type=click.Path(path_type=Path),
     help="Folder of covers and audio features.  [default: that of the run]",
 )
-@SPLIT
-@click.option("--quick", is_flag=True, help="Smaller reference networks and fewer covers.")
+@split_option("Split that is measured.")
+@click.option(
+    "--quick",
+    is_flag=True,
+    help="Smaller reference networks, fewer covers, no facts: about a minute. Its figures do not "
+    "compare with the full ones.",
+)
 @click.option(
     "--features",
     type=click.Choice(("own", "inception")),
@@ -53,7 +56,7 @@ def main() -> None:
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    help="Folder of the results.  [default: RUN/evaluation/SPLIT]",
+    help="Folder of the results.  [default: RUN/evaluation/SPLIT; needed for demo]",
 )
 def run_command(
     run: Path,
@@ -97,7 +100,7 @@ def run_command(
 
 @main.command("compare", cls=Command)
 @click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
-@SPLIT
+@split_option("Split whose figures are read.")
 @click.option(
     "--chart",
     type=click.Path(path_type=Path),
@@ -123,7 +126,7 @@ def compare_command(runs: Sequence[Path], split: str, chart: Path | None) -> Non
 
 @main.command("card", cls=Command)
 @click.argument("run", type=click.Path(path_type=Path))
-@SPLIT
+@split_option("Split whose figures are read.")
 @click.option(
     "--results",
     type=click.Path(path_type=Path),
@@ -139,7 +142,9 @@ def compare_command(runs: Sequence[Path], split: str, chart: Path | None) -> Non
     "--overwrite", is_flag=True, help="Replace a card that was edited, or another README.md."
 )
 @click.option(
-    "--out", type=click.Path(path_type=Path), help="File of the card.  [default: RUN/README.md]"
+    "--out",
+    type=click.Path(path_type=Path),
+    help="File of the card.  [default: RUN/README.md; needed for demo]",
 )
 def card_command(
     run: Path,
@@ -149,7 +154,9 @@ def card_command(
     overwrite: bool,
     out: Path | None,
 ) -> None:
-    """Write the model card of RUN, as the Hugging Face Hub reads it; `demo` is the bundled model.
+    """Write the model card of RUN.
+
+    The Hugging Face Hub reads it; `demo` is the bundled model.
 
     It holds the figures of `zoo-eval run`, if RUN was measured, and no path of this machine.
     Nothing is uploaded. Needs the extra `hub`.

@@ -52,8 +52,13 @@ FIGURES: dict[str, Figure] = {
         "Energy distance of the covers of a track to those drawn for equal facts, in [0, 1].",
         "lower",
     ),
-    "kid": Figure("KID", (*_QUALITY, "kid", "value"), "Kernel Inception Distance.", "lower"),
-    "fid": Figure("FID", (*_QUALITY, "fid", "value"), "Fréchet Inception Distance.", "lower"),
+    "kid": Figure(
+        "KID",
+        (*_QUALITY, "kid", "value"),
+        "KID in the features that `protocol.features` names.",
+        "lower",
+    ),
+    "fid": Figure("FID", (*_QUALITY, "fid", "value"), "FID in these features.", "lower"),
     "precision": Figure(
         "precision",
         (*_QUALITY, "precision"),

@@ -7,7 +7,7 @@ _RETRIEVAL = {
     "recall_at_1": "Share of covers whose own audio is the most similar of the pool.",
     "recall_at_5": "Share whose own audio is among the five most similar.",
     "recall_at_10": "Share whose own audio is among the ten most similar.",
-    "median_rank": "Median of the expected rank of the own audio in a pool.",
+    "median_rank": "Median of the expected rank of the own audio in a pool; 1 is best.",
     "pool": "Distinct tracks in a pool, the own one among them.",
     "chance": "recall_at_1 of a guess, 1 / pool.",
     "p_value": "Permutation p-value over units: small where covers match their audio.",
@@ -46,7 +46,7 @@ METRICS_KEYS = {
     "quality.kid.*": "KID, unbiased, by pairs of different tracks, with its jackknife error"
     f"{_ESTIMATE}",
     "quality.fid.value": "FID of the two sets; it depends on their size.",
-    "quality.fid.extrapolated": "FID extrapolated to sets without end (arXiv:1911.07023).",
+    "quality.fid.extrapolated": "FID extrapolated to infinite samples (arXiv:1911.07023).",
     "quality.precision": "Share of generated covers within the ball of a real one.",
     "quality.recall": "Share of real covers within the ball of a generated one.",
     "quality.density": "Mean number of real balls a generated cover lies in, over k.",
@@ -58,13 +58,18 @@ METRICS_KEYS = {
     "quality.two_sample.*.size": "The side.",
     "quality.two_sample.*.covers": "Covers of each kind.",
     **{f"adherence.{key}": f"{text} Generated covers." for key, text in _RETRIEVAL.items()},
-    **{f"adherence.real.{key}": "The same on real covers: the ceiling." for key in _RETRIEVAL},
+    **{
+        f"adherence.real.{key}": "The same on real covers: what the network reads there. "
+        "Generated ones can exceed it."
+        for key in _RETRIEVAL
+    },
     **{
         f"adherence.shuffled.{key}": "The same on covers generated from another track's audio."
         for key in _RETRIEVAL
     },
     "adherence.genre.generated": "Balanced accuracy of the genre classifier on generated covers.",
-    "adherence.genre.generated_low": "Lower end of its 95 % interval.",
+    "adherence.genre.generated_low": "Lower end of its 95 % interval over covers as independent; "
+    "`--groups` does not widen it.",
     "adherence.genre.generated_high": "Upper end of its 95 % interval.",
     "adherence.genre.real": "The same on real covers.",
     "adherence.genre.shuffled": "The same on covers generated from another track's audio.",
@@ -80,7 +85,8 @@ METRICS_KEYS = {
     "diversity.features.*": "Difference of two covers of a track over that of two real covers of "
     f"its genre, in features{_ESTIMATE}",
     "diversity.pixels.*": f"The same in pixels{_ESTIMATE}",
-    "diversity.by_noise": "Mean absolute difference of two covers of a track, of 16 px, in [0, 1].",
+    "diversity.by_noise": "Mean absolute difference of two covers of a track, averaged to "
+    "16 × 16 px, in [0, 1].",
     "diversity.by_audio": "The same of one noise and two tracks.",
     "diversity.sensitivity": "by_audio / by_noise; null if by_noise is 0.",
     "diversity.energy_coefficient.*": "Energy distance of a track's covers to those drawn for "
@@ -103,7 +109,8 @@ METRICS_KEYS = {
     },
     "artefacts.sharpness": "Sharpness over that of real covers.",
     "memorisation.nearer": "Probability that a generated cover is nearer to its nearest training "
-    "cover than a held-out real one is; 0.5 for covers as new as real ones, 1 for copies.",
+    "cover than a held-out real one is; 0.5 for covers as new as real ones, 1 for copies, below "
+    "0.5 for covers that are unlike the data.",
     "memorisation.generated": "Median distance of generated covers to the nearest training cover.",
     "memorisation.held_out": "The same of held-out real covers.",
     "memorisation.covers": "Generated covers.",

@@ -49,7 +49,7 @@ from coverzoo.command import Command
 @click.option(
     "--evaluate/--no-evaluate",
     default=None,
-    help="Evaluate the finished run on test.  [default: evaluate]",
+    help="Evaluate the finished run on test, as zoo-eval run --quick does.  [default: evaluate]",
 )
 @click.option(
     "--eval-every",
@@ -59,7 +59,8 @@ from coverzoo.command import Command
 @click.option(
     "--keep-best",
     metavar="FIGURE",
-    help="With --eval-every: keep the model with the best value of it, such as genre, in RUN/best.",
+    help="With --eval-every: keep the model with the best value of it, such as genre or kid, in "
+    "RUN/best.",
 )
 @click.option("--resume", is_flag=True, help="Continue the run in --out.")
 @click.option(

@@ -66,7 +66,8 @@ def _adherence(title: str, section: Content, shown: Shown) -> Section:
         f"{section['pool']} tracks by similarity to a cover. Recall: the share of covers whose "
         "own audio is among the first 1, 5 or 10. Real covers show what this network reads; "
         "generated ones can exceed them where they show it more plainly. Covers "
-        "generated from another track's audio should be at chance.",
+        "generated from another track's audio should be at chance; with few tracks their p, of one "
+        "random pairing, can be small by chance.",
         charts=[
             charts.bars(
                 ["recall@1", "recall@5", "recall@10"],
@@ -157,7 +158,7 @@ def _quality(title: str, section: Content, shown: Shown) -> Section:
     rows = [
         ("KID", f"{section['kid']['value']:.4f} ± {section['kid']['standard_error']:.4f}"),
         ("FID", f"{section['fid']['value']:.2f}"),
-        ("FID for sets without end", f"{section['fid']['extrapolated']:.2f}"),
+        ("FID, extrapolated to infinite samples", f"{section['fid']['extrapolated']:.2f}"),
         *((name, number(section[name])) for name in names),
     ]
     return Section(
@@ -189,7 +190,7 @@ def _artefacts(title: str, section: Content, shown: Shown) -> Section:
         "Energy at the periods of a pixel grid, over that of real covers, and the share of it that "
         "is the same in all covers: a grid that the generator adds everywhere. Sharpness is "
         f"{number(section['sharpness'])} of that of real covers.",
-        columns=("period, px", "energy", "shared", "real shared"),
+        columns=("period, px", "energy", "equal in all", "of real covers"),
         rows=rows,
     )
 

@@ -14,7 +14,7 @@ METRICS = {
     "protocol": {"name": "full", "version": 1, "features": "own, 64 px, area"},
     "data": {"split": "test", "contents": "ab"},
     "run": {"name": "one", "settings": "s1"},
-    "adherence": {"recall_at_1": 0.5, "p_value": 0.001, "genre": {"generated": 0.8}},
+    "adherence": {"recall_at_1": 0.5, "p_value": 0.001, "units": 6, "genre": {"generated": 0.8}},
     "quality": {"kid": {"value": 0.1}, "precision": 0.9},
 }
 
@@ -58,6 +58,7 @@ def test_runs_that_differ_by_seed_have_a_mean_and_a_standard_error(write):
         ({"protocol__features": "inception"}, "its features is inception"),
         ({"data__contents": "cd"}, "its data is cd"),
         ({"data__split": "val"}, "its split is val"),
+        ({"adherence__units": 16}, r"its number of units \(--groups changes it\) is 16"),
     ],
 )
 def test_figures_of_another_protocol_or_data_are_not_mixed(write, change, message):
@@ -65,6 +66,12 @@ def test_figures_of_another_protocol_or_data_are_not_mixed(write, change, messag
 
     with pytest.raises(UserError, match=message):
         compare(files)
+
+
+def test_a_model_without_audio_compares_with_one_that_has_it(write):
+    files = [write("a"), write("b", run__settings="s2", adherence__units=None)]
+
+    assert [row.name for row in compare(files)] == ["a", "b"]
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"protocol": 3}'])
