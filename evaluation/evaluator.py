@@ -106,7 +106,12 @@ class Evaluator:
                 "tracks": len(self.chosen),
                 **measured(
                     lambda: sections.diversity(
-                        found["noises"], protocol.noises, self.truth[self.chosen], real, self.truth
+                        found["noises"],
+                        protocol.noises,
+                        self.truth[self.chosen],
+                        real,
+                        self.truth,
+                        found.get("drawn"),
                     )
                 ),
             },
@@ -114,15 +119,8 @@ class Evaluator:
         if self.covers.corpus is not None:
             shown = self.covers.corpus.shown(self.split, self.samples)
             report["facts"] = sections.facts(shown, real, made)
-            report["diversity"] |= measured(
-                lambda: sections.against_drawn(
-                    found["noises"],
-                    found["drawn"],
-                    protocol.noises,
-                    self.truth[self.chosen],
-                    real,
-                    self.truth,
-                )
+            report["diversity"] |= sections.against_drawn(
+                found["noises"], found["drawn"], protocol.noises
             )
         if self.audio and "shuffled" not in found:
             report["adherence"] = {"not_measurable": "needs two tracks or more, found 1"}

@@ -125,7 +125,12 @@ def genre(truth: np.ndarray, readings: dict[str, Readings], genres: tuple[str, .
 
 
 def diversity(
-    made: Readings, noises: int, tracks: np.ndarray, real: Readings, genres: np.ndarray
+    made: Readings,
+    noises: int,
+    tracks: np.ndarray,
+    real: Readings,
+    genres: np.ndarray,
+    drawn: Readings | None = None,
 ) -> Section:
     """How far covers of one track differ, over how far real covers of its genre do.
 
@@ -135,12 +140,17 @@ def diversity(
         tracks: Genre of each track.
         real: Readings of real covers.
         genres: Genre of each of them.
+        drawn: Readings of as many covers that the corpus draws for equal facts; None for data
+            that cannot be drawn anew.
     """
-    section: Section = {}
-    for name in ("features", "pixels"):
-        values = made.values[name]
-        values = values.reshape(len(tracks), noises, -1)
-        section[name] = relative_diversity(values, tracks, real.values[name], genres).to_json()
+
+    def relative(covers: Readings, name: str) -> Section:
+        values = covers.values[name].reshape(len(tracks), noises, -1)
+        return relative_diversity(values, tracks, real.values[name], genres).to_json()
+
+    section: Section = {name: relative(made, name) for name in ("features", "pixels")}
+    if drawn is not None:
+        section["drawn"] = relative(drawn, "features")
     pixels = made.values["pixels"].reshape(len(tracks), noises, -1)
     by_noise = np.mean(np.abs(pixels[:, 0] - pixels[:, 1]))
     # One noise, another track: column 0 of the tracks against that of the next one.
@@ -169,23 +179,13 @@ def facts(shown: np.ndarray, real: Readings, made: Readings) -> Section:
     }
 
 
-def against_drawn(
-    made: Readings,
-    drawn: Readings,
-    noises: int,
-    tracks: np.ndarray,
-    real: Readings,
-    genres: np.ndarray,
-) -> Section:
+def against_drawn(made: Readings, drawn: Readings, noises: int) -> Section:
     """Covers of a track beside those that the corpus draws for equal facts.
 
     Args:
         made: Readings of `noises` generated covers for each track, one track after another.
         drawn: Readings of as many drawn ones.
         noises: Covers of each track.
-        tracks: Genre of each track.
-        real: Readings of real covers.
-        genres: Genre of each of them.
     """
     sets = [each.values["features"].reshape(-1, noises, each.values["features"].shape[1])
             for each in (made, drawn)]  # fmt: skip
@@ -194,7 +194,6 @@ def against_drawn(
     )
     return {
         "energy_coefficient": energy_coefficient(*sets).to_json(),
-        "drawn": relative_diversity(sets[1], tracks, real.values["features"], genres).to_json(),
         "spread": {
             name: float(spread[number] / true[number])
             for number, name in enumerate(SHOWN)

@@ -182,20 +182,24 @@ def test_each_fault_fails_on_the_figure_meant_for_it(figures, rule):
     assert {name for name, figure in found.items() if not good(figure)} == faults, found
 
 
-def test_covers_drawn_for_equal_facts_have_the_diversity_of_the_truth():
+def test_covers_drawn_for_equal_facts_show_the_diversity_of_the_truth():
     rng = np.random.default_rng(3)
 
     def readings(spread):
         facts = spread * rng.normal(size=(40 * NOISES, len(SHOWN)))
-        values = {"facts": facts, "features": facts[:, :3]}
+        values = {"facts": facts, "features": facts[:, :3], "pixels": facts}
         return Readings(values, {}, 1.0, np.empty(0), len(facts))
 
-    real = Readings({"features": rng.normal(size=(80, 3))}, {}, 1.0, np.empty(0), 80)
+    made, drawn = readings(0.25), readings(0.5)
+    truth = {"features": rng.normal(size=(80, 3)), "pixels": rng.normal(size=(80, len(SHOWN)))}
+    real = Readings(truth, {}, 1.0, np.empty(0), 80)
     tracks, genres = np.arange(40) % 2, np.arange(80) % 2
 
-    found = sections.against_drawn(readings(0.25), readings(0.5), NOISES, tracks, real, genres)
+    diversity = sections.diversity(made, NOISES, tracks, real, genres, drawn)
+    found = sections.against_drawn(made, drawn, NOISES)
 
-    assert found["drawn"]["value"] == pytest.approx(0.5, rel=0.1)
+    assert diversity["features"]["value"] == pytest.approx(0.25, rel=0.1)
+    assert diversity["drawn"]["value"] == pytest.approx(0.5, rel=0.1)
     assert list(found["spread"].values()) == pytest.approx([0.5] * len(FREE), rel=0.1)
     # Of normals: E|X - Y| is in proportion to the root of the sum of both variances.
     expected = 1.0 - (np.sqrt(2.0) + np.sqrt(0.5)) / (2.0 * np.sqrt(1.25))
